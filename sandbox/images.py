@@ -1,0 +1,46 @@
+"""The images that exist in the sandbox's registry, and how a pod made from each behaves."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from dataclasses import dataclass, field
+from typing import Literal
+
+Behaviour = Literal["runs", "crashes", "unready"]
+"""runs: becomes ready. crashes: starts, logs a stack trace, exits 1 (CrashLoopBackOff).
+unready: starts, and its readiness probe keeps failing."""
+
+
+@dataclass(frozen=True)
+class Image:
+    """One pushed image; `reference` is `registry/repository:tag`, `pushed` in epoch seconds."""
+
+    reference: str
+    digest: str
+    pushed: float
+    behaviour: Behaviour = "runs"
+    log: tuple[str, ...] = ()
+    """Lines a pod prints as it starts (for `crashes`: then it exits)."""
+
+
+@dataclass
+class Images:
+    """Jenkins pushes here, Kubernetes pulls from here. A reference that was never pushed cannot be pulled."""
+
+    pushed: dict[str, Image] = field(default_factory=dict)
+
+    def push(self, reference: str, behaviour: Behaviour = "runs", log: tuple[str, ...] = ()) -> Image:
+        digest = "sha256:" + hashlib.sha256(reference.encode()).hexdigest()
+        image = Image(reference, digest, time.time(), behaviour, log)
+        self.pushed[reference] = image
+        return image
+
+    def find(self, reference: str) -> Image | None:
+        """The image that `reference` (`repo:tag` or `repo@sha256:...`) names, or None: it cannot be pulled."""
+        if "@" not in reference:
+            return self.pushed.get(reference)
+        repository, digest = reference.split("@", 1)
+        named = repository.rsplit(":", 1)[0] if ":" in repository.rsplit("/", 1)[-1] else repository
+        matches = (i for i in self.pushed.values() if i.digest == digest and i.reference.startswith(named))
+        return next(matches, None)
