@@ -37,7 +37,7 @@ class Images:
         return image
 
     def find(self, reference: str) -> Image | None:
-        """The image that `reference` (`repo:tag` or `repo@sha256:...`) names, or None: it cannot be pulled."""
+        """The image that `reference` (`repo:tag` or `repo@sha256:...`) names; None: cannot be pulled."""
         if "@" not in reference:
             return self.pushed.get(reference)
         repository, digest = reference.split("@", 1)

@@ -110,7 +110,7 @@ class Server:
         self._site = web.TCPSite(self._runner, self.host, self.port, reuse_address=True)
         await self._site.start()
         assert self._site._server is not None
-        self.port = self._site._server.sockets[0].getsockname()[1]  # type: ignore[attr-defined]
+        self.port = self._site._server.sockets[0].getsockname()[1]
 
     async def deafen(self) -> None:
         """Stop listening (connections are refused) and keep the state; `listen()` ends it."""
