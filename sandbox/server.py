@@ -109,8 +109,7 @@ class Server:
         assert self._runner is not None
         self._site = web.TCPSite(self._runner, self.host, self.port, reuse_address=True)
         await self._site.start()
-        assert self._site._server is not None
-        self.port = self._site._server.sockets[0].getsockname()[1]
+        self.port = self._runner.addresses[0][1]
 
     async def deafen(self) -> None:
         """Stop listening (connections are refused) and keep the state; `listen()` ends it."""
@@ -128,7 +127,7 @@ class Server:
 
     def spawn(self, work: Awaitable[None]) -> asyncio.Task[None]:
         """Run `work` in the background until it ends or the server stops."""
-        task: asyncio.Task[None] = asyncio.ensure_future(work)  # type: ignore[arg-type]
+        task: asyncio.Task[None] = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
