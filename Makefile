@@ -1,0 +1,44 @@
+# Shipmate. `make help` lists the targets.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help up demo test check bench lock clean
+
+help: ## this list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+$(VENV)/.run: requirements.txt constraints.txt
+	@.ci/venv $(PYTHON) $(VENV) requirements.txt
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run requirements-dev.txt
+	@.ci/venv $(PYTHON) $(VENV) requirements-dev.txt
+	@touch $@
+
+up: $(VENV)/.run ## the whole shop in a browser, or your own systems (README)
+	@$(BIN)/python -m sandbox.up
+
+demo: $(VENV)/.run ## a scripted day in the sandbox, in this terminal
+	@$(BIN)/python -m sandbox.demo
+
+check: $(VENV)/.dev ## lint, types, import contracts
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+test: check ## everything that CI runs
+	@.ci/packages
+	@$(BIN)/python -m pytest
+
+bench: $(VENV)/.dev ## measure; writes benchmarks/results.json
+	@$(BIN)/python -m benchmarks
+
+lock: $(VENV)/.dev ## pin what is installed now in constraints.txt
+	@(echo "# Every package that the direct dependencies bring with them, pinned: made with 'make lock'."; \
+	  $(BIN)/pip freeze) > constraints.txt
+
+clean: ## forget the virtual environment and the sandbox's data
+	@rm -rf $(VENV) .shipmate

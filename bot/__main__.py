@@ -1,0 +1,65 @@
+"""`python -m bot <process>`: imports nothing heavy before it knows what is asked for."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+
+EPILOG = """\
+environment: SHIPMATE_CONFIG (./shipmate.yaml), REDIS_URL, SLACK_BOT_TOKEN, SLACK_APP_TOKEN,
+SLACK_SIGNING_SECRET, SLACK_API_URL, HOST, PORT, LOG_LEVEL. See docs/configuration.md.
+"""
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m bot",
+        description="Shipmate: ship software from chat.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    processes = parser.add_subparsers(dest="process", required=True, metavar="process")
+    processes.add_parser("bot", help="Slack over Socket Mode: understand, authorise, record, acknowledge")
+    processes.add_parser("web", help="HTTP: Slack in HTTP mode, /healthz, /metrics")
+    processes.add_parser("worker", help="takes jobs: every call to Jenkins, Kubernetes, Elasticsearch")
+    processes.add_parser("watcher", help="observes what operations wait for, and wakes them")
+    processes.add_parser("check", help="read shipmate.yaml and say what is wrong with it")
+    return _run(parser.parse_args(arguments).process)
+
+
+def _run(process: str) -> int:
+    from bot.environment import Environment
+
+    try:
+        environment = Environment.read(os.environ)
+    except ValueError as error:
+        return _fail(str(error))
+    logging.basicConfig(
+        level=environment.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr
+    )
+    from bot.app import App
+    from bot.settings import BadSettings
+
+    app = App(environment)
+    try:
+        app.settings  # noqa: B018  # read before anything is started
+        app.catalogue  # noqa: B018
+    except BadSettings as problem:
+        return _fail(str(problem))
+    if process == "check":
+        print(f"{environment.config} is right: {len(app.settings.projects)} projects.")  # noqa: T201
+        return 0
+    from bot.processes import run
+
+    return run(process, app)
+
+
+def _fail(message: str) -> int:
+    print(message, file=sys.stderr)  # noqa: T201
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,172 @@
+"""The composition root: the one place that knows which integration stands behind which port.
+
+Everything is made at its first use, so that each process imports only the clients it needs: the bot never
+loads Kubernetes, the watcher never loads Bolt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.retry import Retry
+
+from bot.backends import Backends
+from bot.catalogue import Catalogue
+from bot.dispatcher import Dispatcher
+from bot.engine import Engine
+from bot.environment import Environment
+from bot.jobs import Jobs
+from bot.ledger import Ledger
+from bot.operation import Origin
+from bot.outbox import Outbox, Postman
+from bot.policy import Policy
+from bot.ports import Directory
+from bot.reply import Reply
+from bot.settings import Settings, load
+from bot.watcher import Watcher
+
+if TYPE_CHECKING:
+    from slack_bolt import App as BoltApp
+
+    from integrations.slack import SlackChat
+
+
+class App:
+    """Raises bot.settings.BadSettings at its first use when the file is wrong."""
+
+    def __init__(self, environment: Environment) -> None:
+        self.environment = environment
+
+    @cached_property
+    def settings(self) -> Settings:
+        return load(self.environment.config, self.environment.variables)
+
+    @cached_property
+    def redis(self) -> Redis:
+        """Answers are text. One quick retry, then the person is told: an ack has 3 s."""
+        return self._redis(decode_responses=True, socket_timeout=5)
+
+    @cached_property
+    def queue_redis(self) -> Redis:
+        """For RQ, which reads bytes and blocks for as long as it likes."""
+        return self._redis()
+
+    def _redis(self, **options: Any) -> Redis:
+        once = Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,))
+        return Redis.from_url(self.environment.redis_url, socket_connect_timeout=2, retry=once, **options)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        return Ledger(self.redis)
+
+    @cached_property
+    def jobs(self) -> Jobs:
+        return Jobs(self.queue_redis)
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        return Catalogue(self.settings)
+
+    @cached_property
+    def policy(self) -> Policy:
+        settings = self.settings
+        verbs = tuple(command.verb for command in self.catalogue.commands)
+        return Policy(settings.roles, settings.targets(), settings.slack.teams, verbs)
+
+    @cached_property
+    def directory(self) -> Directory:
+        from integrations.slack_directory import SlackDirectory
+
+        groups = frozenset(group for role in self.settings.roles.values() for group in role.members.groups)
+        environment = self.environment
+        return SlackDirectory(self.redis, environment.slack_bot_token, groups, environment.slack_api_url)
+
+    @cached_property
+    def chat(self) -> SlackChat:
+        from integrations.slack import SlackChat
+
+        return SlackChat(self.environment.slack_bot_token, self.environment.slack_api_url)
+
+    @cached_property
+    def backends(self) -> Backends:
+        makers: dict[str, Callable[[str], Any]] = {
+            "jenkins": self._jenkins,
+            "kubernetes": self._kubernetes,
+            "elasticsearch": self._elasticsearch,
+        }
+        return Backends(self.settings, self.policy, self.ledger, self.catalogue, makers)
+
+    @cached_property
+    def dispatcher(self) -> Dispatcher:
+        outbox = Outbox(self.redis)
+        return Dispatcher(
+            self.catalogue, self.policy, self.directory, self.ledger, self.jobs, outbox, self.backends, self._say
+        )
+
+    def _say(self, origin: Origin, reply: Reply, user: str) -> None:
+        self.chat.post(origin, reply, user, origin.key)
+
+    @cached_property
+    def engine(self) -> Engine:
+        return Engine(self.ledger, self.catalogue, self.policy, self.directory, self.backends)
+
+    @cached_property
+    def postman(self) -> Postman:
+        return Postman(self.redis, self.ledger, self.chat)
+
+    @cached_property
+    def watcher(self) -> Watcher:
+        return Watcher(self.redis, self.ledger, self.jobs, self.backends)
+
+    @cached_property
+    def bolt(self) -> BoltApp:
+        from integrations.slack import build_app
+
+        environment = self.environment
+        return build_app(
+            self.dispatcher,
+            environment.slack_bot_token,
+            environment.slack_signing_secret,
+            environment.slack_api_url,
+        )
+
+    def _jenkins(self, name: str) -> Any:
+        from integrations.jenkins import Jenkins
+
+        own = self.settings.jenkins[name]
+        token = own.token.get_secret_value()
+        return Jenkins(name, own.url, own.user, token, own.timeout_seconds)
+
+    def _kubernetes(self, name: str) -> Any:
+        from integrations.kubernetes import Kubernetes, connect
+
+        own = self.settings.clusters[name]
+        connection = connect(
+            server=own.server or "",
+            token=own.token.get_secret_value() if own.token else "",
+            ca=str(own.ca) if own.ca else None,
+            kubeconfig=str(own.kubeconfig) if own.kubeconfig else None,
+            context=own.context,
+        )
+        return Kubernetes(name, connection, own.timeout_seconds)
+
+    def _elasticsearch(self, name: str) -> Any:
+        from integrations.elasticsearch import Elasticsearch
+
+        own = self.settings.elasticsearch[name]
+        return Elasticsearch(
+            name,
+            own.urls,
+            api_key=own.api_key.get_secret_value() if own.api_key else None,
+            user=own.user,
+            password=own.password.get_secret_value() if own.password else None,
+            ca=str(own.ca) if own.ca else None,
+            timeout=own.timeout_seconds,
+            fields=own.fields,
+            kibana=own.kibana_url,
+        )

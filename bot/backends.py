@@ -1,0 +1,49 @@
+"""The systems a command may use, by the names that `shipmate.yaml` gives them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from bot.ports import Builder, Cluster, LogStore, Watched
+
+if TYPE_CHECKING:
+    from bot.catalogue import Catalogue
+    from bot.ledger import Ledger
+    from bot.policy import Policy
+    from bot.settings import Settings
+
+
+@dataclass
+class Backends:
+    """Adapters are made at their first use, so that a process imports only the clients it needs."""
+
+    settings: Settings
+    policy: Policy
+    ledger: Ledger
+    catalogue: Catalogue
+    makers: dict[str, Callable[[str], Any]]
+    """"jenkins", "kubernetes" or "elasticsearch" -> name -> adapter; filled by `bot/app.py`."""
+    _made: dict[tuple[str, str], Any] = field(default_factory=dict)
+
+    def builder(self, name: str) -> Builder:
+        builder: Builder = self._get("jenkins", name)
+        return builder
+
+    def cluster(self, name: str) -> Cluster:
+        cluster: Cluster = self._get("kubernetes", name)
+        return cluster
+
+    def logs(self, name: str) -> LogStore:
+        store: LogStore = self._get("elasticsearch", name)
+        return store
+
+    def watched(self, system: str, name: str) -> Watched:
+        watched: Watched = self._get(system, name)
+        return watched
+
+    def _get(self, system: str, name: str) -> Any:
+        if (system, name) not in self._made:
+            self._made[system, name] = self.makers[system](name)
+        return self._made[system, name]

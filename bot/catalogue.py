@@ -1,0 +1,44 @@
+"""The commands there are, and the grammar over them: text <-> command."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from bot.command import Command, discover
+from bot.grammar import Grammar, Parsed, Problem, write
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+
+
+class UnknownSteps(Exception):
+    """A recorded command that this version cannot read: somebody else's version wrote it."""
+
+
+class Catalogue:
+    """Raises ValueError when two commands share a verb or alias, or a usage and its fields disagree."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.commands = discover("commands")
+        aliases = {alias: name for name, env in settings.environments.items() for alias in env.aliases}
+        self._grammar = Grammar(
+            self.commands, list(settings.projects), list(settings.environments), aliases=aliases
+        )
+
+    def parse(self, text: str) -> Parsed | Problem:
+        return self._grammar.parse(text)
+
+    def command(self, text: str) -> Command:
+        """The command that `write` gave as text. Raises UnknownSteps."""
+        parsed = self._grammar.parse(text)
+        if not isinstance(parsed, Parsed):
+            raise UnknownSteps(text)
+        return cast(Command, parsed.command)
+
+    def text(self, command: Command) -> str:
+        return write(command)
+
+    def named(self, verb: str) -> type[Command] | None:
+        """The command that a verb or an alias names."""
+        named = verb.lower()
+        return next((c for c in self.commands if named == c.verb or named in c.aliases), None)

@@ -1,0 +1,91 @@
+"""What a command is. A command is a value; its story is a plain function.
+
+Three kinds: a Change acts on a target and is durable; a Query asks the systems and answers; a Control is
+answered at the door from what Shipmate itself knows. Each lives in one file of `commands/`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+if TYPE_CHECKING:
+    from bot.backends import Backends
+    from bot.operation import Outcome
+    from bot.policy import Actor
+    from bot.reply import Reply
+    from bot.settings import Settings
+    from bot.story import Story
+
+Kind = Literal["change", "query", "control"]
+
+
+@dataclass(frozen=True)
+class Command:
+    """Fields are the slots of `usage`; the first line of the docstring is the help text."""
+
+    kind: ClassVar[Kind]
+    usage: ClassVar[str]
+    examples: ClassVar[tuple[str, ...]] = ()
+    aliases: ClassVar[tuple[str, ...]] = ()
+    verb: ClassVar[str]
+
+    def __init_subclass__(cls) -> None:
+        if "usage" in cls.__dict__:
+            cls.verb = cls.usage.split()[0]
+
+    @classmethod
+    def summary(cls) -> str:
+        return (cls.__doc__ or "").strip().splitlines()[0]
+
+    @property
+    def target(self) -> str:
+        """`web/product` where the command names both, else empty."""
+        project, environment = getattr(self, "project", None), getattr(self, "environment", None)
+        return f"{project}/{environment}" if project and environment else ""
+
+
+@dataclass(frozen=True)
+class Change(Command):
+    kind = "change"
+
+    def plan(self, settings: Settings) -> dict[str, Any]:
+        """What exactly will be done, as JSON, resolved once when the operation is opened.
+
+        Raises bot.faults.Refused when it cannot be done at all.
+        """
+        raise NotImplementedError
+
+    def run(self, story: Story, on: Backends) -> Outcome:
+        """The story. Runs again from its start after every wait: effects stand inside `story.step`."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Query(Command):
+    kind = "query"
+
+    def answer(self, asker: Actor, on: Backends) -> Reply:
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Control(Command):
+    kind = "control"
+
+    def answer(self, asker: Actor, on: Backends) -> Reply:
+        """Must not call a system: it runs before the acknowledgement."""
+        raise NotImplementedError
+
+
+def discover(package: str) -> tuple[type[Command], ...]:
+    """Every command class defined in the modules of `package`, by verb."""
+    found: list[type[Command]] = []
+    for module_info in pkgutil.iter_modules(importlib.import_module(package).__path__):
+        module = importlib.import_module(f"{package}.{module_info.name}")
+        for value in vars(module).values():
+            if isinstance(value, type) and issubclass(value, Command) and "usage" in value.__dict__:
+                found.append(value)
+    return tuple(sorted(set(found), key=lambda command: command.verb))

@@ -1,0 +1,49 @@
+"""What the processes take from environment variables; everything else stands in `shipmate.yaml`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+SLACK_API = "https://slack.com/api/"
+
+
+@dataclass(frozen=True)
+class Environment:
+    """`docs/configuration.md` lists the variables. Tokens are kept out of repr and so out of logs."""
+
+    config: Path
+    redis_url: str = field(repr=False)
+    slack_bot_token: str = field(repr=False)
+    slack_app_token: str = field(repr=False)
+    slack_signing_secret: str = field(repr=False)
+    slack_api_url: str
+    host: str
+    port: int
+    log_level: str
+    variables: Mapping[str, str] = field(repr=False)
+
+    @classmethod
+    def read(cls, variables: Mapping[str, str]) -> Environment:
+        """Raises ValueError with one line that names the variable."""
+        port = variables.get("PORT", "8080")
+        if not port.isdecimal():
+            raise ValueError(f"PORT must be a number, not {port!r}.")
+        return cls(
+            config=Path(variables.get("SHIPMATE_CONFIG", "shipmate.yaml")),
+            redis_url=variables.get("REDIS_URL", "redis://127.0.0.1:6379/0"),
+            slack_bot_token=variables.get("SLACK_BOT_TOKEN", ""),
+            slack_app_token=variables.get("SLACK_APP_TOKEN", ""),
+            slack_signing_secret=variables.get("SLACK_SIGNING_SECRET", ""),
+            slack_api_url=variables.get("SLACK_API_URL", SLACK_API).rstrip("/") + "/",
+            host=variables.get("HOST", "127.0.0.1"),
+            port=int(port),
+            log_level=variables.get("LOG_LEVEL", "INFO").upper(),
+            variables=variables,
+        )
+
+    def needs(self, *names: str) -> str:
+        """One line that names the variables among `names` that are missing; empty when none is."""
+        missing = [name for name in names if not self.variables.get(name)]
+        return f"Set {' and '.join(missing)} in the environment first." if missing else ""

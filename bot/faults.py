@@ -1,0 +1,39 @@
+"""The three kinds of bad news that a person can meet, and how a change ends badly."""
+
+from __future__ import annotations
+
+
+class Refused(Exception):
+    """A person must change something first. Nothing was started."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        """What to do or type instead; may be empty."""
+
+
+class Unavailable(Exception):
+    """A system does not answer as it should (refused, timed out, 5xx, 429): trying again later may help."""
+
+    def __init__(self, system: str, reason: str) -> None:
+        super().__init__(f"{system}: {reason}")
+        self.system = system
+        self.reason = reason
+        """One plain clause without secrets or addresses: "did not answer within 10 s"."""
+
+
+class Failed(Exception):
+    """A change ended badly for good: trying the same again would not help."""
+
+    def __init__(
+        self, reason: str, excerpt: tuple[str, ...] = (), events: tuple[str, ...] = (), link: str = ""
+    ) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        """One sentence."""
+        self.excerpt = excerpt
+        """Log lines that explain it, oldest first."""
+        self.events = events
+        """Warnings of the cluster, oldest first."""
+        self.link = link

@@ -1,0 +1,74 @@
+"""Text -> typed commands, and back. Pure: no input or output, no clock.
+
+    grammar = Grammar(commands, projects=["web"], environments=["trunk", "product"])
+    grammar.parse("Deploy web to trunk, please.")   # Parsed(Deploy("web", "trunk")) or a Problem
+    write(Deploy(Project("web"), Environment("trunk")))   # "deploy web to trunk"
+
+Nothing is guessed: a name is matched exactly, a near miss is only ever offered, and a word that no slot
+accounts for is a problem of its own.
+"""
+
+from bot.grammar.ask import Parsed
+from bot.grammar.parse import Grammar
+from bot.grammar.problems import (
+    LONGEST,
+    Ambiguous,
+    Empty,
+    Invalid,
+    Leftover,
+    Missing,
+    Problem,
+    TooLong,
+    Unknown,
+)
+from bot.grammar.usage import Command, check, usages, write
+from bot.grammar.values import (
+    Count,
+    Duration,
+    Environment,
+    Level,
+    Limit,
+    Name,
+    Project,
+    Ref,
+    Text,
+    Typed,
+    Verb,
+    Version,
+    from_text,
+    shape,
+    to_text,
+)
+
+__all__ = [
+    "LONGEST",
+    "Ambiguous",
+    "Command",
+    "Count",
+    "Duration",
+    "Empty",
+    "Environment",
+    "Grammar",
+    "Invalid",
+    "Leftover",
+    "Level",
+    "Limit",
+    "Missing",
+    "Name",
+    "Parsed",
+    "Problem",
+    "Project",
+    "Ref",
+    "Text",
+    "TooLong",
+    "Typed",
+    "Unknown",
+    "Verb",
+    "Version",
+    "check",
+    "from_text",
+    "shape",
+    "to_text",
+    "usages",
+    "write",
+]

@@ -1,0 +1,230 @@
+"""What was found -> a problem: a message, and the commands that may have been meant."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from bot.grammar.fill import Clash, Lacks, Several, Stray, Unfinished
+from bot.grammar.problems import Ambiguous, Invalid, Leftover, Missing, Problem, Unknown
+from bot.grammar.scan import Finding, Loose, Names, NotAValue, Span
+from bot.grammar.usage import Command, Slot, Usage, write
+from bot.grammar.values import Name, Text, Typed
+from bot.grammar.words import Word, named
+
+FEW, MANY, SUGGESTIONS = 5, 20, 3
+_DOUBTS = frozenset(
+    {
+        "not",
+        "no",
+        "never",
+        "dont",
+        "don't",
+        "nor",
+        "if",
+        "unless",
+        "when",
+        "until",
+        "after",
+        "before",
+        "without",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """The command that a text is."""
+
+    command: Command
+
+
+Again = Callable[[Sequence[Word]], Parsed | Problem | None]
+"""Reads other words instead; None when enough has been tried."""
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Says what is wrong with `words`, which begin with the verb of `usage`."""
+
+    usage: Usage
+    names: Names
+    words: Sequence[Word]
+    again: Again
+
+    def problem(self, finding: Finding) -> Problem:
+        """The problem to show for `finding`."""
+        match finding:
+            case NotAValue(slot=slot, raw=raw, at=at):
+                return self._no_value(slot, raw, at)
+            case Stray(loose=loose, vacant=vacant):
+                return self._stray(loose, vacant)
+            case Clash(slot=slot, rivals=rivals, values=values):
+                return self._clash(slot, rivals, values)
+            case Several(word=word, slots=slots, readings=readings):
+                kinds = " or the ".join(_label(slot) for slot in slots)
+                choices = [self.usage.text(reading) for reading in readings]
+                return Ambiguous(f"Is {shown(word)} the {kinds}?", _first(choices, MANY))
+            case Unfinished(slot=slot):
+                return Leftover(f"Nothing follows {shown(slot.keyword)}.", slot.keyword)
+            case Lacks(slot=slot, values=values):
+                return self._lacks(slot, values)
+        raise TypeError(finding)
+
+    def _no_value(self, slot: Slot, raw: str, at: Span) -> Problem:
+        if issubclass(slot.kind, Name):
+            return self._unknown([slot], raw, at, {})
+        if slot.kind is bool:
+            return Invalid(f"`--{slot.name.replace('_', '-')}` takes no value.", slot.name)
+        example = slot.kind.example
+        word = named(example) if slot.kind is Text else Word(example, example)
+        parsed = self.again(self._with(at, word))
+        text = write(parsed.command) if isinstance(parsed, Parsed) else self.usage.command.usage
+        return Invalid(
+            f"{slot.name}: I need {slot.kind.expected}, not {shown(raw)}. For example `{text}`.", slot.name
+        )
+
+    def _stray(self, loose: Sequence[Loose], vacant: Sequence[Slot]) -> Problem:
+        first = loose[0]
+        word = self.words[first.at.start]
+        option = self._is_option(first)
+        if not option and (names := [slot for slot in vacant if issubclass(slot.kind, Name)]):
+            return self._unknown(names, first.raw, first.at, self._keywords(word))
+        required = [slot for slot in vacant if slot.required]
+        if not option and required and len(loose) == 1:
+            return self._no_value(required[0], first.raw, first.at)
+        raw = " ".join(stray.raw for stray in loose)
+        suggestions = [] if self._in_doubt() else self._readable(self._repairs(loose, vacant))
+        return Leftover(f"I do not understand {shown(raw)}.{meant(suggestions)}", raw, _first(suggestions))
+
+    def _repairs(self, loose: Sequence[Loose], vacant: Sequence[Slot]) -> Iterator[Sequence[Word]]:
+        """The words with the stray one put right, given a keyword, or left out."""
+        if len(loose) == 1:
+            at = loose[0].at
+            stray = self.words[at.start]
+            pool = self._keywords(stray) | self._known(vacant)
+            yield from (self._with(at, pool[text]) for text in near(stray.key or stray.text, pool))
+            for slot in vacant:
+                if slot.keyword and issubclass(slot.kind, Typed) and not slot.kind.choices:
+                    yield self._with(at, Word(slot.keyword, slot.keyword), stray)
+        if not any(self._is_option(stray) for stray in loose):  # whoever asked for `--dry-rum` wants it
+            left_out = {i for stray in loose for i in range(*stray.at)}
+            yield [word for i, word in enumerate(self.words) if i not in left_out]
+
+    def _unknown(self, slots: Sequence[Slot], raw: str, at: Span, keywords: Mapping[str, Word]) -> Unknown:
+        pool = {**keywords, **self._known(slots)}
+        close = [] if self._in_doubt() else near(raw.lower(), pool)
+        suggestions = self._readable(self._with(at, pool[word]) for word in close)
+        message = f"I know no {' or '.join(slot.kind.label for slot in slots)} {shown(raw)}."
+        if suggestions:
+            return Unknown(message + meant(suggestions), raw, _first(suggestions))
+        for slot in slots:
+            message += f" {slot.kind.label.capitalize()}s: {listed(self._all(slot))}."
+        return Unknown(message, raw)
+
+    def _known(self, slots: Iterable[Slot]) -> dict[str, Word]:
+        """Every name that could stand in one of `slots`."""
+        names = [slot.kind for slot in slots if issubclass(slot.kind, Name)]
+        return {word: named(name) for kind in names for word, name in self.names[kind].items()}
+
+    def _keywords(self, stray: Word) -> dict[str, Word]:
+        """What `stray` may be a slip for: `sicne`, `sicne=15m`, `--sicne`."""
+        if stray.key and stray.value:
+            value = stray.value.raw
+            return {key: stray._replace(key=key, raw=f"{key}={value}") for key in self.usage.keys}
+        if stray.text[:2] == "--":
+            return {key: Word(f"--{key}", f"--{key}") for key in self.usage.keys}
+        return {key: Word(key, key) for key in self.usage.keywords}
+
+    def _is_option(self, loose: Loose) -> bool:
+        return bool(self.words[loose.at.start].key) or loose.text[:2] == "--"
+
+    def _clash(self, slot: Slot, rivals: Sequence[Any], values: Mapping[str, Any]) -> Ambiguous:
+        choices = [self.usage.text({**values, slot.name: rival}) for rival in rivals]
+        both = " or ".join(dict.fromkeys(shown(str(rival)) for rival in rivals))
+        return Ambiguous(f"Which {_label(slot)}: {both}? I take one at a time.", _first(choices, MANY))
+
+    def _lacks(self, slot: Slot, values: Mapping[str, Any]) -> Missing:
+        every = self._all(slot)
+        if not every:
+            example = self.usage.text({**values, slot.name: slot.kind.read(slot.kind.example)})
+            return Missing(
+                f"{slot.name} is missing: I need {slot.kind.expected}. For example `{example}`.", slot.name
+            )
+        choices = [self.usage.text({**values, slot.name: slot.kind.read(value)}) for value in every[:MANY]]
+        count = f" There are {len(every)}:" if len(every) > FEW else ""
+        return Missing(f"Which {_label(slot)}?{count} {listed(every)}.", slot.name, tuple(choices))
+
+    def _all(self, slot: Slot) -> list[str]:
+        """Every value of `slot`, where they can be counted."""
+        if issubclass(slot.kind, Name):
+            return list(dict.fromkeys(self.names[slot.kind].values()))
+        return list(slot.kind.choices)
+
+    def _with(self, at: Span, *words: Word) -> list[Word]:
+        """The words with others in place of those `at`."""
+        replaced = self.words[at.start]
+        if replaced.key in self.usage.keys:
+            words = tuple(replaced._replace(raw=f"{replaced.key}={word.raw}", value=word) for word in words)
+        return [*self.words[: at.start], *words, *self.words[at.stop :]]
+
+    def _in_doubt(self) -> bool:
+        """A person who says `not` or `if` is not offered the rest of the sentence."""
+        return any(word.text in _DOUBTS and not word.quoted for word in self.words)
+
+    def _readable(self, tries: Iterable[Sequence[Word]]) -> Sequence[str]:
+        return readable(tries, self.again)
+
+
+def readable(tries: Iterable[Sequence[Word]], again: Again) -> Sequence[str]:
+    """The command texts among `tries`, each put right as far as it needs to be."""
+    texts: list[str] = []
+    for words in tries:
+        match again(words):
+            case Parsed(command=command):
+                texts.append(write(command))
+            case Missing():
+                texts.append(" ".join(word.raw for word in words))
+            case Unknown(suggestions=more) | Leftover(suggestions=more):
+                texts += more
+    return list(dict.fromkeys(texts))
+
+
+def near(word: str, pool: Iterable[str]) -> list[str]:
+    """The words of `pool` that `word` may be a slip for, nearest first: a few letters off, or cut short."""
+    bare = word.lstrip("-")
+    if not 2 <= len(bare) <= 40:
+        return []
+    pool = list(pool)
+    slips = 1 if len(bare) <= 5 else 2 if len(bare) <= 8 else 3
+    close = process.extract(bare, pool, scorer=OSA.distance, score_cutoff=slips, limit=SUGGESTIONS)
+    begun = [name for name in pool if name.startswith(bare) or (len(name) > 2 and bare.startswith(name))]
+    return list(dict.fromkeys([name for name, _, _ in close] + begun))[:SUGGESTIONS]
+
+
+def shown(text: str) -> str:
+    """What a person typed, as a short piece of code."""
+    text = text.replace("`", "'")
+    return f"`{text if len(text) <= 40 else text[:39] + '…'}`"
+
+
+def listed(names: Sequence[str]) -> str:
+    """The names, the first MANY of them."""
+    more = f" and {len(names) - MANY} more" if len(names) > MANY else ""
+    return ", ".join(names[:MANY]) + more
+
+
+def _first(texts: Iterable[str], count: int = SUGGESTIONS) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(texts))[:count]
+
+
+def meant(suggestions: Sequence[str]) -> str:
+    if not suggestions:
+        return ""
+    return " Did you mean " + " or ".join(f"`{text}`" for text in suggestions[:SUGGESTIONS]) + "?"
+
+
+def _label(slot: Slot) -> str:
+    return str(slot.kind.label) if issubclass(slot.kind, Name) else slot.name

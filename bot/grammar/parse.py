@@ -1,0 +1,101 @@
+"""Text -> a command, or the problem with it."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+
+from bot.grammar.ask import SUGGESTIONS, Again, Asker, Parsed, meant, near, readable, shown
+from bot.grammar.fill import fill
+from bot.grammar.problems import LONGEST, Empty, Invalid, Problem, TooLong, Unknown
+from bot.grammar.repair import clean, fold, plain, repair
+from bot.grammar.scan import Finding, Scan
+from bot.grammar.usage import Command, check, usage_of
+from bot.grammar.values import Environment, Name, Project, Verb
+from bot.grammar.words import POLITE, Word, named, split
+
+_DEPTH = 3  # words put right in one suggestion
+
+
+class Grammar:
+    """All that can be said: the commands, and the names they may use.
+
+    `aliases` gives environments other names, such as {"prod": "product"}. Raises ValueError when the commands
+    disagree (see `check`), when two names differ in case only, or when a name could not be typed as one word.
+    """
+
+    def __init__(
+        self,
+        commands: Iterable[type[Command]],
+        projects: Iterable[str],
+        environments: Iterable[str],
+        aliases: Mapping[str, str] | None = None,
+    ) -> None:
+        commands = tuple(commands)
+        check(*commands)
+        self._usages = {command.verb: usage_of(command) for command in commands}
+        self._verbs = {
+            word: command.verb for command in commands for word in (command.verb, *command.aliases)
+        }
+        places = [(name, name) for name in environments]
+        self._names: dict[type[Name], Mapping[str, str]] = {
+            Project: _index("project", [(name, name) for name in projects]),
+            Environment: _index("environment", [*places, *(aliases or {}).items()]),
+            Verb: self._verbs,
+        }
+        if unknown := set((aliases or {}).values()) - {name for name, _ in places}:
+            raise ValueError(f"environment alias for `{min(unknown)}`, which is no environment")
+        self._polite = POLITE - self._names[Project].keys() - self._names[Environment].keys()
+
+    def parse(self, text: str) -> Parsed | Problem:
+        """The command that `text` is, or why it is none. Never raises; never takes a name for one like it."""
+        if len(text) > LONGEST:
+            return TooLong()
+        line = repair(text)
+        words = split(line, self._polite)
+        return self._read(line, words) if words else Empty()
+
+    def _read(self, line: str, words: Sequence[Word], depth: int = 0) -> Parsed | Problem:
+        again = partial(self._again, line, depth + 1)
+        verb, words = self._verb(words)
+        if not verb:
+            return self._unknown_verb(words, again)
+        for word in words:
+            if (word.value or word).text[:1] == '"' and not (word.value or word).quoted:
+                return Invalid(f"The quotation mark in {shown(word.raw)} is opened and not closed.", "text")
+        usage = self._usages[verb]
+        try:
+            return Parsed(usage.command(**fill(Scan(usage, self._names, line, words))))
+        except Finding as finding:
+            return Asker(usage, self._names, words, again).problem(finding)
+
+    def _again(self, line: str, depth: int, words: Sequence[Word]) -> Parsed | Problem | None:
+        return self._read(line, words, depth) if depth <= _DEPTH and words else None
+
+    def _verb(self, words: Sequence[Word]) -> tuple[str, Sequence[Word]]:
+        """The verb, empty if there is none, and the words with it as the first one."""
+        first = words[0]
+        if len(words) > 1 and (verb := self._verbs.get(f"{first.text} {words[1].text}")):
+            return verb, [Word(verb, verb), *words[2:]]
+        return self._verbs.get(first.text, ""), words
+
+    def _unknown_verb(self, words: Sequence[Word], again: Again) -> Unknown:
+        first, *rest = words
+        opposite = first.text.startswith("un")  # whoever says `unlock` is not offered `lock`
+        close = [word for word in near(first.text, self._verbs) if not (opposite and word in first.text)]
+        tries = ([named(self._verbs[word]), *rest] for word in close)
+        suggestions = readable(tries, again)[:SUGGESTIONS]
+        ask = meant(suggestions) or " Type `help` for what I can do."
+        return Unknown(f"I do not know {shown(first.raw)}.{ask}", first.raw, tuple(suggestions))
+
+
+def _index(label: str, names: Iterable[tuple[str, str]]) -> Mapping[str, str]:
+    """Word in lower case -> the name it stands for. Raises ValueError."""
+    index: dict[str, str] = {}
+    for word, name in names:
+        if not re.fullmatch(r"\w(?:[\w./-]*\w)?", word) or plain(clean(word)) != word:
+            raise ValueError(
+                f"{label} `{word}`: letters, digits and . / - _ inside only, so that it can be typed"
+            )
+        if index.setdefault(fold(word), name) != name:
+            raise ValueError(f"{label} `{word}`: another one differs from it in case only")
+    return index

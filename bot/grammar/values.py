@@ -1,0 +1,249 @@
+"""The types a command's fields may have: how each is written in text, and what was expected if it is not one.
+
+A new type is a class like these; `bot.command` and `commands` may define their own.
+"""
+
+import re
+from datetime import timedelta
+from typing import Any, ClassVar, Self, TypeVar
+
+from bot.grammar.repair import clean, escape, repair
+from bot.grammar.words import POLITE, split
+
+Pattern = re.Pattern[str]
+T = TypeVar("T")
+
+
+def shape(pattern: str) -> Pattern:
+    """What one or several words, in lower case, with one space after each, must look like."""
+    return re.compile(f"(?:{pattern})(?= )")
+
+
+class Name(str):
+    """A name that configuration defines, matched exactly, case ignored."""
+
+    __slots__ = ()
+    label: ClassVar[str]
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """`text` as it is: whether the name exists is the grammar's to say."""
+        return cls(text)
+
+
+class Project(Name):
+    """What is shipped."""
+
+    label = "project"
+
+
+class Environment(Name):
+    """Where it is shipped to."""
+
+    label = "environment"
+
+
+class Verb(Name):
+    """The first word of a command."""
+
+    label = "command"
+
+
+class Typed:
+    """A value that is known by its looks rather than by name."""
+
+    expected: ClassVar[str]
+    example: ClassVar[str]
+    phrase: ClassVar[Pattern | None] = None
+    """Several words that form one value after its keyword: `15 min`, `tag 3.2.0`."""
+    bare: ClassVar[Pattern | None] = None
+    """What is unmistakable without its keyword."""
+    choices: ClassVar[tuple[str, ...]] = ()
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """The value that `text` writes; ValueError when it is none."""
+        raise NotImplementedError
+
+
+class _Number(Typed, int):
+    least: ClassVar[int]
+    most: ClassVar[int]
+    bare = shape(r"-?[0-9]+")
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        if not re.fullmatch("-?[0-9]{1,12}", text) or not cls.least <= int(text) <= cls.most:
+            raise ValueError(f"{text} is not {cls.expected}")
+        return cls(text)
+
+
+class Count(_Number):
+    """A number of replicas."""
+
+    least, most = 0, 10_000
+    expected, example = "a whole number from 0 to 10,000", "3"
+
+
+class Limit(_Number):
+    """A number of lines."""
+
+    least, most = 1, 500
+    expected, example = "a whole number from 1 to 500", "20"
+
+
+_SECONDS = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
+_UNIT = "w(?:ee)?ks?|w|days?|d|h(?:ou)?rs?|h|min(?:ute)?s?|m|sec(?:ond)?s?|s"
+_TIME = rf"[0-9]+ ?(?:{_UNIT})(?: ?[0-9]+ ?(?:{_UNIT}))*(?: ago)?"
+
+
+class Duration(Typed, int):
+    """A length of time, in whole seconds."""
+
+    expected, example = "a time such as 90s, 15m, 2h or 1d", "15m"
+    phrase = bare = shape(_TIME)
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        text = text.lower()
+        if not re.fullmatch(_TIME, text):
+            raise ValueError(f"{text} is not {cls.expected}")
+        parts = re.findall(r"([0-9]{1,9}) ?([wdhms])[a-z]*", text)
+        seconds = sum(int(number) * _SECONDS[unit] for number, unit in parts)
+        if not 0 < seconds <= 366 * _SECONDS["d"]:
+            raise ValueError(f"{text} is not between a second and a year")
+        return cls(seconds)
+
+    @property
+    def delta(self) -> timedelta:
+        """The same length as the standard library has it."""
+        return timedelta(seconds=self)
+
+    def __str__(self) -> str:
+        unit = next(unit for unit, seconds in _SECONDS.items() if self % seconds == 0)
+        return f"{self // _SECONDS[unit]}{unit}"
+
+
+_LEVELS = {
+    "debug": "debug",
+    "info": "info",
+    "warn": "warn",
+    "warning": "warn",
+    "warnings": "warn",
+    "error": "error",
+    "errors": "error",
+    "err": "error",
+    "fatal": "fatal",
+    "critical": "fatal",
+}
+
+
+class Level(Typed, str):
+    """How grave a line of log is, at least."""
+
+    choices = tuple(dict.fromkeys(_LEVELS.values()))
+    expected, example = "one of " + ", ".join(choices), "error"
+    bare = shape("|".join(_LEVELS))
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        if (level := _LEVELS.get(text.lower())) is None:
+            raise ValueError(f"{text} is not {cls.expected}")
+        return cls(level)
+
+
+class Ref(Typed, str):
+    """What of the code: `r1841`, `1841`, `HEAD`, `trunk`, `feature/x`, a git hash, `tag 3.2.0`, `branch x`.
+
+    Stricter than git's own rule (git-check-ref-format), since svn and Jenkins read it too.
+    """
+
+    expected, example = "a branch, a tag, a revision or a commit, such as r1841, 3.2.0 or HEAD", "r1841"
+    phrase = shape(r"(?:tag|branch|rev(?:ision)?) \S+")
+    bare = shape(r"(?:tag|branch) \S+|rev(?:ision)? r?[0-9]+|r[0-9]+|v?[0-9]+(?:\.[0-9]+)+")
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        kind, _, name = text.rpartition(" ")
+        ok = re.fullmatch(r"[A-Za-z0-9_](?:[A-Za-z0-9_./+@-]*[A-Za-z0-9_+-])?", name)
+        if not ok or len(text) > 200 or re.search(r"\.\.|//|/\.|\.lock$|\.lock/", name):
+            raise ValueError(f"{text} is not {cls.expected}")
+        kind = kind.lower()
+        if kind in ("rev", "revision") and name.isdecimal():
+            return cls(f"r{name}")
+        if kind in ("rev", "revision") or re.fullmatch("R[0-9]+", name):
+            kind, name = "", re.sub("^R(?=[0-9]+$)", "r", name)
+        if kind not in ("", "tag", "branch"):
+            raise ValueError(f"{text} is not {cls.expected}")
+        return cls(f"{kind} {name}".strip())
+
+    @property
+    def kind(self) -> str:
+        """`tag`, `branch` or `revision` where the text says so, else empty."""
+        said = self.rpartition(" ")[0]
+        return said or ("revision" if re.fullmatch("r[0-9]+", self) else "")
+
+    @property
+    def name(self) -> str:
+        """Without the word `tag` or `branch`."""
+        return self.rpartition(" ")[2]
+
+
+class Version(Typed, str):
+    """An image tag (OCI distribution specification: 128 characters), or `revision 12` of a Deployment."""
+
+    expected, example = "an image tag such as 3.2.0, or a revision such as revision 12", "revision 12"
+    phrase = shape(r"rev(?:ision)? [0-9]+")
+    bare = shape(r"rev(?:ision)? [0-9]+|v?[0-9]+(?:\.[0-9]+)+")
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        if match := re.fullmatch("rev(?:ision)? ([0-9]{1,9})", text.lower()):
+            return cls(f"revision {int(match[1])}")
+        if not re.fullmatch("[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,126}[A-Za-z0-9_-])?", text):
+            raise ValueError(f"{text} is not {cls.expected}")
+        return cls(text)
+
+    @property
+    def revision(self) -> int | None:
+        """The Deployment's revision, if that is what was named."""
+        number = self.removeprefix("revision ")
+        return int(number) if number != self else None
+
+
+class Text(Typed, str):
+    """Words to be taken as they are: quoted, or up to the next keyword, or (`<reason...>`) to the end."""
+
+    expected, example = "some text of up to 500 characters, in quotes", "connection refused"
+
+    def __new__(cls, text: str) -> Self:
+        return super().__new__(cls, clean(text))
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        value = cls(text)
+        if not value.strip() or len(value) > 500:
+            raise ValueError(f"{text[:40]} is not {cls.expected}")
+        return value
+
+
+def to_text(value: object) -> str:
+    """How a command writes `value`; `from_text` reads it again."""
+    if isinstance(value, Text) and (not re.fullmatch("[A-Za-z0-9_]+", value) or value.lower() in POLITE):
+        return quote(value)
+    return str(value)
+
+
+def from_text(kind: type[T], text: str) -> T:
+    """The value of type `kind` that `to_text` wrote; ValueError when `text` is none."""
+    reader: Any = kind
+    if issubclass(kind, Text) and text.startswith('"'):
+        text = split(repair(text))[0].raw
+    value: T = reader.read(text)
+    return value
+
+
+def quote(text: str) -> str:
+    """`text` in quotes, such that it is read as it is."""
+    inside = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escape(inside)}"'

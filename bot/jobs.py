@@ -1,0 +1,65 @@
+"""RQ: spreads the work over machines. A job carries an operation id and nothing else, as JSON."""
+
+from __future__ import annotations
+
+import logging
+import socket
+from typing import TYPE_CHECKING, Any
+
+from redis import Redis
+from rq import Queue, SimpleWorker
+from rq.serializers import JSONSerializer
+
+if TYPE_CHECKING:
+    from bot.engine import Engine
+
+QUEUES = ("urgent", "changes", "queries")
+"""In the order in which workers empty them. Rollbacks are urgent."""
+JOB_SECONDS = 120
+"""Far above what a job needs: an operation that waits is suspended, not running."""
+
+log = logging.getLogger(__name__)
+_engine: Engine | None = None
+
+
+def advance(operation_id: str) -> None:
+    """The one job function."""
+    assert _engine is not None, "a worker binds its engine before it takes work"
+    _engine.advance(operation_id)
+
+
+class Jobs:
+    """Hands operations to the workers. `redis` must not decode responses: RQ reads bytes."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._queues = {
+            name: Queue(f"shipmate-{name}", connection=redis, serializer=JSONSerializer) for name in QUEUES
+        }
+
+    def wake(self, operation_id: str, queue: str = "changes") -> None:
+        self._queues[queue].enqueue(
+            advance, operation_id, job_timeout=JOB_SECONDS, result_ttl=0, failure_ttl=3600
+        )
+
+    def lengths(self) -> dict[str, int]:
+        return {name: len(queue) for name, queue in self._queues.items()}
+
+
+def work(engine: Engine, redis: Redis) -> None:
+    """Take jobs until SIGTERM or SIGINT; the job under way is finished first.
+
+    Jobs run in this process, without a fork: they are short, and a killed worker loses nothing that its
+    lease does not give to another (docs/decisions/0002-workers-do-not-fork.md).
+    """
+    global _engine
+    _engine = engine
+    queues = [Queue(f"shipmate-{name}", connection=redis, serializer=JSONSerializer) for name in QUEUES]
+    worker = Worker(queues, connection=redis, serializer=JSONSerializer)
+    worker.work(with_scheduler=False, logging_level="WARNING")
+
+
+class Worker(SimpleWorker):
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.log_job_description = False
+        log.info("worker %s on %s", self.name, socket.gethostname())

@@ -1,0 +1,45 @@
+"""The states of an operation and the moves between them: the one table."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class State(StrEnum):
+    AWAITING_APPROVAL = "awaiting_approval"
+    QUEUED = "queued"
+    RUNNING = "running"
+    ABORTING = "aborting"
+    STUCK = "stuck"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    DENIED = "denied"
+    EXPIRED = "expired"
+
+
+MOVES: dict[State, frozenset[State]] = {
+    State.AWAITING_APPROVAL: frozenset({State.QUEUED, State.DENIED, State.EXPIRED, State.CANCELLED}),
+    State.QUEUED: frozenset({State.RUNNING, State.CANCELLED, State.FAILED}),
+    State.RUNNING: frozenset({State.SUCCEEDED, State.FAILED, State.ABORTING, State.STUCK}),
+    State.ABORTING: frozenset({State.CANCELLED, State.FAILED, State.STUCK}),
+    State.STUCK: frozenset({State.RUNNING, State.FAILED, State.CANCELLED}),
+    State.SUCCEEDED: frozenset(),
+    State.FAILED: frozenset(),
+    State.CANCELLED: frozenset(),
+    State.DENIED: frozenset(),
+    State.EXPIRED: frozenset(),
+}
+
+FINAL = frozenset(state for state, onward in MOVES.items() if not onward)
+
+
+class IllegalMove(Exception):
+    """A move that the table does not have: a fault of ours, never of a person."""
+
+
+def check(before: State, after: State) -> None:
+    """Raises IllegalMove unless `after` follows `before`, or the state stays and is not final."""
+    if after in MOVES[before] or (after == before and before not in FINAL):
+        return
+    raise IllegalMove(f"{before} -> {after}")

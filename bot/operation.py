@@ -1,0 +1,139 @@
+"""An operation: one durable piece of work that somebody asked for, and what happened to it so far."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from bot.lifecycle import FINAL, State
+from bot.ports import Person, Seen
+
+_LETTERS = "abcdefghjkmnpqrstuvwxyz"
+_DIGITS = "23456789"
+
+
+def new_id() -> str:
+    """Four characters that people can read aloud and type: a letter first, at least one digit, no 0/o/1/l."""
+    tail = [secrets.choice(_LETTERS + _DIGITS) for _ in range(2)] + [secrets.choice(_DIGITS)]
+    secrets.SystemRandom().shuffle(tail)
+    return secrets.choice(_LETTERS) + "".join(tail)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a request came from, and so where its answer goes."""
+
+    channel: str
+    thread: str = ""
+    """`ts` of the message whose thread the conversation is in; empty: the channel itself."""
+    source: str = "mention"
+    """mention, direct, slash or button."""
+    key: str = ""
+    """Names the request: the same key twice is one operation (Slack delivers events again)."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One recorded piece. Without `ended` it was begun, and nobody knows how it ended."""
+
+    name: str
+    began: float
+    ended: float | None = None
+    result: Any = None
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What a suspended operation waits for: a topic, or a system that does not answer."""
+
+    step: str
+    since: float
+    until: float
+    """Epoch seconds: the deadline of the step."""
+    topic: str = ""
+    progress: str = ""
+    trouble: str = ""
+    """Set while a system does not answer: "Jenkins did not answer within 10 s"."""
+    attempts: int = 0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How it ended, for the message."""
+
+    summary: str
+    excerpt: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()
+    link: str = ""
+    reference: str = ""
+    """Set for a fault of ours; the same words are in the log."""
+    image: str = ""
+    """The image the target runs since; empty when the operation did not choose one."""
+    reply: dict[str, Any] | None = None
+    """The answer of a query, as a neutral reply."""
+
+
+@dataclass(frozen=True)
+class Operation:
+    id: str
+    verb: str
+    text: str
+    """The canonical command: what `bot.grammar` parses back to the same command."""
+    kind: str
+    """change or query."""
+    actor: Person
+    origin: Origin
+    target: str = ""
+    """`web/product`; empty for a query over several."""
+    plan: dict[str, Any] = field(default_factory=dict)
+    state: State = State.QUEUED
+    steps: tuple[Step, ...] = ()
+    waiting: Waiting | None = None
+    outcome: Outcome | None = None
+    opened: float = field(default_factory=time.time)
+    finished: float | None = None
+    version: int = 0
+
+    @property
+    def final(self) -> bool:
+        return self.state in FINAL
+
+    def step(self, name: str) -> Step | None:
+        return next((step for step in self.steps if step.name == name), None)
+
+    def with_step(self, step: Step) -> Operation:
+        others = tuple(s for s in self.steps if s.name != step.name)
+        return replace(self, steps=(*others, step))
+
+    def to_json(self) -> str:
+        plain = asdict(self)
+        plain["actor"]["groups"] = sorted(self.actor.groups)
+        return json.dumps(plain, separators=(",", ":"), ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Operation:
+        plain = json.loads(text)
+        plain["actor"]["groups"] = frozenset(plain["actor"]["groups"])
+        plain["actor"] = Person(**plain["actor"])
+        plain["origin"] = Origin(**plain["origin"])
+        plain["state"] = State(plain["state"])
+        plain["steps"] = tuple(Step(**step) for step in plain["steps"])
+        plain["waiting"] = plain["waiting"] and Waiting(**plain["waiting"])
+        plain["outcome"] = plain["outcome"] and _outcome(plain["outcome"])
+        return cls(**plain)
+
+
+def _outcome(plain: dict[str, Any]) -> Outcome:
+    return Outcome(**{**plain, "excerpt": tuple(plain["excerpt"]), "events": tuple(plain["events"])})
+
+
+def seen_to_json(seen: Seen) -> str:
+    return json.dumps(asdict(seen), separators=(",", ":"), ensure_ascii=False)
+
+
+def seen_from_json(text: str) -> Seen:
+    plain = json.loads(text)
+    return Seen(**{**plain, "excerpt": tuple(plain["excerpt"]), "events": tuple(plain["events"])})

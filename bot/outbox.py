@@ -1,0 +1,225 @@
+"""Replies -> channel, in order and within Slack's limits; safe to run in several processes at once.
+
+What waits to be said to a channel is a sorted set `outbox:<channel>`: operation ids (rendered from the
+ledger when their turn comes, so updates coalesce) and `reply:<id>` (a stored reply), by the time they are
+due. A channel is served by whoever holds its lock.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+import threading
+import time
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol
+
+from redis import Redis
+from redis.exceptions import RedisError
+
+from bot.faults import Unavailable
+from bot.ledger import PREFIX, Ledger
+from bot.operation import Operation, Origin
+from bot.reply import Reply
+from bot.views import closing, showing
+
+log = logging.getLogger(__name__)
+
+LOCK_SECONDS = 20
+UPDATE_SECONDS = 1.0
+"""The shortest time between two updates of one message (Slack: chat.update is tier 3, 50+ a minute)."""
+KEEP_MESSAGES_SECONDS = 30 * 24 * 3600
+SWEEP_SECONDS = 0.25
+SLACK_PAUSE_SECONDS = 2.0
+"""Before the next try when Slack does not answer."""
+
+
+class Throttled(Exception):
+    """Slack asked to wait (HTTP 429)."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"retry after {seconds:.0f} s")
+        self.seconds = seconds
+
+
+class Undeliverable(Exception):
+    """This message can never be delivered there."""
+
+
+@dataclass(frozen=True)
+class Posted:
+    """Where a message stands."""
+
+    channel: str
+    ts: str
+
+
+class Chat(Protocol):
+    """A chat system that shows replies. Methods raise Throttled, Undeliverable, faults.Unavailable."""
+
+    def post(self, origin: Origin, reply: Reply, user: str, key: str) -> Posted:
+        """Say it where `origin` is; to `user` directly where the channel cannot be reached."""
+
+    def update(self, posted: Posted, reply: Reply) -> None: ...
+
+    def follow_up(self, posted: Posted, reply: Reply, key: str) -> None:
+        """A new message in the thread of `posted`, so that people are notified."""
+
+
+class Outbox:
+    def __init__(self, redis: Redis) -> None:
+        self._redis: Any = redis
+
+    def say(self, origin: Origin, user: str, reply: Reply) -> None:
+        """Put a reply in line for its channel."""
+        name = "reply:" + secrets.token_hex(6)
+        stored = json.dumps({"origin": asdict(origin), "user": user, "reply": reply.to_dict()})
+        pipe = self._redis.pipeline(transaction=True)
+        pipe.set(PREFIX + name, stored, ex=KEEP_MESSAGES_SECONDS)
+        pipe.zadd(PREFIX + "outbox:" + origin.channel, {name: time.time()}, nx=True)
+        pipe.zadd(PREFIX + "outbox", {origin.channel: time.time()}, nx=True)
+        pipe.rpush(PREFIX + "outbox:wake", origin.channel)
+        pipe.execute()
+
+
+class Postman:
+    """Delivers what stands in the outbox."""
+
+    def __init__(self, redis: Redis, ledger: Ledger, chat: Chat) -> None:
+        self._redis: Any = redis
+        self._ledger = ledger
+        self._chat = chat
+        self._settle = ledger.script("settle")
+        self._stop = threading.Event()
+        self._threads: list[threading.Thread] = []
+
+    def start(self, threads: int = 2) -> None:
+        for number in range(threads):
+            thread = threading.Thread(target=self._run, name=f"postman-{number}", daemon=True)
+            thread.start()
+            self._threads.append(thread)
+
+    def stop(self) -> None:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join(timeout=5)
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                woken = self._redis.blpop([PREFIX + "outbox:wake"], timeout=SWEEP_SECONDS)
+                channels = [woken[1]] if woken else self._due_channels()
+                for channel in channels:
+                    self.serve(channel)
+            except RedisError as trouble:
+                log.warning("redis does not answer: %s", type(trouble).__name__)
+                self._stop.wait(1)
+
+    def _due_channels(self) -> list[str]:
+        channels: list[str] = self._redis.zrangebyscore(PREFIX + "outbox", "-inf", time.time())
+        return channels
+
+    def serve(self, channel: str) -> None:
+        """Deliver what is due in a channel, unless another postman is at it or Slack asked to wait."""
+        lock, token = PREFIX + "outbox:lock:" + channel, secrets.token_hex(6)
+        if not self._redis.set(lock, token, nx=True, ex=LOCK_SECONDS):
+            return  # its holder looks again before it leaves, or the sweep comes by
+        pause = 0.0
+        try:
+            while not self._stop.is_set() and self._still_ours(lock, token):
+                item = self._next(channel)
+                if item is None:
+                    break
+                self._deliver(channel, item)
+        except Throttled as wait:
+            log.warning("slack asks to wait %.0f s in %s", wait.seconds, channel)
+            pause = wait.seconds
+        except Unavailable as trouble:
+            log.warning("%s %s", trouble.system, trouble.reason)
+            pause = SLACK_PAUSE_SECONDS
+        finally:
+            self._leave(channel, lock, token, pause)
+
+    def _still_ours(self, lock: str, token: str) -> bool:
+        if self._redis.get(lock) != token:
+            return False
+        self._redis.expire(lock, LOCK_SECONDS)
+        return True
+
+    def _next(self, channel: str) -> str | None:
+        due = self._redis.zrangebyscore(PREFIX + "outbox:" + channel, "-inf", time.time(), start=0, num=1)
+        return due[0] if due else None
+
+    def _leave(self, channel: str, lock: str, token: str, pause: float) -> None:
+        """Free the channel, and put it down for its next time; a channel with nothing left is forgotten."""
+        first = self._redis.zrange(PREFIX + "outbox:" + channel, 0, 0, withscores=True)
+        if first:
+            at = max(first[0][1], time.time() + pause)
+            self._redis.zadd(PREFIX + "outbox", {channel: at})
+        else:
+            self._redis.zrem(PREFIX + "outbox", channel)
+        if self._redis.get(lock) == token:
+            if pause:
+                self._redis.expire(lock, max(1, int(pause)))
+            else:
+                self._redis.delete(lock)
+
+    def _deliver(self, channel: str, item: str) -> None:
+        try:
+            if item.startswith("reply:"):
+                self._deliver_reply(channel, item)
+            else:
+                self._deliver_operation(channel, item)
+        except (Throttled, Unavailable, RedisError):
+            raise  # it stays in line
+        except Exception:  # a fault of ours in one message must not silence all the others
+            log.exception("cannot say item=%s in channel=%s", item, channel)
+            self._redis.zrem(PREFIX + "outbox:" + channel, item)
+
+    def _deliver_reply(self, channel: str, item: str) -> None:
+        stored = self._redis.get(PREFIX + item)
+        if stored:
+            plain = json.loads(stored)
+            reply = Reply.from_dict(plain["reply"])
+            try:
+                self._chat.post(Origin(**plain["origin"]), reply, plain["user"], item)
+            except Undeliverable as end:
+                log.error("a reply in %s cannot be delivered: %s", channel, end)
+        self._redis.zrem(PREFIX + "outbox:" + channel, item)
+        self._redis.delete(PREFIX + item)
+
+    def _deliver_operation(self, channel: str, operation_id: str) -> None:
+        operation = self._ledger.get(operation_id)
+        if operation is None:
+            self._redis.zrem(PREFIX + "outbox:" + channel, operation_id)
+            return
+        message = self._redis.hgetall(PREFIX + "message:" + operation_id)
+        wait = float(message.get("at", 0)) + UPDATE_SECONDS - time.time()
+        if message and not operation.final and wait > 0:
+            self._redis.zadd(PREFIX + "outbox:" + channel, {operation_id: time.time() + wait})
+            return
+        try:
+            self._show(operation, message)
+        except Undeliverable as end:
+            log.error("the message of operation=%s cannot be delivered: %s", operation_id, end)
+        self._settle(args=(channel, operation.id, operation.version))
+
+    def _show(self, operation: Operation, message: dict[str, str]) -> None:
+        """Post or update the message; when it is final, say so in its thread."""
+        key, reply = PREFIX + "message:" + operation.id, showing(operation)
+        if not message:
+            posted = self._chat.post(operation.origin, reply, operation.actor.id, operation.id)
+            record = {"channel": posted.channel, "ts": posted.ts, "at": time.time()}
+            self._redis.hset(key, mapping=record)
+            self._redis.expire(key, KEEP_MESSAGES_SECONDS)
+        else:
+            posted = Posted(message["channel"], message["ts"])
+            if message.get("version") != str(operation.version):
+                self._chat.update(posted, reply)
+                self._redis.hset(key, "at", time.time())
+        self._redis.hset(key, "version", operation.version)
+        last = closing(operation)
+        if last is not None and "closed" not in message:
+            self._chat.follow_up(posted, last, operation.id + ":end")
+            self._redis.hset(key, "closed", 1)

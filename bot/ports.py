@@ -1,0 +1,190 @@
+"""What Shipmate asks of the systems around it: values, and the contracts that integrations fulfil.
+
+Commands are written against these; only `bot/app.py` knows which integration stands behind each.
+Every method of a port may raise `bot.faults.Unavailable` (try again later), `Refused` (a person must
+change something) or `Failed`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import Event
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True)
+class Topic:
+    """Something that takes time and is watched for: a build, a rollout. `args` name it within its system."""
+
+    system: str
+    """"jenkins" or "kubernetes"."""
+    name: str
+    """Which one, as `shipmate.yaml` calls it."""
+    kind: str
+    args: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return "\t".join((self.system, self.name, self.kind, *self.args))
+
+    @classmethod
+    def parse(cls, text: str) -> Topic:
+        system, name, kind, *args = text.split("\t")
+        return cls(system, name, kind, tuple(args))
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one look at a topic showed. Plain JSON values, as it travels through Redis."""
+
+    done: bool
+    progress: str = ""
+    """A few words for the message: "2 of 3 ready"."""
+    value: Any = None
+    """The result, once done."""
+    failure: str = ""
+    """One sentence, when it ended badly; `done` is then true."""
+    excerpt: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()
+
+
+Tell = Callable[[Topic, Seen], None]
+
+
+class Watched(Protocol):
+    """A system that can be looked at once, and watched in batch at a cost that follows change."""
+
+    def look(self, topic: Topic) -> Seen: ...
+
+    def watch(self, topics: Callable[[], Collection[Topic]], tell: Tell, stop: Event) -> None:
+        """Until `stop`: tell what changes in `topics()` (asked again and again, as it grows and shrinks)."""
+
+
+class Builder(Watched, Protocol):
+    """A build server (Jenkins)."""
+
+    def trigger(self, job: str, parameters: Mapping[str, str]) -> int:
+        """Start a build and return its queue id. Not idempotent: see `find`."""
+
+    def find(self, job: str, parameter: str, value: str) -> int | None:
+        """The queue id of the queued, running or recent build of `job` that carries parameter=value."""
+
+    def queued(self, job: str, queue_id: int) -> Topic:
+        """Done when the build has a number: {"number": int, "url": str}."""
+
+    def building(self, job: str, number: int) -> Topic:
+        """Done when the build has ended well: {"number", "url", "revision", "parameters"}."""
+
+    def artifact(self, job: str, number: int, path: str) -> str:
+        """The text of an archived file, stripped."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a target lives in a cluster."""
+
+    namespace: str
+    kind: str
+    name: str
+    container: str
+
+
+@dataclass(frozen=True)
+class Workload:
+    """What runs at a place now."""
+
+    image: str
+    wanted: int
+    ready: int
+    revision: str = ""
+    generation: int = 0
+    trouble: tuple[str, ...] = ()
+    """What is wrong with its pods in plain words, grouped; empty when healthy."""
+
+
+@dataclass(frozen=True)
+class Revision:
+    """An older state of a place that the cluster still knows."""
+
+    number: int
+    image: str
+    created: datetime
+
+
+class Cluster(Watched, Protocol):
+    """A Kubernetes cluster. Setting what is already set changes nothing, so every call may be repeated."""
+
+    def workload(self, place: Place) -> Workload: ...
+
+    def set_image(self, place: Place, image: str, cause: str, operation: str) -> int:
+        """Returns the generation to follow."""
+
+    def set_replicas(self, place: Place, count: int, operation: str) -> int:
+        """Returns the generation to follow."""
+
+    def revisions(self, place: Place) -> list[Revision]:
+        """Newest first; the first is what runs now."""
+
+    def rollout(self, place: Place, generation: int, image: str) -> Topic:
+        """Done when every wanted pod of that generation is available: {"ready": int}."""
+
+
+@dataclass(frozen=True)
+class LogQuery:
+    """Which log lines; `level` means that or worse, `text` is looked for as a phrase."""
+
+    index: str
+    since: datetime
+    until: datetime | None = None
+    level: str | None = None
+    text: str | None = None
+    limit: int = 50
+    filters: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class LogLine:
+    at: datetime
+    level: str
+    pod: str
+    message: str
+
+
+@dataclass(frozen=True)
+class LogPage:
+    """The newest lines that match, oldest first."""
+
+    lines: list[LogLine] = field(default_factory=list)
+    total: int = 0
+    total_is_exact: bool = True
+    partial: str | None = None
+    """Which part of the store did not answer, if any."""
+
+
+class LogStore(Protocol):
+    """Where logs are searched (Elasticsearch)."""
+
+    def search(self, query: LogQuery) -> LogPage: ...
+
+    def link(self, query: LogQuery, data_view: str) -> str:
+        """A page that shows the same lines (Kibana), or "" where none is configured."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody in chat. `groups` are user group ids."""
+
+    id: str
+    name: str
+    email: str = ""
+    team: str = ""
+    groups: frozenset[str] = frozenset()
+    is_bot: bool = False
+    is_guest: bool = False
+
+
+class Directory(Protocol):
+    """Who people are (Slack)."""
+
+    def person(self, user_id: str, team: str = "") -> Person: ...

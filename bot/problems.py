@@ -1,0 +1,22 @@
+"""Bad news -> replies: what was not understood, and what is not allowed."""
+
+from __future__ import annotations
+
+from bot.grammar import Problem
+from bot.mrkdwn import inert
+from bot.policy import Refusal
+from bot.reply import Button, Reply, says
+
+MOST_OFFERS = 10
+"""So many buttons at most: more are no help on a phone."""
+
+
+def explain_problem(problem: Problem) -> Reply:
+    """What was not understood, and every reading as a button. Nothing was started."""
+    offers = tuple(Button(text, text) for text in problem.offers[:MOST_OFFERS])
+    return says(f":grey_question: {inert(problem.message)}", *offers)
+
+
+def explain_refusal(refusal: Refusal) -> Reply:
+    """Why, and who may."""
+    return says(f":no_entry_sign: {refusal.message}")

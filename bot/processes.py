@@ -1,0 +1,90 @@
+"""The processes of the Procfile. Each runs until SIGTERM or SIGINT and ends what it began."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import threading
+from types import FrameType
+
+from bot.app import App
+from bot.faults import Unavailable
+
+log = logging.getLogger(__name__)
+
+
+def bot(app: App) -> None:
+    """Slack over Socket Mode, and the outbox."""
+    from integrations.slack import run_socket_mode
+
+    stop = _stop_on_signals()
+    app.backends  # noqa: B018  # settings are read now: a broken file stops the start, not the first command
+    app.postman.start()
+    try:
+        run_socket_mode(app.bolt, app.environment.slack_app_token, stop)
+    finally:
+        app.postman.stop()
+
+
+def web(app: App) -> None:
+    """HTTP: Slack in HTTP mode, /healthz, /metrics, and the outbox."""
+    from waitress.server import create_server
+
+    from bot.web import build
+
+    server = create_server(build(app), host=app.environment.host, port=app.environment.port, threads=8)
+    stop = _stop_on_signals()
+    app.postman.start()
+    threading.Thread(target=server.run, name="web", daemon=True).start()
+    log.info("listening on http://%s:%s", app.environment.host, app.environment.port)
+    stop.wait()
+    server.close()
+    app.postman.stop()
+
+
+def worker(app: App) -> None:
+    """RQ: every call to Jenkins, Kubernetes and Elasticsearch. RQ handles the signals itself."""
+    from bot.jobs import work
+
+    work(app.engine, app.queue_redis)
+
+
+def watcher(app: App) -> None:
+    """Observes what operations wait for."""
+    stop = _stop_on_signals()
+    app.watcher.run(stop)
+
+
+def _stop_on_signals() -> threading.Event:
+    stop = threading.Event()
+
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, on_signal)
+    signal.signal(signal.SIGINT, on_signal)
+    return stop
+
+
+PROCESSES = {"bot": bot, "web": web, "worker": worker, "watcher": watcher}
+NEEDS = {
+    "bot": ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"),
+    "web": ("SLACK_BOT_TOKEN",),
+    "worker": ("SLACK_BOT_TOKEN",),
+    "watcher": (),
+}
+
+
+def run(name: str, app: App) -> int:
+    """Exit status: 0 after a stop that was asked for, 1 with one line on stderr otherwise."""
+    missing = app.environment.needs(*NEEDS[name])
+    if missing:
+        print(missing, file=sys.stderr)  # noqa: T201
+        return 1
+    try:
+        PROCESSES[name](app)
+    except Unavailable as trouble:
+        print(f"{trouble.system} {trouble.reason}.", file=sys.stderr)  # noqa: T201
+        return 1
+    return 0

@@ -1,0 +1,97 @@
+"""Neutral messages: what Shipmate says, before any chat system's shape.
+
+Text is Slack's mrkdwn in its plain core (`*bold*`, `_italic_`, `` `code` ``, `<@U1>` mentions); whatever
+comes from people, logs or backends has passed `bot.mrkdwn.inert` or stands in a `Code` block.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Text:
+    text: str
+
+
+@dataclass(frozen=True)
+class Context:
+    """Small print."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Fields:
+    """Pairs of a short label and a short value."""
+
+    pairs: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Code:
+    """Lines shown as they are, oldest first; the renderer keeps the newest when they do not fit."""
+
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Button:
+    """Tapping it is typing `command`; everything is checked again then."""
+
+    label: str
+    command: str
+    style: str = ""
+    """primary, danger or empty."""
+    confirm: str = ""
+    """A question to ask first; empty: none."""
+    url: str = ""
+    """A button that only opens a page has this and no command."""
+
+
+@dataclass(frozen=True)
+class Buttons:
+    buttons: tuple[Button, ...]
+
+
+Block = Text | Context | Fields | Code | Buttons
+_KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in (Text, Context, Fields, Code, Buttons)}
+
+
+@dataclass(frozen=True)
+class Reply:
+    """`summary` is what a push notification shows, and all that a screen reader may get."""
+
+    summary: str
+    blocks: tuple[Block, ...] = ()
+    private: bool = False
+    """Only for the person who asked."""
+
+    def to_dict(self) -> dict[str, Any]:
+        blocks = [{"kind": type(block).__name__, **asdict(block)} for block in self.blocks]
+        return {"summary": self.summary, "private": self.private, "blocks": blocks}
+
+    @classmethod
+    def from_dict(cls, plain: dict[str, Any]) -> Reply:
+        return cls(plain["summary"], tuple(map(_block, plain["blocks"])), plain["private"])
+
+
+def _block(plain: dict[str, Any]) -> Block:
+    values = {name: value for name, value in plain.items() if name != "kind"}
+    match plain["kind"]:
+        case "Buttons":
+            return Buttons(tuple(Button(**button) for button in values["buttons"]))
+        case "Fields":
+            return Fields(tuple((label, value) for label, value in values["pairs"]))
+        case "Code":
+            return Code(tuple(values["lines"]))
+        case kind:
+            block: Block = _KINDS[kind](**values)
+            return block
+
+
+def says(text: str, *buttons: Button, private: bool = True) -> Reply:
+    """The commonest reply: a paragraph and, if any, buttons."""
+    blocks: tuple[Block, ...] = (Text(text), Buttons(buttons)) if buttons else (Text(text),)
+    return Reply(text, blocks, private)

@@ -1,0 +1,255 @@
+"""The sections of `shipmate.yaml`. Descriptions here are the ones in the docs and in the JSON Schema."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from bot.settings.values import (
+    SAID,
+    Channel,
+    Email,
+    FilePath,
+    GroupId,
+    ImageTemplate,
+    Line,
+    Minutes,
+    Name,
+    Named,
+    Pairs,
+    ParameterTemplate,
+    Seconds,
+    Secret,
+    TargetTemplate,
+    TeamId,
+    Text,
+    Url,
+    UserId,
+    nothing,
+    wrong,
+)
+
+
+class Section(BaseModel):
+    """Strict, as `"6"` for 6 is a slip worth hearing of; frozen, as settings are a value."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
+
+
+class Slack(Section):
+    teams: tuple[TeamId, ...] = Field(
+        min_length=1, description="Ids of the workspaces whose people may use Shipmate; others are refused."
+    )
+    announce: Channel = Field(
+        default="", description="Channel that hears of every finished change, wherever it was asked for."
+    )
+
+
+class Environment(Section):
+    line: Line = Field(description="Code line that is deployed there, unless a project says otherwise.")
+    aliases: tuple[Name, ...] = Field(default=(), description="Other names that people may type.")
+    protected: bool = Field(
+        default=False, description="True for production: buttons that change something there ask once more."
+    )
+
+
+class Cluster(Section):
+    """A Kubernetes API server, reached in exactly one of three ways."""
+
+    kubeconfig: FilePath | None = Field(default=None, description="Way 1: path of a kubeconfig file.")
+    context: Text | None = Field(
+        default=None, description="With `kubeconfig`: its context; without: its current one."
+    )
+    in_cluster: bool = Field(
+        default=False, description="Way 2: the service account of the pod that Shipmate runs in."
+    )
+    server: Url | None = Field(default=None, description="Way 3: address of the API server, with `token`.")
+    token: Secret | None = Field(default=None, description="With `server`: bearer token.")
+    ca: FilePath | None = Field(
+        default=None, description="With `server`: certificate authority (PEM), if not a public one."
+    )
+    timeout_seconds: Seconds = Field(default=10, description="How long one call may take.")
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        ways = [self.kubeconfig is not None, self.in_cluster, self.server is not None]
+        if sum(ways) != 1:
+            raise wrong(SAID, "expected exactly one of kubeconfig, in_cluster: true, or server with token")
+        if (self.server is None) != (self.token is None):
+            raise wrong(SAID, "server and token belong together")
+        if self.context is not None and self.kubeconfig is None:
+            raise wrong(SAID, "context belongs to kubeconfig")
+        if self.ca is not None and self.server is None:
+            raise wrong(SAID, "ca belongs to server")
+        return self
+
+
+class Jenkins(Section):
+    url: Url = Field(description="Address of Jenkins, with its path if it has one.")
+    user: Text = Field(description="Jenkins user that starts builds.")
+    token: Secret = Field(description="API token of that user.")
+    timeout_seconds: Seconds = Field(default=10, description="How long one call may take.")
+
+
+class Elasticsearch(Section):
+    urls: tuple[Url, ...] = Field(min_length=1, description="Addresses of its nodes.")
+    api_key: Secret | None = Field(default=None, description="API key (encoded); or `user` and `password`.")
+    user: Text | None = Field(default=None, description="User, with `password`.")
+    password: Secret | None = Field(default=None, description="Password of `user`.")
+    ca: FilePath | None = Field(default=None, description="Certificate authority (PEM), if not a public one.")
+    fields: Literal["ecs", "logstash", "rsyslog"] = Field(
+        default="ecs", description="How log documents name their fields: by the shipper that made them."
+    )
+    kibana_url: Url | None = Field(
+        default=None, description="Address of Kibana, for links to the same lines."
+    )
+    timeout_seconds: Seconds = Field(default=10, description="How long one search may take.")
+
+    @model_validator(mode="after")
+    def _one_login(self) -> Self:
+        if (self.user is None) != (self.password is None):
+            raise wrong(SAID, "user and password belong together")
+        if self.user is not None and self.api_key is not None:
+            raise wrong(SAID, "expected api_key, or user and password, not both")
+        return self
+
+
+class Image(Section):
+    """Where the name of the image that a build made comes from."""
+
+    template: ImageTemplate = Field(
+        default="{value}",
+        description="The image's name, over {project}, {environment}, {line}, {ref} (as asked for), "
+        "{revision} (as built; {revision:.7}: its first seven characters), {build} (number), {operation} "
+        "and {value}.",
+    )
+    parameter: Text | None = Field(
+        default=None, description="Take {value} from this parameter of the finished build."
+    )
+    artifact: Text | None = Field(
+        default=None, description="Take {value} from this archived file of the finished build."
+    )
+
+    @model_validator(mode="after")
+    def _value_has_a_source(self) -> Self:
+        if self.parameter and self.artifact:
+            raise wrong(SAID, "expected parameter or artifact, not both: there is one {value}")
+        if ("{value}" in self.template) != bool(self.parameter or self.artifact):
+            raise wrong(SAID, "expected {value} in template together with parameter or artifact")
+        return self
+
+
+class Build(Section):
+    """How a project is built. A key that a project leaves out is taken from `defaults.build`."""
+
+    jenkins: Name | None = Field(default=None, description="Which Jenkins, by its name above.")
+    job: TargetTemplate | None = Field(
+        default=None, description="Path of the job, folders included; over {project}, {environment}."
+    )
+    parameters: Pairs[ParameterTemplate] = Field(
+        default_factory=nothing,
+        description="Parameters to send, over {project}, {environment}, {line}, {ref}, {operation}. "
+        "A project's list replaces the default one.",
+    )
+    operation_parameter: Text = Field(
+        default="SHIPMATE_OPERATION",
+        description="Parameter that carries the operation's id. The job must declare it: by it a build is "
+        "found again after a crash, so that it is not started twice.",
+    )
+    default_ref: Text = Field(default="HEAD", description="{ref} when the person named none.")
+    image: Image | None = Field(default=None, description="Where the name of the built image comes from.")
+
+
+class Logs(Section):
+    elasticsearch: Name | None = Field(default=None, description="Which Elasticsearch, by its name above.")
+    index: TargetTemplate = Field(
+        default="logs-{project}-{environment}", description="Index, pattern or data stream to search."
+    )
+    data_view: Text = Field(default="logs-*", description="Kibana's data view, for links.")
+    filters: Pairs[TargetTemplate] = Field(
+        default_factory=nothing, description="Field and value that every line must have, in a shared index."
+    )
+
+
+class Replicas(Section):
+    """What `scale` accepts."""
+
+    min: int = Field(default=1, ge=0, le=500, description="Fewest replicas that `scale` sets.")
+    max: int = Field(default=20, ge=0, le=500, description="Most replicas that `scale` sets.")
+
+
+class Place(Section):
+    """Where a target lives. A key that is left out is taken from `defaults.target`."""
+
+    line: Line | None = Field(default=None, description="Code line, if not the environment's.")
+    cluster: Name | None = Field(default=None, description="Which cluster, by its name above.")
+    namespace: TargetTemplate = Field(default="{environment}", description="Namespace.")
+    kind: Literal["Deployment"] = Field(default="Deployment", description="Kind of workload.")
+    name: TargetTemplate = Field(default="{project}", description="Name of the workload.")
+    container: TargetTemplate = Field(default="{project}", description="Container whose image is set.")
+    logs: Logs = Field(default_factory=Logs, description="Where its logs are.")
+    replicas: Replicas = Field(default_factory=Replicas, description="Bounds for `scale`.")
+
+
+class Defaults(Section):
+    build: Build = Field(default_factory=Build, description="For every project's `build`.")
+    target: Place = Field(default_factory=Place, description="For every project in every environment.")
+
+
+class Project(Section):
+    description: str = Field(default="", description="One line for help.")
+    source: Literal["svn", "git"] = Field(description="Where its code is kept.")
+    build: Build = Field(default_factory=Build, description="How it is built.")
+    rolls_out: Literal["shipmate", "jenkins"] = Field(
+        default="shipmate", description="Who sets the new image in Kubernetes: Shipmate, or the job itself."
+    )
+    environments: Named[Place | None] | None = Field(
+        default=None,
+        min_length=1,
+        description="Where it runs, with what differs from the defaults. Left out: everywhere.",
+    )
+
+
+class Members(Section):
+    users: tuple[UserId, ...] = Field(default=(), description="Slack user ids.")
+    emails: tuple[Email, ...] = Field(
+        default=(), description="E-mail addresses of Slack profiles, in any case."
+    )
+    groups: tuple[GroupId, ...] = Field(default=(), description="Ids of Slack user groups.")
+
+    @model_validator(mode="after")
+    def _somebody(self) -> Self:
+        if not (self.users or self.emails or self.groups):
+            raise wrong(SAID, "expected at least one of users, emails, groups")
+        return self
+
+
+class Rule(Section):
+    """Every command of the first list, on every target that both other lists match."""
+
+    commands: tuple[Text, ...] = Field(min_length=1, description='Commands; globs such as "*".')
+    projects: tuple[Text, ...] = Field(
+        default=("*",), min_length=1, description='Projects; globs such as "pay-*".'
+    )
+    environments: tuple[Text, ...] = Field(
+        default=("*",), min_length=1, description="Environments by name (no aliases); globs."
+    )
+
+
+class Role(Section):
+    members: Members = Field(description="Who has it: whoever is in one of the three lists.")
+    may: tuple[Rule, ...] = Field(
+        min_length=1, description="What they may do. What no rule allows is refused."
+    )
+
+
+class Limits(Section):
+    build_minutes: Minutes = Field(default=30, description="From the trigger to a finished build.")
+    rollout_minutes: Minutes = Field(default=10, description="From the new image to a healthy rollout.")
+    unavailable_minutes: Minutes = Field(
+        default=15, description="How long a step tries again while a system does not answer."
+    )
+    retention_days: int = Field(
+        default=90, ge=1, le=3650, description="How long finished operations are remembered."
+    )

@@ -1,0 +1,156 @@
+"""Operation -> what people see of it. Pure: the message is the state."""
+
+from __future__ import annotations
+
+import time
+
+from bot.lifecycle import State
+from bot.mrkdwn import inert
+from bot.operation import Operation, Step
+from bot.redact import redact
+from bot.reply import Block, Button, Buttons, Code, Context, Reply, Text
+
+MARKS = {
+    State.AWAITING_APPROVAL: ":raised_hand:",
+    State.QUEUED: ":hourglass_flowing_sand:",
+    State.RUNNING: ":hourglass_flowing_sand:",
+    State.ABORTING: ":hourglass_flowing_sand:",
+    State.STUCK: ":warning:",
+    State.SUCCEEDED: ":white_check_mark:",
+    State.FAILED: ":x:",
+    State.CANCELLED: ":no_entry_sign:",
+    State.DENIED: ":no_entry_sign:",
+    State.EXPIRED: ":no_entry_sign:",
+}
+WORDS = {
+    State.AWAITING_APPROVAL: "waits for approval",
+    State.QUEUED: "starting",
+    State.RUNNING: "running",
+    State.ABORTING: "stopping",
+    State.STUCK: "needs a person",
+    State.SUCCEEDED: "done",
+    State.FAILED: "FAILED",
+    State.CANCELLED: "cancelled",
+    State.DENIED: "denied",
+    State.EXPIRED: "expired",
+}
+
+
+def showing(operation: Operation) -> Reply:
+    """The one message of an operation, as it stands now; for a query, its answer."""
+    if operation.kind == "query":
+        return _answer(operation)
+    blocks: list[Block] = [Text(_headline(operation)), *_progress(operation), *_ending(operation)]
+    blocks.append(Context(f"`{operation.id}` · asked by <@{operation.actor.id}> · {_clock(operation)}"))
+    return Reply(_push(operation), tuple(blocks))
+
+
+def closing(operation: Operation) -> Reply | None:
+    """The new reply in the thread that tells people it ended; None while it runs."""
+    if not operation.final or operation.kind == "query" or operation.outcome is None:
+        return None
+    summary = f"{MARKS[operation.state]} {_safe(operation.outcome.summary)}"
+    return Reply(f"{_push(operation)}", (Text(f"{summary}\n<@{operation.actor.id}>"),))
+
+
+def _answer(operation: Operation) -> Reply:
+    outcome = operation.outcome
+    if outcome is not None and outcome.reply is not None:
+        return Reply.from_dict(outcome.reply)
+    words = outcome.summary if outcome else "No answer yet."
+    return Reply(_safe(words), (Text(f":x: {_safe(words)}{_reference(operation)}"),))
+
+
+def _headline(operation: Operation) -> str:
+    return f"{MARKS[operation.state]} *{inert(operation.text)}* · {WORDS[operation.state]}"
+
+
+def _push(operation: Operation) -> str:
+    """What a phone shows: state, target and the reason in the first words."""
+    told = f": {_safe(operation.outcome.summary)}" if operation.outcome else ""
+    return f"{WORDS[operation.state]} {operation.verb} {operation.target}{told}"
+
+
+def _progress(operation: Operation) -> list[Block]:
+    lines = [f":heavy_check_mark: {_done(step)}" for step in operation.steps if step.ended is not None]
+    waiting = operation.waiting
+    if waiting is not None and waiting.trouble:
+        since = _time(waiting.since)
+        lines.append(f":warning: {_safe(waiting.trouble)}, since {since}. Still trying.")
+    elif waiting is not None:
+        lines.append(
+            f":arrows_counterclockwise: {inert(waiting.step)}: {_safe(waiting.progress or 'waiting')}"
+        )
+    return [Text("\n".join(lines))] if lines else []
+
+
+def _done(step: Step) -> str:
+    took = (step.ended or step.began) - step.began
+    shown = f" · {_safe(step.result)}" if isinstance(step.result, str) and step.result else ""
+    return f"{inert(step.name)}{shown}" + (f" _({duration(took)})_" if took >= 1 else "")
+
+
+def _ending(operation: Operation) -> list[Block]:
+    outcome = operation.outcome
+    if outcome is None:
+        return []
+    link = f" <{outcome.link}|Open>" if outcome.link else ""
+    blocks: list[Block] = [Text(f"*{_safe(outcome.summary)}*{_reference(operation)}{link}")]
+    if outcome.excerpt:
+        blocks.append(_code(outcome.excerpt))
+    if outcome.events:
+        blocks.append(Text("Warnings of the cluster:"))
+        blocks.append(_code(outcome.events))
+    buttons = _next_steps(operation)
+    return [*blocks, Buttons(buttons)] if buttons else blocks
+
+
+def _code(lines: tuple[str, ...]) -> Code:
+    return Code(tuple(redact(line).text for line in lines))
+
+
+def _next_steps(operation: Operation) -> tuple[Button, ...]:
+    if operation.state is not State.FAILED or not operation.target:
+        return ()
+    project, environment = operation.target.split("/")
+    retry = Button("Try again", operation.text, confirm=f"Run `{operation.text}` again?")
+    logs = Button("Logs", f"logs {project} in {environment} level error")
+    if operation.verb == "rollback" or not operation.step("rollout started"):
+        return (retry, logs)
+    question = f"Put {operation.target} back to the previous good image?"
+    rollback = Button("Roll back", f"rollback {project} in {environment}", "danger", confirm=question)
+    return (rollback, retry, logs)
+
+
+def _reference(operation: Operation) -> str:
+    reference = operation.outcome.reference if operation.outcome else ""
+    return f" Tell operations this reference: `{reference}`." if reference else ""
+
+
+def _clock(operation: Operation) -> str:
+    started = _time(operation.opened)
+    if operation.finished is None:
+        return f"since {started}"
+    return f"{started} · took {duration(operation.finished - operation.opened)}"
+
+
+def _time(at: float) -> str:
+    """In the reader's own zone, as Slack draws it; UTC where it cannot."""
+    return f"<!date^{int(at)}^{{time}}|{time.strftime('%H:%M UTC', time.gmtime(at))}>"
+
+
+def duration(seconds: float) -> str:
+    """`45 s`, `3 min`, `2 h 5 min`, `4 d`: as short as it can be read aloud."""
+    if seconds < 90:
+        return f"{max(0, round(seconds))} s"
+    minutes = round(seconds / 60)
+    if minutes < 90:
+        return f"{minutes} min"
+    hours, rest = divmod(minutes, 60)
+    if hours >= 48:
+        return f"{round(hours / 24)} d"
+    return f"{hours} h {rest} min" if rest else f"{hours} h"
+
+
+def _safe(text: str) -> str:
+    return inert(redact(text).text)

@@ -1,0 +1,110 @@
+"""What is waited for -> what has news. One active at a time; standbys take over when its lease ends.
+
+It asks every system for everything in flight at once, hands the news to the operations that wait for it,
+and looks after operations whose time has come: a deadline, a retry, a worker that died.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import threading
+from collections import defaultdict
+from collections.abc import Collection
+
+from redis import Redis
+from redis.exceptions import RedisError
+
+from bot.backends import Backends
+from bot.jobs import Jobs
+from bot.ledger import PREFIX, Ledger
+from bot.ports import Seen, Topic
+
+log = logging.getLogger(__name__)
+
+TICK_SECONDS = 0.5
+LEADER_SECONDS = 6
+
+
+class Watcher:
+    def __init__(self, redis: Redis, ledger: Ledger, jobs: Jobs, backends: Backends) -> None:
+        self._redis = redis
+        self._ledger = ledger
+        self._jobs = jobs
+        self._backends = backends
+        self._token = secrets.token_hex(8)
+        self._watches: dict[tuple[str, str], threading.Thread] = {}
+        self._waiting: dict[Topic, list[str]] = {}
+        self._stop = threading.Event()
+
+    def run(self, stop: threading.Event) -> None:
+        """Until `stop`. Survives a Redis that is away for a while."""
+        self._stop = stop
+        while not stop.is_set():
+            try:
+                self._tick()
+            except RedisError as trouble:
+                log.warning("redis does not answer: %s", type(trouble).__name__)
+                self._stop.wait(1)
+        self._resign()
+
+    def _tick(self) -> None:
+        if not self._leads():
+            self._waiting = {}
+            self._stop.wait(TICK_SECONDS)
+            return
+        for operation_id in self._ledger.overdue():
+            self._jobs.wake(operation_id)
+        self._refresh()
+        self._ledger.await_waiting(TICK_SECONDS)
+
+    def _leads(self) -> bool:
+        key = PREFIX + "watcher"
+        if self._redis.set(key, self._token, nx=True, ex=LEADER_SECONDS):
+            log.info("this watcher is the active one now")
+            return True
+        if self._redis.get(key) != self._token:
+            return False
+        self._redis.expire(key, LEADER_SECONDS)
+        return True
+
+    def _resign(self) -> None:
+        try:
+            if self._redis.get(PREFIX + "watcher") == self._token:
+                self._redis.delete(PREFIX + "watcher")
+        except RedisError:
+            log.info("could not resign: the lease ends by itself")
+
+    def _refresh(self) -> None:
+        waiting: defaultdict[Topic, list[str]] = defaultdict(list)
+        for operation_id, topic in self._ledger.waiting().items():
+            waiting[topic].append(operation_id)
+        self._waiting = dict(waiting)
+        for system, name in {(topic.system, topic.name) for topic in waiting}:
+            self._ensure_watch(system, name)
+
+    def _ensure_watch(self, system: str, name: str) -> None:
+        thread = self._watches.get((system, name))
+        if thread is not None and thread.is_alive():
+            return
+        watched = self._backends.watched(system, name)
+
+        def topics() -> Collection[Topic]:
+            return [topic for topic in list(self._waiting) if (topic.system, topic.name) == (system, name)]
+
+        thread = threading.Thread(
+            target=watched.watch,
+            args=(topics, self._tell, self._stop),
+            name=f"watch-{system}-{name}",
+            daemon=True,
+        )
+        self._watches[system, name] = thread
+        thread.start()
+
+    def _tell(self, topic: Topic, seen: Seen) -> None:
+        for operation_id in self._waiting.get(topic, ()):
+            try:
+                if self._ledger.tell(operation_id, topic, seen):
+                    self._jobs.wake(operation_id)
+            except RedisError as trouble:
+                log.warning("news of %s is told again later: %s", operation_id, type(trouble).__name__)

@@ -1,0 +1,297 @@
+"""Jenkins: builds are triggered, found again, followed and explained.
+
+Rules of Jenkins this relies on: a queue item is forgotten 5 minutes after it left the queue, but a build
+keeps its `queueId`; identical queued items are merged, which the operation parameter prevents.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections import deque
+from collections.abc import Callable, Collection, Mapping
+from threading import Event
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import requests
+from jenkins import Jenkins as Client
+from jenkins import JenkinsException, NotFoundException, TimeoutException
+
+from bot.excerpt import console_excerpt
+from bot.faults import Failed, Refused, Unavailable
+from bot.ports import Seen, Tell, Topic
+
+log = logging.getLogger(__name__)
+
+BUILD_TREE = (
+    "number,url,building,result,duration,queueId,"
+    "actions[parameters[name,value],lastBuiltRevision[SHA1]],changeSet[revisions[revision]]"
+)
+RUNNING_TREE = (
+    "computer[executors[currentExecutable[url,number,queueId]],"
+    "oneOffExecutors[currentExecutable[url,number,queueId]]]"
+)
+RECENT_TREE = (
+    "queueItem[id,actions[parameters[name,value]]],builds[queueId,actions[parameters[name,value]]]{0,50}"
+)
+QUEUE_TREE = "items[id,why,task[url],actions[parameters[name,value]]]"
+CONSOLE_BYTES = 1_000_000
+"""How much of a console's end is read to explain a failure."""
+
+
+class Jenkins:
+    """`timeout` in seconds for each call; `poll_seconds` between two looks at everything in flight."""
+
+    def __init__(
+        self,
+        name: str,
+        url: str,
+        user: str | None,
+        token: str | None,
+        timeout: float = 10,
+        poll_seconds: float = 1,
+    ) -> None:
+        self._name = name
+        self._url = url.rstrip("/") + "/"
+        self._poll = poll_seconds
+        self._client = Client(self._url, user, token, timeout=timeout)
+
+    # -- acts
+
+    def trigger(self, job: str, parameters: Mapping[str, str]) -> int:
+        """Not idempotent. Raises Unavailable also when it may have been applied: `find` it then."""
+        return int(self._call(f"job {job}", lambda: self._client.build_job(job, dict(parameters))))
+
+    def find(self, job: str, parameter: str, value: str) -> int | None:
+        """Looks in the queue and in the last 50 builds."""
+        for item in self._get("queue/api/json", QUEUE_TREE).get("items", []):
+            if item.get("task", {}).get("url", "").endswith(_path(job)) and _carries(item, parameter, value):
+                return int(item["id"])
+        recent = self._get(_path(job) + "api/json", RECENT_TREE)
+        for build in recent.get("builds", []):
+            if _carries(build, parameter, value):
+                return int(build["queueId"])
+        return None
+
+    def artifact(self, job: str, number: int, path: str) -> str:
+        address = f"{_path(job)}{number}/artifact/{quote(path)}"
+        text: str = self._call(f"artifact {path} of {job} #{number}", lambda: self._open(address))
+        return text.strip()
+
+    # -- topics
+
+    def queued(self, job: str, queue_id: int) -> Topic:
+        return Topic("jenkins", self._name, "queued", (job, str(queue_id)))
+
+    def building(self, job: str, number: int) -> Topic:
+        return Topic("jenkins", self._name, "building", (job, str(number)))
+
+    def look(self, topic: Topic) -> Seen:
+        job, number = topic.args[0], int(topic.args[1])
+        return self._look_queue(job, number) if topic.kind == "queued" else self._look_build(job, number)
+
+    def watch(self, topics: Callable[[], Collection[Topic]], tell: Tell, stop: Event) -> None:
+        """One query for all running builds, one for the queue, however many operations wait."""
+        while not stop.wait(self._poll):
+            wanted = topics()
+            if not wanted:
+                continue
+            try:
+                self._survey(wanted, tell)
+            except (Unavailable, Refused, Failed) as trouble:
+                log.warning("%s: %s", self._name, trouble)
+
+    def _survey(self, wanted: Collection[Topic], tell: Tell) -> None:
+        queue = {}
+        if any(topic.kind == "queued" for topic in wanted):
+            queue = {int(item["id"]): item for item in self._get("queue/api/json", QUEUE_TREE)["items"]}
+        running = self._running()
+        started = {build["queueId"]: build for build in running.values()}
+        for topic in wanted:
+            job, number = topic.args[0], int(topic.args[1])
+            if topic.kind == "queued" and number in queue:
+                tell(topic, _in_queue(queue[number]))
+            elif topic.kind == "queued" and number in started:
+                tell(topic, _started(started[number]))
+            elif topic.kind == "building" and f"{_path(job)}{number}/" in running:
+                tell(topic, _in_progress(number))
+            else:
+                tell(topic, self.look(topic))
+
+    def _running(self) -> dict[str, dict[str, Any]]:
+        """Path of a running build ("job/web-build/42/") -> what Jenkins says of it."""
+        computers = self._get("computer/api/json", RUNNING_TREE).get("computer", [])
+        executors = [
+            executor
+            for computer in computers
+            for executor in (*computer.get("executors", ()), *computer.get("oneOffExecutors", ()))
+        ]
+        builds = [executor.get("currentExecutable") for executor in executors]
+        return {self._relative(build["url"]): build for build in builds if build and "url" in build}
+
+    def _relative(self, url: str) -> str:
+        """Jenkins writes addresses with its own idea of its root, which need not be ours."""
+        path = urlsplit(url).path
+        return path[path.find("job/") :]
+
+    def _look_queue(self, job: str, queue_id: int) -> Seen:
+        try:
+            item = self._get(f"queue/item/{queue_id}/api/json")
+        except Refused:
+            return self._look_forgotten(job, queue_id)
+        if item.get("cancelled"):
+            return Seen(done=True, failure="The build was taken out of Jenkins' queue by somebody.")
+        return _started(item["executable"]) if item.get("executable") else _in_queue(item)
+
+    def _look_forgotten(self, job: str, queue_id: int) -> Seen:
+        builds = self._get(_path(job) + "api/json", "builds[number,url,queueId]{0,100}").get("builds", [])
+        build = next((build for build in builds if build["queueId"] == queue_id), None)
+        if build is None:
+            return Seen(done=True, failure=f"Jenkins no longer knows queue item {queue_id} of {job}.")
+        return _started(build)
+
+    def _look_build(self, job: str, number: int) -> Seen:
+        build = self._get(f"{_path(job)}{number}/api/json", BUILD_TREE)
+        if build.get("building") or build.get("result") is None:
+            return _in_progress(number)
+        if build["result"] == "SUCCESS":
+            return Seen(done=True, value=_built(build))
+        return self._explain(job, number, build)
+
+    def _explain(self, job: str, number: int, build: dict[str, Any]) -> Seen:
+        what = {"ABORTED": "was stopped in Jenkins", "UNSTABLE": "is unstable: tests failed"}
+        ended = what.get(build["result"], "failed")
+        stage = self._failed_stage(job, number)
+        where = f" in stage {stage}" if stage else ""
+        seconds = build.get("duration", 0) / 1000
+        lines = console_excerpt(self._console(job, number))
+        return Seen(
+            True, failure=f"Build #{number} {ended}{where} after {seconds:.0f} s.", excerpt=tuple(lines)
+        )
+
+    def _failed_stage(self, job: str, number: int) -> str:
+        try:
+            stages = self._get(f"{_path(job)}{number}/wfapi/describe").get("stages", [])
+        except Refused:  # only pipeline jobs have stages
+            return ""
+        return next((str(stage["name"]) for stage in stages if stage["status"] == "FAILED"), "")
+
+    def _console(self, job: str, number: int) -> str:
+        """The end of the console, read as a stream: consoles can be hundreds of megabytes."""
+
+        def read() -> str:
+            request = requests.Request("GET", f"{self._url}{_path(job)}{number}/consoleText")
+            kept: deque[bytes] = deque()
+            size = 0
+            with self._client.jenkins_request(request, add_crumb=False, stream=True) as response:
+                for chunk in response.iter_content(65_536):
+                    kept.append(chunk)
+                    size += len(chunk)
+                    while size - len(kept[0]) > CONSOLE_BYTES:
+                        size -= len(kept.popleft())
+            return b"".join(kept).decode("utf-8", "replace")
+
+        text: str = self._call(f"console of {job} #{number}", read)
+        return text
+
+    # -- transport
+
+    def _get(self, path: str, tree: str = "") -> dict[str, Any]:
+        text = self._call(
+            path.removesuffix("/api/json"), lambda: self._open(path, {"tree": tree} if tree else {})
+        )
+        try:
+            answer: dict[str, Any] = json.loads(text)
+        except ValueError:
+            raise Unavailable("Jenkins", "answered with something that is not JSON") from None
+        return answer
+
+    def _open(self, path: str, parameters: dict[str, str] | None = None) -> str:
+        request = requests.Request("GET", self._url + path, params=parameters or {})
+        text: str = self._client.jenkins_open(request, add_crumb=False)
+        return text
+
+    def _call(self, what: str, do: Callable[[], Any]) -> Any:
+        """Run one call and turn the client's errors into ours. python-jenkins hides the HTTP status."""
+        try:
+            return do()
+        except (NotFoundException, requests.HTTPError, JenkinsException) as error:
+            raise self._meaning(what, _status(error)) from None
+        except requests.Timeout:
+            raise Unavailable("Jenkins", "did not answer in time") from None
+        except requests.RequestException:
+            raise Unavailable("Jenkins", "cannot be reached") from None
+
+    def _meaning(self, what: str, status: int | None) -> Exception:
+        match status:
+            case 401:
+                return Failed(
+                    f"Jenkins ({self._name}) does not accept Shipmate's credentials (401). "
+                    "Operations: check `user` and `token` in shipmate.yaml."
+                )
+            case 403:
+                return Failed(f"Shipmate's Jenkins user has no permission for {what} (403).")
+            case 404:
+                return Refused(
+                    f"Jenkins ({self._name}) has no {what}.", "Is its name right in shipmate.yaml?"
+                )
+            case 400 | 409:
+                return Failed(f"Jenkins did not accept the request for {what} ({status}).")
+            case None:
+                return Unavailable("Jenkins", "did not answer in time")
+            case _:
+                return Unavailable("Jenkins", f"answered {status}")
+
+
+def _path(job: str) -> str:
+    """`team/api-build` -> `job/team/job/api-build/`."""
+    return "".join(f"job/{quote(part)}/" for part in job.split("/"))
+
+
+def _status(error: BaseException) -> int | None:
+    """The HTTP status behind an error of python-jenkins; None for a timeout."""
+    if isinstance(error, TimeoutException):
+        return None
+    if isinstance(error, NotFoundException):
+        return 404
+    source = error if isinstance(error, requests.HTTPError) else error.__context__
+    response = getattr(source, "response", None)
+    return int(response.status_code) if response is not None else 502
+
+
+def _parameters(thing: Mapping[str, Any]) -> dict[str, str]:
+    listed = [p for action in thing.get("actions", ()) if action for p in action.get("parameters", ())]
+    return {p["name"]: str(p.get("value", "")) for p in listed}
+
+
+def _carries(thing: Mapping[str, Any], parameter: str, value: str) -> bool:
+    return _parameters(thing).get(parameter) == value
+
+
+def _in_queue(item: Mapping[str, Any]) -> Seen:
+    return Seen(done=False, progress=item.get("why") or "in Jenkins' queue")
+
+
+def _started(build: Mapping[str, Any]) -> Seen:
+    return Seen(done=True, value={"number": build["number"], "url": build["url"]})
+
+
+def _in_progress(number: int) -> Seen:
+    return Seen(done=False, progress=f"build #{number} is running")
+
+
+def _built(build: Mapping[str, Any]) -> dict[str, Any]:
+    revisions = [
+        action["lastBuiltRevision"]["SHA1"]
+        for action in build.get("actions", ())
+        if action and action.get("lastBuiltRevision")
+    ]
+    svn = [str(entry["revision"]) for entry in (build.get("changeSet") or {}).get("revisions") or ()]
+    revision = next(iter((*revisions, *svn)), "")
+    return {
+        "number": build["number"],
+        "url": build["url"],
+        "revision": revision,
+        "parameters": _parameters(build),
+    }

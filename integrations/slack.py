@@ -1,0 +1,194 @@
+"""Slack: messages out, and everything people do in, through one door.
+
+Text, slash command, mention, direct message and button become the same `bot.dispatcher.Request`. The
+acknowledgement goes out after the dispatcher has returned: by then an operation is in Redis.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from slack_bolt import Ack, App
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from bot.dispatcher import Dispatcher, Request
+from bot.faults import Unavailable
+from bot.operation import Origin
+from bot.outbox import Posted, Throttled, Undeliverable
+from bot.reply import Reply
+from integrations import slack_blocks
+
+log = logging.getLogger(__name__)
+
+API_URL = "https://slack.com/api/"
+TIMEOUT_SECONDS = 10
+UNREACHABLE = {"not_in_channel", "channel_not_found", "is_archived", "restricted_action", "user_not_in_channel"}
+"""Errors after which a message goes to its person directly."""
+TRANSIENT = {"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"}
+EVENT_TYPE = "shipmate"
+"""Metadata event of our messages; its payload names what the message is."""
+
+
+class SlackChat:
+    """Implements `bot.outbox.Chat`. The client keeps no pool of connections: each thread has its own."""
+
+    def __init__(self, token: str, api_url: str = API_URL) -> None:
+        self._client = WebClient(token=token, base_url=api_url, timeout=TIMEOUT_SECONDS)
+
+    def post(self, origin: Origin, reply: Reply, user: str, key: str) -> Posted:
+        message = {**_message(reply), "metadata": _metadata(key)}
+        if origin.thread:
+            message["thread_ts"] = origin.thread
+        try:
+            return self._post(origin.channel, user if reply.private else "", message)
+        except _Unreachable:
+            log.warning("channel %s cannot be reached: telling %s directly", origin.channel, user)
+            message.pop("thread_ts", None)
+            return self._post(self._direct(user), "", message)
+
+    def update(self, posted: Posted, reply: Reply) -> None:
+        self._call("chat.update", {"channel": posted.channel, "ts": posted.ts, **_message(reply)})
+
+    def follow_up(self, posted: Posted, reply: Reply, key: str) -> None:
+        message = {**_message(reply), "metadata": _metadata(key), "thread_ts": posted.ts}
+        self._call("chat.postMessage", {"channel": posted.channel, **message})
+
+    def _post(self, channel: str, only_for: str, message: dict[str, Any]) -> Posted:
+        if only_for and not channel.startswith("D"):
+            message = {name: value for name, value in message.items() if name != "metadata"}
+            self._call("chat.postEphemeral", {"channel": channel, "user": only_for, **message})
+            return Posted(channel, "")
+        answer = self._call("chat.postMessage", {"channel": channel, **message})
+        return Posted(answer["channel"], answer["ts"])
+
+    def _direct(self, user: str) -> str:
+        return str(self._call("conversations.open", {"users": user})["channel"]["id"])
+
+    def _call(self, method: str, arguments: dict[str, Any]) -> Any:
+        return call(lambda: self._client.api_call(method, json=arguments))
+
+
+class _Unreachable(Undeliverable):
+    pass
+
+
+def call(do: Callable[[], Any]) -> Any:
+    """One Web API call with Slack's errors turned into ours."""
+    try:
+        return do()
+    except SlackApiError as error:
+        code = error.response.get("error", "") if hasattr(error.response, "get") else ""
+        if error.response.status_code == 429 or code == "ratelimited":
+            raise Throttled(float(error.response.headers.get("Retry-After", 1))) from None
+        if error.response.status_code >= 500 or code in TRANSIENT:
+            raise Unavailable("Slack", f"answered {code or error.response.status_code}") from None
+        if code in UNREACHABLE:
+            raise _Unreachable(code) from None
+        raise Undeliverable(code) from None
+    except (SlackClientError, OSError) as error:
+        raise Unavailable("Slack", f"cannot be reached ({type(error).__name__})") from None
+
+
+def _message(reply: Reply) -> dict[str, Any]:
+    return {
+        "text": slack_blocks.summary(reply),
+        "blocks": slack_blocks.blocks(reply),
+        "unfurl_links": False,
+        "unfurl_media": False,
+    }
+
+
+def _metadata(key: str) -> dict[str, Any]:
+    return {"event_type": EVENT_TYPE, "event_payload": {"key": key}}
+
+
+def build_app(dispatcher: Dispatcher, token: str, signing_secret: str, api_url: str = API_URL) -> App:
+    """The Bolt app: every listener hands a request to the dispatcher, then acknowledges.
+
+    `process_before_response` makes Bolt run the listener before it acknowledges, and spares its 10 ms poll.
+    """
+    app = App(
+        client=WebClient(token=token, base_url=api_url, timeout=TIMEOUT_SECONDS),
+        signing_secret=signing_secret or None,
+        process_before_response=True,
+        request_verification_enabled=bool(signing_secret),
+        token_verification_enabled=False,
+    )
+    app.event("app_mention")(_on_event(dispatcher, "mention"))
+    app.event("message")(_on_message(dispatcher))
+    app.command(re.compile(".*"))(_on_command(dispatcher))
+    app.action(re.compile(r"^say:"))(_on_button(dispatcher))
+    app.action(re.compile(r"^open:"))(_only_ack)
+    return app
+
+
+def _on_event(dispatcher: Dispatcher, source: str) -> Callable[..., None]:
+    def listen(event: dict[str, Any], body: dict[str, Any]) -> None:
+        if event.get("subtype") or event.get("bot_id") or "user" not in event:
+            return
+        key = f"{event['channel']}:{event.get('client_msg_id') or event['ts']}"
+        origin = Origin(event["channel"], event.get("thread_ts", ""), source, key)
+        team = event.get("user_team") or event.get("team") or body.get("team_id", "")
+        dispatcher.handle(Request(event.get("text", ""), event["user"], team, origin))
+
+    return listen
+
+
+def _on_message(dispatcher: Dispatcher) -> Callable[..., None]:
+    """Plain text counts only in a direct message: elsewhere people talk to each other."""
+    listen = _on_event(dispatcher, "direct")
+
+    def listen_direct(event: dict[str, Any], body: dict[str, Any]) -> None:
+        if event.get("channel_type") == "im":
+            listen(event, body)
+
+    return listen_direct
+
+
+def _on_command(dispatcher: Dispatcher) -> Callable[..., None]:
+    def listen(ack: Ack, command: dict[str, Any]) -> None:
+        origin = Origin(command["channel_id"], "", "slash", f"slash:{command['trigger_id']}")
+        team = command.get("team_id", "")
+        request = Request(command.get("text") or "help", command["user_id"], team, origin)
+        reply = dispatcher.decide(request)
+        if reply is None:
+            ack()
+        else:
+            ack(text=slack_blocks.summary(reply), blocks=slack_blocks.blocks(reply), response_type="ephemeral")
+
+    return listen
+
+
+def _on_button(dispatcher: Dispatcher) -> Callable[..., None]:
+    def listen(ack: Ack, body: dict[str, Any], action: dict[str, Any]) -> None:
+        container = body.get("container", {})
+        channel = (body.get("channel") or {}).get("id") or container.get("channel_id", "")
+        message = body.get("message", {})
+        thread = message.get("thread_ts", "") or container.get("thread_ts", "")
+        tap = f"tap:{channel}:{container.get('message_ts', '')}:{action['value']}"
+        origin = Origin(channel, thread, "button", f"action:{body['trigger_id']}")
+        user = body["user"]
+        team = user.get("team_id") or (body.get("team") or {}).get("id", "")
+        dispatcher.handle(Request(action["value"], user["id"], team, origin, tap))
+        ack()
+
+    return listen
+
+
+def _only_ack(ack: Ack) -> None:
+    ack()
+
+
+def run_socket_mode(app: App, app_token: str, stop: threading.Event) -> None:
+    """Receive over Socket Mode until `stop`. Raises faults.Unavailable when Slack refuses the tokens."""
+    from slack_bolt.adapter.socket_mode import SocketModeHandler
+
+    handler = SocketModeHandler(app, app_token, concurrency=10)
+    call(handler.connect)
+    stop.wait()
+    handler.client.close()

@@ -1,0 +1,126 @@
+"""Neutral replies -> Block Kit, within Slack's limits: shortened, never failing.
+
+Limits: https://docs.slack.dev/reference/block-kit/blocks (50 blocks, 3,000 characters a section, 10 fields
+of 2,000, 75 a button label, 2,000 a button value, 25 elements an actions block) and 40,000 a message text.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.mrkdwn import code_block
+from bot.reply import Block, Button, Buttons, Code, Context, Fields, Reply, Text
+
+Json = dict[str, Any]
+
+MOST_BLOCKS = 50
+MOST_TEXT = 3_000
+MOST_SUMMARY = 3_000
+MOST_LABEL = 75
+MOST_BUTTONS = 25
+MOST_FIELDS = 10
+LEFT_OUT = "_… the rest does not fit here._"
+
+
+def blocks(reply: Reply) -> list[Json]:
+    drawn = [drawn for block in reply.blocks for drawn in _draw(block)]
+    if len(drawn) > MOST_BLOCKS:
+        drawn = [*drawn[: MOST_BLOCKS - 1], _section(LEFT_OUT)]
+    return drawn
+
+
+def summary(reply: Reply) -> str:
+    return _cut(reply.summary, MOST_SUMMARY)
+
+
+def _draw(block: Block) -> list[Json]:
+    match block:
+        case Text(text):
+            return [_section(part) for part in _parts(text)]
+        case Context(text):
+            return [{"type": "context", "elements": [_mrkdwn(_cut(text, MOST_TEXT))]}]
+        case Fields(pairs):
+            return [
+                {
+                    "type": "section",
+                    "fields": [_mrkdwn(_cut(f"*{label}*\n{value}", 2_000)) for label, value in group],
+                }
+                for group in _groups(pairs, MOST_FIELDS)
+            ]
+        case Code(lines):
+            return [_section(code_block(_fitting(lines)))] if lines else []
+        case Buttons(buttons):
+            return [_actions(group) for group in _groups(buttons, MOST_BUTTONS)]
+
+
+def _section(text: str) -> Json:
+    return {"type": "section", "text": _mrkdwn(text)}
+
+
+def _mrkdwn(text: str) -> Json:
+    return {"type": "mrkdwn", "text": text}
+
+
+def _actions(buttons: tuple[Button, ...]) -> Json:
+    return {"type": "actions", "elements": [_button(number, b) for number, b in enumerate(buttons)]}
+
+
+def _button(number: int, button: Button) -> Json:
+    drawn: Json = {
+        "type": "button",
+        "action_id": f"open:{number}" if button.url else f"say:{number}",
+        "text": {"type": "plain_text", "text": _cut(button.label, MOST_LABEL), "emoji": True},
+    }
+    if button.url:
+        return {**drawn, "url": button.url}
+    drawn["value"] = button.command
+    if button.style:
+        drawn["style"] = button.style
+    if button.confirm:
+        drawn["confirm"] = _confirm(button)
+    return drawn
+
+
+def _confirm(button: Button) -> Json:
+    """https://docs.slack.dev/reference/block-kit/composition-objects/confirmation-dialog-object"""
+    dialog = {
+        "title": {"type": "plain_text", "text": "Are you sure?"},
+        "text": _mrkdwn(_cut(button.confirm, 300)),
+        "confirm": {"type": "plain_text", "text": _cut(button.label, 30)},
+        "deny": {"type": "plain_text", "text": "No"},
+    }
+    return {**dialog, "style": "danger"} if button.style == "danger" else dialog
+
+
+def _fitting(lines: tuple[str, ...]) -> list[str]:
+    """The newest lines that fit into one section; long lines are cut first."""
+    room = MOST_TEXT - 100
+    kept: list[str] = []
+    for line in reversed(lines):
+        short = _cut(line, 400)
+        room -= len(code_block([short]))
+        if room < 0:
+            return ["…", *reversed(kept)]
+        kept.append(short)
+    return list(reversed(kept))
+
+
+def _parts(text: str) -> list[str]:
+    """Whole lines, in as many sections as they need."""
+    parts, current = [], ""
+    for line in text.split("\n"):
+        line = _cut(line, MOST_TEXT)
+        if current and len(current) + 1 + len(line) > MOST_TEXT:
+            parts.append(current)
+            current = line
+        else:
+            current = f"{current}\n{line}" if current else line
+    return [*parts, current or " "]
+
+
+def _groups(items: tuple[Any, ...], size: int) -> list[tuple[Any, ...]]:
+    return [items[start : start + size] for start in range(0, len(items), size)]
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"

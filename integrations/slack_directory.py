@@ -1,0 +1,93 @@
+"""Who people are: Slack profiles and user groups, remembered for a while in Redis for every process.
+
+Fresh for ten minutes; when Slack does not answer, what was known in the last day still counts, so that an
+outage of Slack's Web API does not lock the on-call out.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import asdict
+from typing import Any
+
+from redis import Redis
+from slack_sdk import WebClient
+
+from bot.faults import Refused, Unavailable
+from bot.ledger import PREFIX
+from bot.outbox import Throttled, Undeliverable
+from bot.ports import Person
+from integrations.slack import API_URL, call
+
+FRESH_SECONDS = 600
+STALE_SECONDS = 24 * 3600
+
+
+class SlackDirectory:
+    """Implements `bot.ports.Directory`. `groups` are the user groups that roles name; only those are asked for."""
+
+    def __init__(self, redis: Redis, token: str, groups: frozenset[str], api_url: str = API_URL) -> None:
+        self._redis: Any = redis
+        self._groups = groups
+        self._client = WebClient(token=token, base_url=api_url, timeout=5)
+
+    def person(self, user_id: str, team: str = "") -> Person:
+        """Raises Refused for an id that Slack does not know, Unavailable when nothing is known of it."""
+        known = self._recall(f"person:{user_id}")
+        if known is None or known["until"] < time.time():
+            known = self._ask_or(known, user_id)
+        plain = known["person"]
+        groups = frozenset(group for group in self._groups if user_id in self._members(group))
+        return Person(**{**plain, "groups": groups, "team": team or plain["team"]})
+
+    def forget(self, user_id: str) -> None:
+        """Slack said that this person changed."""
+        self._redis.delete(PREFIX + f"person:{user_id}")
+
+    def _ask_or(self, known: dict[str, Any] | None, user_id: str) -> dict[str, Any]:
+        try:
+            user = call(lambda: self._client.users_info(user=user_id))["user"]
+        except Undeliverable:
+            raise Refused("Slack does not know who you are.") from None
+        except (Unavailable, Throttled):
+            if known is not None:
+                return known
+            raise Unavailable("Slack", "does not say who you are") from None
+        return self._remember(f"person:{user_id}", {"person": _plain(user)})
+
+    def _members(self, group: str) -> list[str]:
+        known = self._recall(f"group:{group}")
+        if known is None or known["until"] < time.time():
+            try:
+                users = call(lambda: self._client.usergroups_users_list(usergroup=group))["users"]
+                known = self._remember(f"group:{group}", {"users": users})
+            except (Undeliverable, Unavailable, Throttled):
+                known = known or {"users": []}  # deny by default
+        users_known: list[str] = known["users"]
+        return users_known
+
+    def _recall(self, name: str) -> dict[str, Any] | None:
+        stored = self._redis.get(PREFIX + name)
+        return json.loads(stored) if stored else None
+
+    def _remember(self, name: str, facts: dict[str, Any]) -> dict[str, Any]:
+        facts = {**facts, "until": time.time() + FRESH_SECONDS}
+        self._redis.set(PREFIX + name, json.dumps(facts), ex=STALE_SECONDS)
+        return facts
+
+
+def _plain(user: dict[str, Any]) -> dict[str, Any]:
+    """A Slack user object (https://docs.slack.dev/reference/objects/user-object) without what is not needed."""
+    profile = user.get("profile", {})
+    person = Person(
+        id=user["id"],
+        name=profile.get("display_name") or user.get("real_name") or user.get("name", ""),
+        email=profile.get("email", ""),
+        team=user.get("team_id", ""),
+        is_bot=bool(user.get("is_bot")),
+        is_guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted") or user.get("deleted")),
+    )
+    plain = asdict(person)
+    del plain["groups"]
+    return plain

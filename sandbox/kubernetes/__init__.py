@@ -1,0 +1,8 @@
+"""A Kubernetes API server for the sandbox: real protocol, imagined cluster."""
+
+from sandbox.kubernetes.access import Rule
+from sandbox.kubernetes.api import Audited, Patch
+from sandbox.kubernetes.pods import LogLine
+from sandbox.kubernetes.server import TOKEN, KubernetesServer, kubeconfig
+
+__all__ = ["TOKEN", "Audited", "KubernetesServer", "LogLine", "Patch", "Rule", "kubeconfig"]

@@ -1,0 +1,130 @@
+"""The kinds this API server knows, as one table: discovery, routing and storage all read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+Object = dict[str, Any]
+"""A Kubernetes object as JSON. Once stored it is never changed in place."""
+
+VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One row of the table. `fields`: field selectors beyond metadata.name and metadata.namespace."""
+
+    kind: str
+    plural: str
+    group: str = ""
+    version: str = "v1"
+    short: tuple[str, ...] = ()
+    namespaced: bool = True
+    generation: bool = False
+    status: bool = True
+    subresources: tuple[tuple[str, str], ...] = ()
+    """(name, kind) of subresources beyond `status`."""
+    fields: tuple[str, ...] = ()
+    in_all: bool = False
+
+    @property
+    def api_version(self) -> str:
+        return f"{self.group}/{self.version}" if self.group else self.version
+
+    @property
+    def qualified(self) -> str:
+        """As in messages: `deployments.apps`, `pods`."""
+        return f"{self.plural}.{self.group}" if self.group else self.plural
+
+    @property
+    def qualified_kind(self) -> str:
+        return f"{self.kind}.{self.group}" if self.group else self.kind
+
+
+_ABOUT = ("kind", "namespace", "name", "uid", "apiVersion", "fieldPath")
+
+
+def _events(group: str, about: str) -> Resource:
+    return Resource(
+        "Event",
+        "events",
+        group,
+        short=("ev",),
+        status=False,
+        fields=(*(f"{about}.{name}" for name in _ABOUT), "reason", "type", "source", "reportingComponent"),
+    )
+
+
+SCALE = ("scale", "Scale")
+
+NAMESPACES = Resource("Namespace", "namespaces", short=("ns",), namespaced=False, fields=("status.phase",))
+NODES = Resource("Node", "nodes", short=("no",), namespaced=False, fields=("spec.unschedulable",))
+PODS = Resource(
+    "Pod",
+    "pods",
+    short=("po",),
+    generation=True,
+    subresources=(("eviction", "Eviction"), ("log", "Pod")),
+    fields=(
+        *(f"spec.{name}" for name in ("nodeName", "restartPolicy", "schedulerName", "serviceAccountName")),
+        "status.phase",
+        "status.podIP",
+    ),
+    in_all=True,
+)
+SERVICES = Resource("Service", "services", short=("svc",), in_all=True)
+QUOTAS = Resource("ResourceQuota", "resourcequotas", short=("quota",))
+EVENTS = _events("", "involvedObject")
+EVENTS_V1 = _events("events.k8s.io", "regarding")
+DEPLOYMENTS = Resource(
+    "Deployment",
+    "deployments",
+    "apps",
+    short=("deploy",),
+    generation=True,
+    subresources=(SCALE,),
+    in_all=True,
+)
+REPLICASETS = Resource(
+    "ReplicaSet",
+    "replicasets",
+    "apps",
+    short=("rs",),
+    generation=True,
+    subresources=(SCALE,),
+    fields=("status.replicas",),
+    in_all=True,
+)
+AUTOSCALERS = Resource(
+    "HorizontalPodAutoscaler", "horizontalpodautoscalers", "autoscaling", "v2", short=("hpa",), in_all=True
+)
+
+STORED = (NAMESPACES, NODES, PODS, SERVICES, QUOTAS, EVENTS, DEPLOYMENTS, REPLICASETS, AUTOSCALERS)
+SERVED = (*STORED, EVENTS_V1)
+
+REVIEWS = (
+    Resource("SelfSubjectAccessReview", "selfsubjectaccessreviews", "authorization.k8s.io", namespaced=False),
+    Resource("SelfSubjectReview", "selfsubjectreviews", "authentication.k8s.io", namespaced=False),
+)
+"""Created, answered, never stored."""
+
+
+def find(group: str, version: str, plural: str) -> Resource | None:
+    return next(
+        (r for r in (*SERVED, *REVIEWS) if (r.group, r.version, r.plural) == (group, version, plural)), None
+    )
+
+
+def key(item: Object) -> tuple[str, str]:
+    """(namespace, name); the namespace of a cluster-scoped object is empty."""
+    return item["metadata"].get("namespace", ""), item["metadata"]["name"]
+
+
+def typed(resource: Resource, item: Object) -> Object:
+    """`item` with its kind and apiVersion in front, as single objects and watch events have them."""
+    return {
+        "kind": resource.kind,
+        "apiVersion": resource.api_version,
+        **{k: v for k, v in item.items() if k not in ("kind", "apiVersion")},
+    }

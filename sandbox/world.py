@@ -1,0 +1,137 @@
+"""The sample shop: all sandbox servers in one event loop, wired to each other.
+
+Jenkins pushes images, Kubernetes pulls them, pods write logs into Elasticsearch, and one Jenkins job sets
+its image in Kubernetes by itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any, TypeVar
+
+import aiohttp
+
+from sandbox import people
+from sandbox.elasticsearch import ElasticsearchServer
+from sandbox.elasticsearch import shop as log_shop
+from sandbox.elasticsearch.security import Credentials
+from sandbox.images import Images
+from sandbox.jenkins import JenkinsServer
+from sandbox.jenkins import shop as jenkins_shop
+from sandbox.kubernetes import shop as cluster_shop
+from sandbox.kubernetes.server import TOKEN as CLUSTER_TOKEN
+from sandbox.kubernetes.server import KubernetesServer
+from sandbox.page.server import PageServer
+from sandbox.server import Server
+from sandbox.slack.records import TEAM
+from sandbox.slack import APP_TOKEN, BOT_TOKEN, SlackServer
+
+T = TypeVar("T")
+
+API_KEY = "c2hpcG1hdGU6c2FuZGJveA=="
+"""Elasticsearch: base64 of `shipmate:sandbox`."""
+NO_PORTS: Mapping[str, int] = {}
+
+
+class World:
+    """`pace` multiplies every duration: 1.0 is lifelike. `ports` by server name; absent: any free one."""
+
+    def __init__(self, pace: float = 1.0, ports: Mapping[str, int] = NO_PORTS, seed_logs: bool = True) -> None:
+        self.images = Images()
+        self.elasticsearch = ElasticsearchServer(port=ports.get("elasticsearch", 0))
+        self.elasticsearch.credentials = Credentials(api_keys={API_KEY})
+        self.kubernetes = KubernetesServer(
+            self.images, on_log=self.elasticsearch.write_log, port=ports.get("kubernetes", 0), pace=pace
+        )
+        self.jenkins = JenkinsServer(
+            jenkins_shop.jobs(self._release),
+            self.images,
+            accounts=jenkins_shop.ACCOUNTS,
+            port=ports.get("jenkins", 0),
+            pace=pace,
+        )
+        self.slack = SlackServer(port=ports.get("slack", 0))
+        backends: dict[str, Server] = {
+            server.name: server for server in (self.slack, self.jenkins, self.kubernetes, self.elasticsearch)
+        }
+        self.page = PageServer(self.slack.slack, backends, port=ports.get("page", 0))
+        self.servers: dict[str, Server] = {**backends, "page": self.page}
+        self._seed_logs = seed_logs
+
+    async def start(self) -> None:
+        """Raises OSError when a port is in use."""
+        people.move_in(self.slack.slack)
+        cluster_shop.create(self.kubernetes)
+        if self._seed_logs:
+            log_shop.seed(self.elasticsearch, time.time())
+        for server in self.servers.values():
+            await server.start()
+
+    async def stop(self) -> None:
+        for server in reversed(self.servers.values()):
+            await server.stop()
+
+    async def _release(self, image: str, parameters: Mapping[str, str]) -> None:
+        """What `team/pay-release` does at its end."""
+        path = f"/apis/apps/v1/namespaces/{parameters['ENVIRONMENT']}/deployments/pay"
+        containers = {"containers": [{"name": "pay", "image": image}]}
+        headers = {
+            "Authorization": f"Bearer {CLUSTER_TOKEN}",
+            "Content-Type": "application/strategic-merge-patch+json",
+        }
+        body = {"spec": {"template": {"spec": containers}}}
+        async with (
+            aiohttp.ClientSession(headers=headers) as session,
+            session.patch(self.kubernetes.url + path, json=body) as answer,
+        ):
+            answer.raise_for_status()
+
+    def variables(self) -> dict[str, str]:
+        """The environment in which the bot's processes work on this shop."""
+        return {
+            "SLACK_API_URL": f"{self.slack.url}/api/",
+            "SLACK_BOT_TOKEN": BOT_TOKEN,
+            "SLACK_APP_TOKEN": APP_TOKEN,
+            "SLACK_TEAM": TEAM,
+            "JENKINS_URL": self.jenkins.url,
+            "JENKINS_USER": jenkins_shop.SHIPMATE.name,
+            "JENKINS_TOKEN": jenkins_shop.SHIPMATE.token,
+            "KUBERNETES_URL": self.kubernetes.url,
+            "KUBERNETES_TOKEN": CLUSTER_TOKEN,
+            "ELASTICSEARCH_URL": self.elasticsearch.url,
+            "ELASTICSEARCH_API_KEY": API_KEY,
+            "KIBANA_URL": "http://kibana.shop.example",
+        }
+
+
+class WorldThread:
+    """A world in a thread of its own, for launchers and tests."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="sandbox", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+        self.run(self.world.start())
+
+    def stop(self) -> None:
+        self.run(self.world.stop())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(timeout=5)
+
+    def run(self, work: Coroutine[Any, Any, T], timeout: float = 30) -> T:
+        """Await `work` in the world's loop."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout)
+
+    def call(self, do: Callable[..., T], *args: Any, **options: Any) -> T:
+        """Run `do` in the world's loop: servers' state is only changed there."""
+
+        async def run() -> T:
+            return do(*args, **options)
+
+        return self.run(run())

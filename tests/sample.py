@@ -1,0 +1,27 @@
+"""The sample shop's configuration, with an environment that fills it in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bot.settings import Settings, load
+
+PATH = Path(__file__).parents[1] / "sandbox" / "shipmate.yaml"
+
+COMMANDS = ("deploy", "help", "logs", "rollback", "scale", "status", "whoami")
+
+ENV = {
+    "SLACK_TEAM": "T0SHOP",
+    "KUBERNETES_URL": "http://127.0.0.1:8001",
+    "KUBERNETES_TOKEN": "kubernetes-secret",
+    "JENKINS_URL": "http://127.0.0.1:8002/",
+    "JENKINS_USER": "shipmate",
+    "JENKINS_TOKEN": "jenkins-secret",
+    "ELASTICSEARCH_URL": "http://127.0.0.1:8003",
+    "ELASTICSEARCH_API_KEY": "elasticsearch-secret",
+    "KIBANA_URL": "http://127.0.0.1:8004",
+}
+
+
+def settings() -> Settings:
+    return load(PATH, ENV, COMMANDS)

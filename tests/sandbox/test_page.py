@@ -1,0 +1,394 @@
+"""The chat page's HTTP and WebSocket interface: what one sees, what one does, who is let in."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urljoin
+
+import aiohttp
+import pytest
+
+from sandbox.page.server import BACKLOG, STATIC, PageServer
+from sandbox.server import Fault, Server
+from sandbox.slack import Slack, SlackServer
+
+Json = dict[str, Any]
+BUTTON: Json = {
+    "type": "button",
+    "action_id": "again",
+    "value": "deploy web to trunk",
+    "text": {"type": "plain_text", "text": "Deploy"},
+}
+MODAL: Json = {
+    "type": "modal",
+    "title": {"type": "plain_text", "text": "Deploy"},
+    "submit": {"type": "plain_text", "text": "Go"},
+    "blocks": [
+        {
+            "type": "input",
+            "block_id": "ref",
+            "label": {"type": "plain_text", "text": "Ref"},
+            "element": {"type": "plain_text_input", "action_id": "typed"},
+        }
+    ],
+}
+
+
+@dataclass
+class Browser:
+    """A page server with its neighbours, and somebody's HTTP client."""
+
+    page: PageServer
+    shop: SlackServer
+    other: Server
+    http: aiohttp.ClientSession
+
+    @property
+    def slack(self) -> Slack:
+        return self.shop.slack
+
+    def url(self, path: str) -> str:
+        return urljoin(self.page.url, path)
+
+    async def get(self, path: str, **headers: str) -> tuple[int, str]:
+        async with self.http.get(self.url(path), headers=headers) as answer:
+            return answer.status, await answer.text()
+
+    async def json(self, path: str) -> Any:
+        async with self.http.get(self.url(path)) as answer:
+            assert answer.status == 200
+            return await answer.json()
+
+    async def post(self, path: str, body: object, **headers: str) -> tuple[int, Json]:
+        async with self.http.post(self.url(path), json=body, headers=headers) as answer:
+            return answer.status, await answer.json()
+
+    @asynccontextmanager
+    async def live(self, person: str) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
+        async with self.http.ws_connect(self.url(f"/api/live?as={person}")) as socket:
+            yield socket
+
+
+async def hear(socket: aiohttp.ClientWebSocketResponse, kind: str = "") -> Json:
+    """The next event, or the next of one type."""
+    while True:
+        event: Json = await asyncio.wait_for(socket.receive_json(), 5)
+        if not kind or event["type"] == kind:
+            return event
+
+
+Story = Callable[[Browser], Awaitable[None]]
+
+
+def in_a_browser(story: Story) -> Callable[[], None]:
+    """Make an async story a test, with servers of its own."""
+
+    async def tell() -> None:
+        shop, other = SlackServer(), Server()
+        slack = shop.slack
+        for name in ("engineer", "qa"):
+            slack.add_person(f"U0{name.upper()}", name, name.title(), f"{name}@shop.example")
+        slack.add_channel("deploys", ["engineer", "qa"])
+        slack.add_channel("web", ["engineer"])
+        page = PageServer(slack, {"slack": shop, "jenkins": other})
+        running = [shop, other, page]
+        await asyncio.gather(*(server.start() for server in running))
+        try:
+            async with aiohttp.ClientSession() as http:
+                await story(Browser(page, shop, other, http))
+        finally:
+            await asyncio.gather(*(server.stop() for server in running))
+
+    def test() -> None:
+        asyncio.run(tell())
+
+    return test
+
+
+def deploy_button(slack: Slack) -> str:
+    """A message of the bot with one button; its ts."""
+    actions = [{"type": "actions", "block_id": "choice", "elements": [BUTTON]}]
+    return slack.post(slack.channel("#deploys"), slack.bot, "choose", blocks=actions).ts
+
+
+# -- the page --------------------------------------------------------------------------------------
+
+
+@in_a_browser
+async def test_the_page_and_everything_it_names_are_served(browser: Browser) -> None:
+    status, html = await browser.get("/")
+    assert status == 200
+    seen: set[str] = set()
+    wanted = set(re.findall(r'(?:src|href)="(/static/[^"]+)"', html))
+    while missing := wanted - seen:
+        path = missing.pop()
+        status, text = await browser.get(path)
+        assert status == 200, path
+        seen.add(path)
+        wanted |= {urljoin(path, name) for name in re.findall(r'from "(\./[^"]+)"', text)}
+    assert {"/static/app.js", "/static/blocks.js", "/static/mrkdwn.js", "/static/base.css"} <= seen
+
+
+@in_a_browser
+async def test_every_answer_forbids_foreign_script_and_markup(browser: Browser) -> None:
+    for path in ("/", "/static/app.js", "/api/state?as=qa", "/api/nothing"):
+        async with browser.http.get(browser.url(path)) as answer:
+            policy = answer.headers["Content-Security-Policy"]
+            assert "default-src 'none'; script-src 'self'" in policy
+            assert "require-trusted-types-for 'script'" in policy
+            assert "unsafe" not in policy
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_no_script_of_the_page_writes_markup() -> None:
+    sinks = re.compile(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|srcdoc")
+    scripts = list(STATIC.glob("*.js"))
+    assert len(scripts) > 10
+    for script in scripts:
+        assert not sinks.search(script.read_text()), script.name
+    markup = (STATIC / "index.html").read_text()
+    assert not re.search(r"<script(?![^>]*\bsrc=)|\son\w+=|style=|https?://", markup)
+
+
+# -- what one sees ---------------------------------------------------------------------------------
+
+
+@in_a_browser
+async def test_the_state_is_that_persons_and_the_first_persons_by_default(browser: Browser) -> None:
+    browser.slack.say("engineer", "#web", "not for qa")
+    qa = await browser.json("/api/state?as=qa")
+    assert [channel["id"] for channel in qa["channels"]] == ["C0DEPLOYS", "D0QA"]
+    assert "not for qa" not in str(qa)
+    assert (await browser.json("/api/state"))["me"]["name"] == "engineer"
+    status, answer = await browser.get("/api/state?as=nobody")
+    assert status == 404
+    assert "no person 'nobody'" in answer
+
+
+@in_a_browser
+async def test_live_begins_with_a_snapshot_and_brings_every_change_in_order(browser: Browser) -> None:
+    browser.slack.say("qa", "#deploys", "before")
+    async with browser.live("engineer") as socket:
+        first = await hear(socket)
+        ts = browser.slack.say("engineer", "#deploys", "hello")
+        browser.slack.react("qa", "#deploys", ts, "eyes")
+        news = [await hear(socket), await hear(socket)]
+    assert first["type"] == "snapshot"
+    assert [one["text"] for one in first["snapshot"]["messages"]["C0DEPLOYS"]] == ["before"]
+    assert [change["type"] for change in news] == ["message", "message_changed"]
+    assert [change["seq"] for change in news] == [first["snapshot"]["seq"] + 1, first["snapshot"]["seq"] + 2]
+    assert news[1]["message"]["reactions"] == [{"name": "eyes", "users": ["U0QA"], "count": 1}]
+
+
+@in_a_browser
+async def test_live_keeps_from_one_person_what_is_for_another(browser: Browser) -> None:
+    slack = browser.slack
+    async with browser.live("qa") as socket:
+        await hear(socket)
+        slack.post_ephemeral(slack.channel("#deploys"), slack.bot, slack.person("engineer"), "secret")
+        slack.say("engineer", "#web", "elsewhere")
+        slack.say("engineer", "#deploys", "for all")
+        assert (await hear(socket))["message"]["text"] == "for all"
+
+
+@in_a_browser
+async def test_a_browser_that_does_not_keep_up_is_sent_for_a_new_snapshot(browser: Browser) -> None:
+    async with browser.live("qa") as socket:
+        await hear(socket)
+        for number in range(BACKLOG + 1):  # nothing is awaited: the socket cannot send meanwhile
+            browser.slack.say("engineer", "#deploys", str(number))
+        closing = await asyncio.wait_for(socket.receive(), 5)
+    assert closing.type is aiohttp.WSMsgType.CLOSE
+    assert closing.data == aiohttp.WSCloseCode.TRY_AGAIN_LATER
+
+
+@in_a_browser
+async def test_a_page_that_is_closed_leaves_no_subscription(browser: Browser) -> None:
+    async with browser.live("qa") as socket:
+        await hear(socket)
+        assert len(browser.slack._subscribers) == 1
+    async with asyncio.timeout(5):
+        while browser.slack._subscribers:
+            await asyncio.sleep(0.01)
+
+
+# -- what one does ---------------------------------------------------------------------------------
+
+
+@in_a_browser
+async def test_saying_something_makes_it_a_message_with_its_mentions(browser: Browser) -> None:
+    said = {"as": "engineer", "channel": "C0DEPLOYS", "text": "@shipmate deploy web & co"}
+    status, answer = await browser.post("/api/say", said)
+    reply = {"as": "qa", "channel": "#deploys", "text": "why?", "thread_ts": answer["result"]}
+    await browser.post("/api/say", reply)
+    first, second = (await browser.json("/api/state?as=qa"))["messages"]["C0DEPLOYS"]
+    assert status == 200
+    assert first["text"] == "<@U0SHIPMATE> deploy web &amp; co"
+    assert first["reply_count"] == 1
+    assert (second["text"], second["thread_ts"]) == ("why?", first["ts"])
+
+
+@in_a_browser
+async def test_a_line_that_starts_with_the_command_is_the_slash_command(browser: Browser) -> None:
+    said = {"as": "engineer", "channel": "#deploys", "text": "/ship  deploy web to trunk "}
+    assert (await browser.post("/api/say", said))[0] == 200
+    [envelope] = browser.shop.envelopes
+    assert envelope.kind == "slash_commands"
+    assert (envelope.payload["command"], envelope.payload["text"]) == ("/ship", "deploy web to trunk")
+    assert (await browser.json("/api/state?as=engineer"))["messages"]["C0DEPLOYS"] == []
+
+
+@in_a_browser
+async def test_what_cannot_be_said_is_explained(browser: Browser) -> None:
+    here = {"as": "qa", "channel": "#deploys"}
+    expected: list[tuple[object, int, str]] = [
+        (here | {"text": "/shop x"}, 400, "/shop is not a command here. There is: /ship"),
+        (here | {"text": "/ship x", "thread_ts": "1.0"}, 400, "/ship is not supported in threads. Sorry!"),
+        (here | {"text": "  "}, 400, "There is nothing to send."),
+        (here | {"text": 5}, 400, "There is nothing to send."),
+        (here | {"text": "x", "thread_ts": "1.0"}, 409, "thread_not_found"),
+        (here | {"text": "x", "channel": "#web"}, 409, "qa is not in web"),
+        (here | {"text": "x", "channel": "#nothing"}, 404, "Unknown or missing: no channel '#nothing'"),
+        (here, 404, "Unknown or missing: text"),
+        (["no", "object"], 400, "The body is not a JSON object."),
+    ]
+    for body, status, words in expected:
+        assert await browser.post("/api/say", body) == (status, {"error": words})
+    assert browser.shop.envelopes == []
+
+
+@in_a_browser
+async def test_pressing_a_button_sends_its_action(browser: Browser) -> None:
+    ts = deploy_button(browser.slack)
+    press = {"as": "qa", "channel": "C0DEPLOYS", "ts": ts, "block_id": "choice", "action_id": "again"}
+    typed = {"why": {"text": {"type": "plain_text_input", "value": "it is time"}}}
+    status, _ = await browser.post("/api/press", press | {"value": BUTTON["value"], "values": typed})
+    [payload] = [envelope.payload for envelope in browser.shop.envelopes]
+    assert status == 200
+    assert payload["user"]["id"] == "U0QA"
+    assert payload["actions"][0]["value"] == "deploy web to trunk"
+    assert payload["state"]["values"] == typed
+    gone = press | {"action_id": "never"}
+    assert (await browser.post("/api/press", gone))[0] == 409
+
+
+@in_a_browser
+async def test_a_modal_is_submitted_with_its_values_and_closed(browser: Browser) -> None:
+    slack = browser.slack
+    async with browser.live("qa") as socket:
+        await hear(socket)
+        view = slack.modals.open(slack.modals.trigger(slack.person("qa")), MODAL)
+        [shown] = (await hear(socket))["views"]
+        values = {"ref": {"typed": {"type": "plain_text_input", "value": "r1841"}}}
+        await browser.post("/api/submit", {"as": "qa", "view_id": view.id, "values": values})
+        await browser.post("/api/close", {"as": "qa", "view_id": view.id})
+        closed = await hear(socket, "views")
+    assert shown["id"] == view.id
+    submitted = browser.shop.envelopes[0].payload
+    assert submitted["type"] == "view_submission"
+    assert submitted["view"]["state"]["values"] == values
+    assert closed["views"] == []
+
+
+@in_a_browser
+async def test_an_ephemeral_is_dismissed_by_the_one_who_sees_it_only(browser: Browser) -> None:
+    slack = browser.slack
+    message = slack.post_ephemeral(slack.channel("#deploys"), slack.bot, slack.person("qa"), "psst")
+    await browser.post("/api/dismiss", {"as": "engineer", "ts": message.ts})
+    kept = (await browser.json("/api/state?as=qa"))["ephemerals"]
+    await browser.post("/api/dismiss", {"as": "qa", "ts": message.ts})
+    left = (await browser.json("/api/state?as=qa"))["ephemerals"]
+    assert [one["text"] for one in kept] == ["psst"]
+    assert left == []
+
+
+@in_a_browser
+async def test_opening_the_home_tab_tells_the_app(browser: Browser) -> None:
+    await browser.post("/api/home", {"as": "qa"})
+    [event] = [envelope.payload["event"] for envelope in browser.shop.envelopes]
+    assert (event["type"], event["user"]) == ("app_home_opened", "U0QA")
+
+
+# -- faults ----------------------------------------------------------------------------------------
+
+
+@in_a_browser
+async def test_a_fault_is_set_listed_felt_and_cleared(browser: Browser) -> None:
+    fault = {"server": "jenkins", "kind": "throttle", "seconds": 7, "match": "/job/"}
+    status, answer = await browser.post("/api/faults", fault)
+    async with browser.http.get(f"{browser.other.url}/job/web") as spoiled:
+        felt = (spoiled.status, spoiled.headers["Retry-After"])
+    async with browser.http.delete(browser.url("/api/faults?server=jenkins&kind=throttle")) as cleared:
+        after = await cleared.json()
+    assert status == 200
+    assert [(one["name"], len(one["faults"])) for one in answer["servers"]] == [("slack", 0), ("jenkins", 1)]
+    assert felt == (429, "7")
+    assert after["servers"][1] == {"name": "jenkins", "url": browser.other.url, "hits": 1, "faults": []}
+
+
+@in_a_browser
+async def test_setting_a_kind_again_replaces_it_and_clearing_without_names_clears_all(
+    browser: Browser,
+) -> None:
+    browser.shop.faults.set(Fault("hang", match="never"))
+    for status in (500, 503):
+        await browser.post("/api/faults", {"server": "jenkins", "kind": "error", "status": status})
+    replaced = list(browser.other.faults.active)
+    async with browser.http.delete(browser.url("/api/faults")) as answer:
+        cleared = await answer.json()
+    assert replaced == [Fault("error", status=503)]
+    assert [one["faults"] for one in cleared["servers"]] == [[], []]
+
+
+@in_a_browser
+async def test_a_fault_that_makes_no_sense_is_explained_and_not_set(browser: Browser) -> None:
+    expected: list[tuple[Json, int, str]] = [
+        ({"server": "nothing", "kind": "hang"}, 404, "Unknown or missing: nothing"),
+        ({"server": "jenkins", "kind": "explode"}, 400, "kind: one of refuse, hang"),
+        ({"server": "jenkins", "kind": "slow", "seconds": "long"}, 400, "seconds: "),
+        ({"server": "jenkins", "kind": "hang", "match": "("}, 400, "match: not a regular expression"),
+    ]
+    for body, status, words in expected:
+        code, answer = await browser.post("/api/faults", body)
+        assert (code, answer["error"][: len(words)]) == (status, words)
+    assert browser.other.faults.active == []
+
+
+# -- who is let in ---------------------------------------------------------------------------------
+
+
+@in_a_browser
+async def test_other_pages_can_neither_post_nor_listen(browser: Browser) -> None:
+    say = {"as": "qa", "channel": "#deploys", "text": "forged"}
+    fault = {"server": "jenkins", "kind": "refuse"}
+    for origin in ("http://evil.example", "null", f"http://localhost:{browser.page.port}"):
+        assert (await browser.post("/api/say", say, Origin=origin))[0] == 403
+        assert (await browser.post("/api/faults", fault, Origin=origin))[0] == 403
+        with pytest.raises(aiohttp.WSServerHandshakeError, match="403"):
+            await browser.http.ws_connect(browser.url("/api/live?as=qa"), origin=origin)
+    assert browser.other.faults.active == []
+    assert (await browser.post("/api/say", say, Origin=browser.page.url))[0] == 200
+
+
+@in_a_browser
+async def test_a_name_that_is_not_local_is_refused(browser: Browser) -> None:
+    port = browser.page.port
+    refused = [
+        await browser.get("/", Host=host) for host in (f"evil.example:{port}", "127.0.0.1.evil.example")
+    ]
+    allowed = [
+        await browser.get("/", Host=host) for host in (f"localhost:{port}", f"[::1]:{port}", "127.0.0.1")
+    ]
+    assert [status for status, _ in refused] == [403, 403]
+    assert [status for status, _ in allowed] == [200, 200, 200]
+
+
+@in_a_browser
+async def test_a_form_cannot_post(browser: Browser) -> None:
+    async with browser.http.post(browser.url("/api/say"), data='{"as": "qa"}') as answer:
+        assert answer.status == 415
