@@ -37,7 +37,9 @@ def _run(process: str) -> int:
     except ValueError as error:
         return _fail(str(error))
     logging.basicConfig(
-        level=environment.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr
+        level=environment.log_level,
+        format="%(asctime)s %(levelname)s %(name)s %(message)s",
+        stream=sys.stderr,
     )
     from bot.app import App
     from bot.settings import BadSettings

@@ -17,6 +17,7 @@ from redis.retry import Retry
 
 from bot.backends import Backends
 from bot.catalogue import Catalogue
+from bot.command import discover
 from bot.dispatcher import Dispatcher
 from bot.engine import Engine
 from bot.environment import Environment
@@ -44,7 +45,8 @@ class App:
 
     @cached_property
     def settings(self) -> Settings:
-        return load(self.environment.config, self.environment.variables)
+        verbs = [command.verb for command in discover("commands")]
+        return load(self.environment.config, self.environment.variables, verbs)
 
     @cached_property
     def redis(self) -> Redis:
@@ -105,7 +107,14 @@ class App:
     def dispatcher(self) -> Dispatcher:
         outbox = Outbox(self.redis)
         return Dispatcher(
-            self.catalogue, self.policy, self.directory, self.ledger, self.jobs, outbox, self.backends, self._say
+            self.catalogue,
+            self.policy,
+            self.directory,
+            self.ledger,
+            self.jobs,
+            outbox,
+            self.backends,
+            self._say,
         )
 
     def _say(self, origin: Origin, reply: Reply, user: str) -> None:

@@ -29,7 +29,7 @@ from bot.ports import Directory, Person
 from bot.problems import explain_problem, explain_refusal
 from bot.reply import Button, Reply, says
 from bot.settings import NoSuchTarget
-from bot.views import duration
+from bot.words import duration
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +88,9 @@ class Dispatcher:
         except NoSuchTarget as unknown:
             return says(f":no_entry_sign: {unknown}")
         except Unavailable as trouble:
-            return says(f":warning: {trouble.system} {trouble.reason}. Nothing was started; please try again.")
+            return says(
+                f":warning: {trouble.system} {trouble.reason}. Nothing was started; please try again."
+            )
         except RedisError:
             log.warning("redis does not answer: refused %s", request.origin.key)
             return says(
@@ -99,7 +101,8 @@ class Dispatcher:
             reference = secrets.token_hex(4)
             log.exception("fault reference=%s", reference)
             return says(
-                f":warning: Sorry, Shipmate itself failed here. Nothing was started. Reference: `{reference}`."
+                ":warning: Sorry, Shipmate itself failed here. Nothing was started. "
+                f"Tell operations this reference: `{reference}`."
             )
 
     def _decide(self, request: Request) -> Reply | None:

@@ -43,6 +43,8 @@ class Step:
     began: float
     ended: float | None = None
     result: Any = None
+    told: str = ""
+    """What the message says of it, in mrkdwn; empty: nothing."""
 
 
 @dataclass(frozen=True)

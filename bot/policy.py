@@ -148,11 +148,12 @@ class Policy:
         """What this person may do, in words, for the commands of `self.commands`."""
         if not self.roles_of(actor):
             return ()
-        asked = ((command, self.visible(actor, command)) for command in self.commands)
+        reached = {
+            command: () if command in ANY_ROLE else self._where(self.visible(actor, command))
+            for command in self.commands
+        }
         return tuple(
-            Allowance(command, self._where(places))
-            for command, places in asked
-            if places or command in ANY_ROLE
+            Allowance(command, where) for command, where in reached.items() if where or command in ANY_ROLE
         )
 
     def _stranger(self, actor: Actor) -> str:

@@ -22,6 +22,10 @@ RETRY_SECONDS = (1, 2, 4, 8, 15, 30)
 """Pauses between tries while a system does not answer; the last one repeats."""
 
 
+def _nothing(_result: object) -> str:
+    return ""
+
+
 class Suspended(Exception):
     """The operation waits, recorded; its job ends here and is woken later."""
 
@@ -37,8 +41,14 @@ class Story:
     def plan(self) -> dict[str, Any]:
         return self.operation.plan
 
-    def step(self, name: str, do: Callable[[], T], find: Callable[[], T | None] | None = None) -> T:
-        """Run `do` once. Results are plain JSON values.
+    def step(
+        self,
+        name: str,
+        do: Callable[[], T],
+        find: Callable[[], T | None] | None = None,
+        tell: Callable[[T], str] = _nothing,
+    ) -> T:
+        """Run `do` once. Results are plain JSON values; `tell` words them for the message, in mrkdwn.
 
         A `do` that must not happen twice comes with `find`, which looks the effect up: it is asked
         before `do` is repeated after a crash or a lost answer. Without `find`, `do` may be repeated.
@@ -54,10 +64,12 @@ class Story:
             result = do() if found is None else found
         except Unavailable as trouble:
             self._wait_for_system(name, trouble)
-        self._record(Step(name, began, time.time(), result))
+        self._record(Step(name, began, time.time(), result, tell(result)))
         return result
 
-    def until(self, name: str, system: Watched, topic: Topic, within: float) -> Any:
+    def until(
+        self, name: str, system: Watched, topic: Topic, within: float, tell: Callable[[Any], str] = _nothing
+    ) -> Any:
         """Wait for `topic` to be done, at most `within` seconds; returns its value.
 
         Raises Failed when it ended badly or not in time.
@@ -71,7 +83,7 @@ class Story:
             self._suspend(replace(waiting, topic=str(topic), progress=seen.progress, trouble="", attempts=0))
         if seen.failure:
             raise Failed(seen.failure, seen.excerpt, seen.events)
-        self._record(Step(name, waiting.since, time.time(), seen.value))
+        self._record(Step(name, waiting.since, time.time(), seen.value, tell(seen.value)))
         return seen.value
 
     def _look(self, name: str, system: Watched, topic: Topic, waiting: Waiting) -> Seen:
@@ -87,7 +99,7 @@ class Story:
         if late and not seen.done:
             minutes = max(1, round((waiting.until - waiting.since) / 60))
             last = f" Last seen: {seen.progress}." if seen.progress else ""
-            raise Failed(f"{name}: not within {minutes} min.{last}", seen.excerpt, seen.events)
+            raise Failed(f"Not there within {minutes} min: {name}.{last}", seen.excerpt, seen.events)
         return seen
 
     def _waiting(self, name: str, within: float) -> Waiting:

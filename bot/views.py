@@ -9,6 +9,7 @@ from bot.mrkdwn import inert
 from bot.operation import Operation, Step
 from bot.redact import redact
 from bot.reply import Block, Button, Buttons, Code, Context, Reply, Text
+from bot.words import duration
 
 MARKS = {
     State.AWAITING_APPROVAL: ":raised_hand:",
@@ -72,22 +73,19 @@ def _push(operation: Operation) -> str:
 
 
 def _progress(operation: Operation) -> list[Block]:
-    lines = [f":heavy_check_mark: {_done(step)}" for step in operation.steps if step.ended is not None]
+    lines = [f":heavy_check_mark: {_done(step)}" for step in operation.steps if step.told]
     waiting = operation.waiting
     if waiting is not None and waiting.trouble:
         since = _time(waiting.since)
         lines.append(f":warning: {_safe(waiting.trouble)}, since {since}. Still trying.")
     elif waiting is not None:
-        lines.append(
-            f":arrows_counterclockwise: {inert(waiting.step)}: {_safe(waiting.progress or 'waiting')}"
-        )
+        lines.append(f":arrows_counterclockwise: {_safe(waiting.progress or waiting.step)}")
     return [Text("\n".join(lines))] if lines else []
 
 
 def _done(step: Step) -> str:
     took = (step.ended or step.began) - step.began
-    shown = f" · {_safe(step.result)}" if isinstance(step.result, str) and step.result else ""
-    return f"{inert(step.name)}{shown}" + (f" _({duration(took)})_" if took >= 1 else "")
+    return step.told + (f" _({duration(took)})_" if took >= 1 else "")
 
 
 def _ending(operation: Operation) -> list[Block]:
@@ -137,19 +135,6 @@ def _clock(operation: Operation) -> str:
 def _time(at: float) -> str:
     """In the reader's own zone, as Slack draws it; UTC where it cannot."""
     return f"<!date^{int(at)}^{{time}}|{time.strftime('%H:%M UTC', time.gmtime(at))}>"
-
-
-def duration(seconds: float) -> str:
-    """`45 s`, `3 min`, `2 h 5 min`, `4 d`: as short as it can be read aloud."""
-    if seconds < 90:
-        return f"{max(0, round(seconds))} s"
-    minutes = round(seconds / 60)
-    if minutes < 90:
-        return f"{minutes} min"
-    hours, rest = divmod(minutes, 60)
-    if hours >= 48:
-        return f"{round(hours / 24)} d"
-    return f"{hours} h {rest} min" if rest else f"{hours} h"
 
 
 def _safe(text: str) -> str:

@@ -25,9 +25,7 @@ def build(app: App) -> Flask:
         from slack_bolt.adapter.flask import SlackRequestHandler
 
         handler = SlackRequestHandler(app.bolt)
-        web.add_url_rule(
-            "/slack/events", "slack", lambda: handler.handle(request), methods=["POST"]
-        )
+        web.add_url_rule("/slack/events", "slack", lambda: handler.handle(request), methods=["POST"])
     return web
 
 

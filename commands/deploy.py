@@ -9,6 +9,7 @@ from bot.backends import Backends
 from bot.command import Change
 from bot.faults import Failed
 from bot.grammar.values import Environment, Project, Ref
+from bot.mrkdwn import inert, link
 from bot.operation import Outcome
 from bot.ports import Builder, Cluster, Place
 from bot.settings import Settings, fill
@@ -51,7 +52,7 @@ class Deploy(Change):
 
         before = story.step("runs now", lambda: cluster.workload(place).image)
         built = _build(story, jenkins, limits.build_minutes * 60)
-        image = story.step("image", lambda: _image_name(story, jenkins, built))
+        image = story.step("image", lambda: _image_name(story, jenkins, built), tell=_image_told)
         if plan["rolls_out"] == "jenkins":
             generation = story.step("rollout started", lambda: _set_by_jenkins(cluster, place, image))
         else:
@@ -76,8 +77,16 @@ def _build(story: Story, jenkins: Builder, within: float) -> dict[str, Any]:
     )
     started = story.until("build started", jenkins, jenkins.queued(job, queue_id), within)
     topic = jenkins.building(job, started["number"])
-    built: dict[str, Any] = story.until("build finished", jenkins, topic, within)
+    built: dict[str, Any] = story.until("build finished", jenkins, topic, within, tell=_build_told)
     return built
+
+
+def _build_told(built: dict[str, Any]) -> str:
+    return f"build {link(built['url'], '#' + str(built['number']))} finished"
+
+
+def _image_told(image: str) -> str:
+    return f"image `{inert(tag(image))}`"
 
 
 def _image_name(story: Story, jenkins: Builder, built: dict[str, Any]) -> str:
@@ -87,7 +96,9 @@ def _image_name(story: Story, jenkins: Builder, built: dict[str, Any]) -> str:
     if source["parameter"]:
         value = built["parameters"].get(source["parameter"], "")
         if not value:
-            raise Failed(f"Build #{built['number']} has no parameter {source['parameter']} to name its image.")
+            raise Failed(
+                f"Build #{built['number']} has no parameter {source['parameter']} to name its image."
+            )
     if source["artifact"]:
         value = jenkins.artifact(story.plan["job"], built["number"], source["artifact"])
     return fill(

@@ -9,7 +9,7 @@ from bot.command import Command, Control
 from bot.grammar.values import Verb
 from bot.mrkdwn import inert
 from bot.ports import Person
-from bot.reply import Button, Buttons, Context, Reply, Text
+from bot.reply import Button, Buttons, Context, Reply, Text, says
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,7 @@ class Help(Control):
             mine = [command for command in on.catalogue.commands if command.verb in allowed]
             return _overview(mine)
         if named.verb not in allowed:
-            return Reply(
-                f"You may not use {named.verb}.", (Text(f"`{named.verb}` is not among what you may do."),), True
-            )
+            return says(f":no_entry_sign: `{named.verb}` is not among what you may do.")
         where = "; ".join(allowed[named.verb].where)
         return _one(named, where)
 

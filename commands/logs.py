@@ -24,10 +24,12 @@ LIMIT = Limit(50)
 class Logs(Query):
     """Show the newest log lines that match."""
 
-    usage = (
-        "logs <project> in <environment> [since <since>] [level <level>] [grep <text>] [limit <limit>]"
+    usage = "logs <project> in <environment> [since <since>] [level <level>] [grep <text>] [limit <limit>]"
+    examples = (
+        "logs web in trunk",
+        "logs web in product since 1h level error",
+        'logs api in dev grep "order 4711"',
     )
-    examples = ("logs web in trunk", "logs web in product since 1h level error", 'logs api in dev grep "order 4711"')
     aliases = ("log",)
 
     project: Project
@@ -37,7 +39,7 @@ class Logs(Query):
     text: Text | None = None
     limit: Limit | None = None
 
-    def answer(self, asker: Person, on: Backends) -> Reply:
+    def answer(self, asker: Person, on: Backends) -> Reply:  # noqa: ARG002  # every query is asked by somebody
         source = on.settings.target(self.project, self.environment).logs
         if source is None:
             raise Refused(

@@ -11,6 +11,7 @@ from bot.command import Change
 from bot.faults import Refused
 from bot.grammar.values import Environment, Project, Version
 from bot.lifecycle import State
+from bot.mrkdwn import inert
 from bot.operation import Operation, Outcome
 from bot.ports import Place, Revision
 from bot.settings import Settings
@@ -41,7 +42,9 @@ class Rollback(Change):
 
         current = story.step("runs now", lambda: cluster.workload(place).image)
         image = story.step(
-            "goes back to", lambda: self._choose(current, cluster.revisions(place), on.ledger.history(self.target))
+            "goes back to",
+            lambda: self._choose(current, cluster.revisions(place), on.ledger.history(self.target)),
+            tell=lambda chosen: f"from `{inert(tag(current))}` back to `{inert(tag(chosen))}`",
         )
         cause = f"{operation.text} by {operation.actor.name} ({operation.id})"
         generation = story.step(

@@ -9,8 +9,12 @@ from bot.story import Story
 def follow(story: Story, cluster: Cluster, place: Place, generation: int, image: str, within: float) -> int:
     """Wait until every wanted pod runs `image` and is available; returns how many."""
     topic = cluster.rollout(place, generation, image)
-    ready: int = story.until("rollout healthy", cluster, topic, within)["ready"]
-    return ready
+    seen = story.until("rollout healthy", cluster, topic, within, tell=_told)
+    return int(seen["ready"])
+
+
+def _told(seen: dict[str, int]) -> str:
+    return f"{seen['ready']} of {seen['ready']} pods healthy"
 
 
 def tag(image: str) -> str:

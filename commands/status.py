@@ -15,7 +15,7 @@ from bot.operation import Operation
 from bot.ports import Person, Workload
 from bot.reply import Block, Button, Buttons, Reply, Text
 from bot.settings import Target
-from bot.views import duration
+from bot.words import duration
 from commands.rolling import tag
 
 Found = Workload | str

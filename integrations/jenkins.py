@@ -21,6 +21,7 @@ from jenkins import JenkinsException, NotFoundException, TimeoutException
 from bot.excerpt import console_excerpt
 from bot.faults import Failed, Refused, Unavailable
 from bot.ports import Seen, Tell, Topic
+from bot.words import duration
 
 log = logging.getLogger(__name__)
 
@@ -164,11 +165,9 @@ class Jenkins:
         ended = what.get(build["result"], "failed")
         stage = self._failed_stage(job, number)
         where = f" in stage {stage}" if stage else ""
-        seconds = build.get("duration", 0) / 1000
+        took = duration(build.get("duration", 0) / 1000)
         lines = console_excerpt(self._console(job, number))
-        return Seen(
-            True, failure=f"Build #{number} {ended}{where} after {seconds:.0f} s.", excerpt=tuple(lines)
-        )
+        return Seen(True, failure=f"Build #{number} {ended}{where} after {took}.", excerpt=tuple(lines))
 
     def _failed_stage(self, job: str, number: int) -> str:
         try:
@@ -270,7 +269,11 @@ def _carries(thing: Mapping[str, Any], parameter: str, value: str) -> bool:
 
 
 def _in_queue(item: Mapping[str, Any]) -> Seen:
-    return Seen(done=False, progress=item.get("why") or "in Jenkins' queue")
+    return Seen(done=False, progress=_queue_words(item.get("why")))
+
+
+def _queue_words(why: str | None) -> str:
+    return f"in Jenkins' queue: {why}" if why else "in Jenkins' queue"
 
 
 def _started(build: Mapping[str, Any]) -> Seen:

@@ -53,12 +53,12 @@ def judge(deployment: Object, pods: Iterable[Object], container: str, generation
     spec, status = deployment["spec"], deployment.get("status", {})
     current = deployment["metadata"].get("generation", 0)
     if current < generation:
-        return Seen(done=False, progress="an old state of the cluster was read")
+        return Seen(done=False, progress="rollout: the cluster has not begun yet")
     running = image_of(deployment, container)
     if running != image:
         return Seen(done=True, failure=f"Somebody else set another image meanwhile: {_tag(running)}.")
     if status.get("observedGeneration", 0) < current:
-        return Seen(done=False, progress="the cluster has not begun yet")
+        return Seen(done=False, progress="rollout: the cluster has not begun yet")
     wanted = spec.get("replicas", 1)
     counters = {name: status.get(name, 0) for name in ("replicas", "updatedReplicas", "availableReplicas")}
     hopeless = trouble([pod for pod in pods if image_of(pod, container) == image], only=HOPELESS)
@@ -72,11 +72,12 @@ def judge(deployment: Object, pods: Iterable[Object], container: str, generation
 def _progress(wanted: int, counters: Mapping[str, int]) -> Seen:
     updated, available = counters["updatedReplicas"], counters["availableReplicas"]
     if updated < wanted:
-        return Seen(done=False, progress=f"{updated} of {wanted} replaced")
-    if counters["replicas"] > updated:
-        return Seen(done=False, progress=f"{counters['replicas'] - updated} old still stopping")
-    if available < updated:
-        return Seen(done=False, progress=f"{available} of {wanted} ready")
+        return Seen(done=False, progress=f"rollout: {updated} of {wanted} started")
+    if available < wanted:
+        return Seen(done=False, progress=f"rollout: {available} of {wanted} ready")
+    surplus = counters["replicas"] - wanted
+    if surplus > 0:
+        return Seen(done=False, progress=f"rollout: {surplus} still stopping")
     return Seen(done=True, value={"ready": available})
 
 
@@ -93,7 +94,7 @@ def _stalled(deployment: Object, counters: Mapping[str, int], wanted: int) -> st
 
 def _still_serving(counters: Mapping[str, int], wanted: int) -> str:
     available = counters["availableReplicas"]
-    return f"{available} of {wanted} pods are serving."
+    return f"{available} of {wanted} pods still serve."
 
 
 def _condition(deployment: Object, kind: str) -> Object:

@@ -27,7 +27,13 @@ log = logging.getLogger(__name__)
 
 API_URL = "https://slack.com/api/"
 TIMEOUT_SECONDS = 10
-UNREACHABLE = {"not_in_channel", "channel_not_found", "is_archived", "restricted_action", "user_not_in_channel"}
+UNREACHABLE = {
+    "not_in_channel",
+    "channel_not_found",
+    "is_archived",
+    "restricted_action",
+    "user_not_in_channel",
+}
 """Errors after which a message goes to its person directly."""
 TRANSIENT = {"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"}
 EVENT_TYPE = "shipmate"
@@ -159,7 +165,9 @@ def _on_command(dispatcher: Dispatcher) -> Callable[..., None]:
         if reply is None:
             ack()
         else:
-            ack(text=slack_blocks.summary(reply), blocks=slack_blocks.blocks(reply), response_type="ephemeral")
+            ack(
+                text=slack_blocks.summary(reply), blocks=slack_blocks.blocks(reply), response_type="ephemeral"
+            )
 
     return listen
 

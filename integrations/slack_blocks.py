@@ -15,7 +15,8 @@ Json = dict[str, Any]
 
 MOST_BLOCKS = 50
 MOST_TEXT = 3_000
-MOST_SUMMARY = 3_000
+MOST_SUMMARY_BYTES = 3_900
+"""chat.update takes 4,000, and counts bytes."""
 MOST_LABEL = 75
 MOST_BUTTONS = 25
 MOST_FIELDS = 10
@@ -30,7 +31,7 @@ def blocks(reply: Reply) -> list[Json]:
 
 
 def summary(reply: Reply) -> str:
-    return _cut(reply.summary, MOST_SUMMARY)
+    return reply.summary.encode()[:MOST_SUMMARY_BYTES].decode(errors="ignore")
 
 
 def _draw(block: Block) -> list[Json]:

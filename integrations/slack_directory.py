@@ -25,7 +25,7 @@ STALE_SECONDS = 24 * 3600
 
 
 class SlackDirectory:
-    """Implements `bot.ports.Directory`. `groups` are the user groups that roles name; only those are asked for."""
+    """Implements `bot.ports.Directory`. `groups` are those that roles name; only those are asked for."""
 
     def __init__(self, redis: Redis, token: str, groups: frozenset[str], api_url: str = API_URL) -> None:
         self._redis: Any = redis
@@ -78,7 +78,7 @@ class SlackDirectory:
 
 
 def _plain(user: dict[str, Any]) -> dict[str, Any]:
-    """A Slack user object (https://docs.slack.dev/reference/objects/user-object) without what is not needed."""
+    """What is needed of a user (https://docs.slack.dev/reference/objects/user-object)."""
     profile = user.get("profile", {})
     person = Person(
         id=user["id"],

@@ -40,6 +40,11 @@ class Said:
         return "\n".join([self.message.text, *words(self.message.all_blocks())])
 
     @property
+    def shown(self) -> str:
+        """What the channel shows: the blocks, or the text where there are none."""
+        return "\n".join(words(self.message.all_blocks())) or self.message.text
+
+    @property
     def only_for(self) -> str | None:
         return self.message.only_for
 

@@ -40,7 +40,7 @@ class Crew:
         process.wait()
 
     def stop(self) -> None:
-        """SIGTERM, and SIGKILL for those that do not end within 10 s. Raises RuntimeError if one had to be killed."""
+        """SIGTERM; SIGKILL after 10 s. Raises RuntimeError if one had to be killed."""
         for process in self.running.values():
             process.terminate()
         stubborn = []

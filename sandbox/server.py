@@ -151,27 +151,30 @@ class Server:
         fault = self.faults.choose(request.method, request.path)
         if fault is None:
             return await handler(request)
+        if fault.kind == "slow":
+            await asyncio.sleep(fault.seconds)
+            return await handler(request)
         if fault.when == "after":
             with contextlib.suppress(web.HTTPException):
                 await handler(request)
-        match fault.kind:
-            case "slow":
-                await asyncio.sleep(fault.seconds)
-                return await handler(request)
-            case "hang":
-                await asyncio.sleep(fault.seconds or 3600)
-                raise web.HTTPGatewayTimeout
-            case "throttle":
-                return web.Response(
-                    status=429, text="Too many requests", headers={"Retry-After": f"{fault.seconds:.0f}"}
-                )
-            case "error":
-                return web.Response(status=fault.status, text="<html>the sandbox was told to fail</html>")
-            case "reset":
-                return await _half_an_answer(request)
-            case "refuse":
-                _abort(request)
-                raise web.HTTPServiceUnavailable
+        return await _spoilt(fault, request)
+
+
+async def _spoilt(fault: Fault, request: web.Request) -> web.StreamResponse:
+    match fault.kind:
+        case "hang":
+            await asyncio.sleep(fault.seconds or 3600)
+            raise web.HTTPGatewayTimeout
+        case "throttle":
+            return web.Response(
+                status=429, text="Too many requests", headers={"Retry-After": f"{fault.seconds:.0f}"}
+            )
+        case "error":
+            return web.Response(status=fault.status, text="<html>the sandbox was told to fail</html>")
+        case "reset":
+            return await _half_an_answer(request)
+    _abort(request)
+    raise web.HTTPServiceUnavailable
 
 
 async def _half_an_answer(request: web.Request) -> web.StreamResponse:

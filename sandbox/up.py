@@ -117,7 +117,11 @@ def _check_free(ports: Mapping[str, int]) -> None:
 
 def _check_configuration(environment: Mapping[str, str]) -> None:
     checked = subprocess.run(
-        [sys.executable, "-m", "bot", "check"], env=dict(environment), capture_output=True, text=True, check=False
+        [sys.executable, "-m", "bot", "check"],
+        env=dict(environment),
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if checked.returncode:
         raise CannotStart(checked.stderr.strip())

@@ -26,8 +26,8 @@ from sandbox.kubernetes.server import TOKEN as CLUSTER_TOKEN
 from sandbox.kubernetes.server import KubernetesServer
 from sandbox.page.server import PageServer
 from sandbox.server import Server
-from sandbox.slack.records import TEAM
 from sandbox.slack import APP_TOKEN, BOT_TOKEN, SlackServer
+from sandbox.slack.records import TEAM
 
 T = TypeVar("T")
 
@@ -39,7 +39,9 @@ NO_PORTS: Mapping[str, int] = {}
 class World:
     """`pace` multiplies every duration: 1.0 is lifelike. `ports` by server name; absent: any free one."""
 
-    def __init__(self, pace: float = 1.0, ports: Mapping[str, int] = NO_PORTS, seed_logs: bool = True) -> None:
+    def __init__(
+        self, pace: float = 1.0, ports: Mapping[str, int] = NO_PORTS, seed_logs: bool = True
+    ) -> None:
         self.images = Images()
         self.elasticsearch = ElasticsearchServer(port=ports.get("elasticsearch", 0))
         self.elasticsearch.credentials = Credentials(api_keys={API_KEY})
@@ -73,6 +75,19 @@ class World:
     async def stop(self) -> None:
         for server in reversed(self.servers.values()):
             await server.stop()
+
+    def reset(self) -> None:
+        """The shop as it opens: call it in the servers' event loop."""
+        for server in self.servers.values():
+            server.faults.clear()
+        self.jenkins.reset()
+        self.kubernetes.reset()
+        cluster_shop.create(self.kubernetes)
+        self.elasticsearch.reset()
+        if self._seed_logs:
+            log_shop.seed(self.elasticsearch, time.time())
+        self.slack.slack.messages.clear()
+        self.slack.slack.ephemerals.clear()
 
     async def _release(self, image: str, parameters: Mapping[str, str]) -> None:
         """What `team/pay-release` does at its end."""

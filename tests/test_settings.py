@@ -181,7 +181,7 @@ def test_settings_cannot_be_changed() -> None:
     settings = sample.settings()
 
     with pytest.raises(ValidationError, match="frozen"):
-        settings.limits.build_minutes = 1  # type: ignore[misc]
+        settings.limits.build_minutes = 1
     with pytest.raises(TypeError):
         settings.projects["web"] = settings.projects["api"]  # type: ignore[index]
 

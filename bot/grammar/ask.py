@@ -148,7 +148,7 @@ class Asker:
 
     def _lacks(self, slot: Slot, values: Mapping[str, Any]) -> Missing:
         every = self._all(slot)
-        if not every:
+        if not every and issubclass(slot.kind, Typed):
             example = self.usage.text({**values, slot.name: slot.kind.read(slot.kind.example)})
             return Missing(
                 f"{slot.name} is missing: I need {slot.kind.expected}. For example `{example}`.", slot.name
@@ -213,7 +213,7 @@ def shown(text: str) -> str:
 def listed(names: Sequence[str]) -> str:
     """The names, the first MANY of them."""
     more = f" and {len(names) - MANY} more" if len(names) > MANY else ""
-    return ", ".join(names[:MANY]) + more
+    return (", ".join(names[:MANY]) or "none in the configuration") + more
 
 
 def _first(texts: Iterable[str], count: int = SUGGESTIONS) -> tuple[str, ...]:

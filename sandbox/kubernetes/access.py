@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from sandbox.kubernetes import times
 from sandbox.kubernetes.errors import ApiError, forbidden, unauthorized
-from sandbox.kubernetes.resources import Object, Resource
+from sandbox.kubernetes.resources import REVIEWS, Object, Resource
 
 OPEN = ("/version", "/livez", "/readyz", "/healthz")
 """What system:anonymous may read (role system:public-info-viewer)."""
@@ -75,6 +75,8 @@ def authenticate(headers: Mapping[str, str], tokens: Mapping[str, Rule], users: 
 def authorise(caller: Caller, verb: str, resource: Resource, namespace: str, name: str, sub: str) -> None:
     """Raises ApiError 403. A namespace that does not exist is refused in the same words."""
     asked = f"{resource.plural}/{sub}" if sub else resource.plural
+    if resource in REVIEWS and caller.rule is not ANONYMOUS:  # role system:basic-user
+        return
     if caller.rule.allows(verb, asked, namespace):
         return
     where = f'in the namespace "{namespace}"' if namespace else "at the cluster scope"

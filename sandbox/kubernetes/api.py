@@ -32,6 +32,8 @@ from sandbox.kubernetes.watches import Watches
 from sandbox.kubernetes.writing import Target, Writer
 
 BODY_LIMIT = 3 * 2**20
+_JSON_BODIES = ("application/json", "application/octet-stream")
+"""The second is what aiohttp takes a missing Content-Type for."""
 _COLLECTION = {"GET": "list", "POST": "create", "DELETE": "deletecollection"}
 _NAMED = {"GET": "get", "POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
 
@@ -121,6 +123,8 @@ class Api:
         if verb == "get":
             return await self._get(request, target, shape)
         body = await _body(request)
+        if request.content_type not in _JSON_BODIES and verb != "patch":
+            raise errors.unsupported_media_type()
         if target.resource in REVIEWS:
             return _json(access.review(caller, target.resource, decoding.parsed(body)), 201)
         return self._write(request, verb, target, caller, body, shape)

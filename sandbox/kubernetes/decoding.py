@@ -37,6 +37,8 @@ def read_json(body: bytes, what: str) -> Any:
     """JSON. Raises ApiError 400 in the words of Go's decoder, as far as they can be known."""
     try:
         return json.loads(body)
+    except UnicodeDecodeError:
+        raise bad_request(f"{what}: invalid UTF-8") from None
     except json.JSONDecodeError as error:
         before, after = error.doc[: error.pos].rstrip(), error.doc[error.pos : error.pos + 1]
     if not after:

@@ -87,14 +87,18 @@ def rejected() -> ApiError:
     return ApiError(422, "Invalid", "the server rejected our request due to an error in our request", {})
 
 
+def unsupported_media_type() -> ApiError:
+    return ApiError(415, "UnsupportedMediaType", "415: Unsupported Media Type", {})
+
+
 def method_not_allowed() -> ApiError:
     message = "the server does not allow this method on the requested resource"
     return ApiError(405, "MethodNotAllowed", message, {})
 
 
 def invalid(kind: str, group: str, name: str, causes: list[Cause]) -> ApiError:
-    """422 with one cause a wrong field; several are shown in brackets."""
-    texts = [cause.text() for cause in causes]
+    """422 with one cause a wrong field; several are shown in brackets, none twice."""
+    texts = list(dict.fromkeys(cause.text() for cause in causes))
     what = texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
     subject = f"{kind}.{group}" if group else kind
     named = {"name": name, "group": group, "kind": kind}

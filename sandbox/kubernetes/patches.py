@@ -48,15 +48,12 @@ def strategic(target: Any, patch: dict[str, Any], node: schema.Node) -> dict[str
         elif value is None:
             merged.pop(name, None)
         else:
-            merged[name] = _strategic_value(merged.get(name), value, schema.child(node, name) or {})
-    for name, order in patch.items():
-        if name.startswith("$setElementOrder/"):
-            field = name.partition("/")[2]
-            merged[field] = _ordered(merged.get(field) or [], order, schema.child(node, field) or {})
+            order = patch.get(f"$setElementOrder/{name}")
+            merged[name] = _strategic_value(merged.get(name), value, schema.child(node, name) or {}, order)
     return merged
 
 
-def _strategic_value(target: Any, patch: Any, node: schema.Node) -> Any:
+def _strategic_value(target: Any, patch: Any, node: schema.Node, order: list[Any] | None) -> Any:
     if isinstance(patch, dict):
         return strategic(target, patch, node)
     if not isinstance(patch, list) or "merge" not in node.get("x-kubernetes-patch-strategy", ""):
@@ -65,7 +62,8 @@ def _strategic_value(target: Any, patch: Any, node: schema.Node) -> Any:
     key = node.get("x-kubernetes-patch-merge-key")
     if key is None:
         return existing + [item for item in patch if item not in existing]
-    return _merged_items(existing, patch, key, node.get("items", {}))
+    merged = _merged_items(existing, patch, key, node.get("items", {}))
+    return _ordered(merged, [item[key] for item in order or patch if key in item], existing, key)
 
 
 def _merged_items(existing: list[Any], patch: list[Any], key: str, node: schema.Node) -> list[Any]:
@@ -83,13 +81,19 @@ def _merged_items(existing: list[Any], patch: list[Any], key: str, node: schema.
     return merged
 
 
-def _ordered(items: list[Any], order: list[Any], node: schema.Node) -> list[Any]:
-    key = node.get("x-kubernetes-patch-merge-key")
-    if key is None:
-        return items
-    wanted = [entry.get(key) for entry in order]
-    place = {name: index for index, name in enumerate(wanted)}
-    return sorted(items, key=lambda item: place.get(item.get(key), len(place)))
+def _ordered(merged: list[Any], wanted: list[Any], existing: list[Any], key: str) -> list[Any]:
+    """Items of the patch in its order; the others keep their place before those that they preceded.
+
+    A new item therefore comes **first** (apimachinery: strategicpatch.normalizeElementOrder).
+    """
+    place = {item.get(key): index for index, item in enumerate(existing)}
+    others = [item for item in merged if item.get(key) not in wanted]
+    ordered = []
+    for item in sorted((i for i in merged if i.get(key) in wanted), key=lambda i: wanted.index(i[key])):
+        while others and place.get(others[0].get(key), 0) < place.get(item[key], -1):
+            ordered.append(others.pop(0))
+        ordered.append(item)
+    return ordered + others
 
 
 def json_patch(target: Any, operations: list[dict[str, Any]]) -> Any:

@@ -174,15 +174,15 @@ _EVENT = (
         lambda e: times.age(e.get("firstTimestamp") or e.get("deprecatedFirstTimestamp")),
         wide=True,
     ),
-    Column("Count", lambda e: e.get("count") or e.get("deprecatedCount", 1), wide=True, type="integer"),
+    Column("Count", lambda e: e.get("count") or e.get("deprecatedCount", 1), wide=True),
     Column("Name", _name, wide=True),
 )
 _COLUMNS: dict[Resource, tuple[Column, ...]] = {
     DEPLOYMENTS: (
         NAME,
         Column("Ready", lambda d: f"{count(d, 'readyReplicas')}/{replicas(d)}"),
-        Column("Up-to-date", lambda d: count(d, "updatedReplicas"), type="integer"),
-        Column("Available", lambda d: count(d, "availableReplicas"), type="integer"),
+        Column("Up-to-date", lambda d: count(d, "updatedReplicas")),
+        Column("Available", lambda d: count(d, "availableReplicas")),
         AGE,
         *_OWNED,
     ),
@@ -235,8 +235,8 @@ _COLUMNS: dict[Resource, tuple[Column, ...]] = {
         Column("Reference", _reference),
         Column("Targets", _targets),
         Column("MinPods", _field("spec", "minReplicas", default="<unset>")),
-        Column("MaxPods", _field("spec", "maxReplicas"), type="integer"),
-        Column("Replicas", _field("status", "currentReplicas", default=0), type="integer"),
+        Column("MaxPods", _field("spec", "maxReplicas")),
+        Column("Replicas", _field("status", "currentReplicas", default=0)),
         AGE,
     ),
 }

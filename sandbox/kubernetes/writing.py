@@ -114,7 +114,7 @@ class Writer:
 
     def patch(self, target: Target, kind: str, body: bytes, options: Options) -> Written:
         if kind not in (STRATEGIC, MERGE, JSON_PATCH):
-            raise errors.ApiError(415, "UnsupportedMediaType", "415: Unsupported Media Type", {})
+            raise errors.unsupported_media_type()
         current = self.find(target)
         patch = decoding.read_json(body, "error decoding patch")
         scale = target.subresource == "scale"

@@ -25,6 +25,8 @@ BACKLOG = 1000
 """Changes kept for a browser that does not read; one more and it has to start from a new snapshot."""
 
 Body = dict[str, Any]
+LEFT: Body = {"type": "left"}
+OVERRUN: Body = {"type": "overrun"}
 Act = Callable[[Body], object]
 
 
@@ -148,28 +150,22 @@ async def _explain(request: web.Request, handler: Handler) -> web.StreamResponse
 
 
 def _keep(changes: asyncio.Queue[Body], change: Body) -> None:
-    """A full queue is emptied and ends the socket: see `_pump`."""
+    """Queue a change; a queue that is full gives way to the one word that ends the socket."""
     if changes.full():
         while not changes.empty():
             changes.get_nowait()
-        change = {"type": "overrun"}
+        change = OVERRUN
     changes.put_nowait(change)
 
 
 async def _pump(socket: web.WebSocketResponse, changes: asyncio.Queue[Body]) -> None:
     """Send changes until the browser leaves, or was too slow and has to come back for a snapshot."""
-    reading = asyncio.ensure_future(socket.receive())
+    leaving = asyncio.ensure_future(socket.receive())
+    leaving.add_done_callback(lambda _: _keep(changes, LEFT))
     try:
-        while True:
-            change = asyncio.ensure_future(changes.get())
-            await asyncio.wait({reading, change}, return_when=asyncio.FIRST_COMPLETED)
-            if reading.done():
-                change.cancel()
-                return
-            news = change.result()
-            if news["type"] == "overrun":
-                await socket.close(code=WSCloseCode.TRY_AGAIN_LATER)
-                return
-            await socket.send_json(news)
+        while (change := await changes.get()) not in (LEFT, OVERRUN):
+            await socket.send_json(change)
+        if change is OVERRUN:
+            await socket.close(code=WSCloseCode.TRY_AGAIN_LATER)
     finally:
-        reading.cancel()
+        leaving.cancel()

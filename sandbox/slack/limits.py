@@ -16,7 +16,7 @@ from sandbox.slack.records import Json
 MESSAGE_TEXT = 40_000
 """Characters of `text` in chat.postMessage."""
 UPDATE_TEXT = 4_000
-"""`text` in chat.update. Documented as characters; in use Slack has been seen to count bytes, so bytes here."""
+"""Bytes of `text` in chat.update. Documented as characters; Slack has been seen to count bytes."""
 MESSAGE_BLOCKS = 50
 VIEW_BLOCKS = 100
 MARKDOWN_TEXT = 12_000

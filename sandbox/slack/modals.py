@@ -29,13 +29,14 @@ class Modals:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
+        self.trigger_seconds = TRIGGER_SECONDS
         self._triggers: dict[str, Trigger] = {}
 
     def trigger(self, person: Person) -> str:
-        """A trigger id: good once, for three seconds."""
+        """A trigger id: good once, for `trigger_seconds`."""
         number = self._workspace.number()
         trigger_id = f"{number}.{time.monotonic_ns()}.{number:032x}"
-        self._triggers[trigger_id] = Trigger(person, time.monotonic() + TRIGGER_SECONDS)
+        self._triggers[trigger_id] = Trigger(person, time.monotonic() + self.trigger_seconds)
         return trigger_id
 
     def open(self, trigger_id: str, given: Json) -> View:

@@ -87,9 +87,7 @@ class Scale(Sample):
 class Logs(Sample):
     """The newest lines of log."""
 
-    usage = (
-        "logs <project> in <environment> [since <since>] [level <level>] [grep <text>] [limit <limit>]"
-    )
+    usage = "logs <project> in <environment> [since <since>] [level <level>] [grep <text>] [limit <limit>]"
     aliases = ("log",)
     examples = ('logs web in trunk since 15m level error grep "connection refused" limit 50',)
 

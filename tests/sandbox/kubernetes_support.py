@@ -52,7 +52,9 @@ class Answer:
 class Cluster:
     """A running server and the means to talk to it from a test."""
 
-    def __init__(self, server: KubernetesServer, loop: asyncio.AbstractEventLoop, lines: list[LogLine]) -> None:
+    def __init__(
+        self, server: KubernetesServer, loop: asyncio.AbstractEventLoop, lines: list[LogLine]
+    ) -> None:
         self.server = server
         self.lines = lines
         self._loop = loop
@@ -192,7 +194,10 @@ def recorded(name: str) -> Any:
 _PLACEHOLDERS = (
     (re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"), "<uid>"),
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"), "<time>"),
-    (re.compile(r"(?<=[a-z]-)[bcdfghjklmnpqrstvwxz2456789]{7,10}-[bcdfghjklmnpqrstvwxz2456789]{5}\b"), "<pod>"),
+    (
+        re.compile(r"(?<=[a-z]-)[bcdfghjklmnpqrstvwxz2456789]{7,10}-[bcdfghjklmnpqrstvwxz2456789]{5}\b"),
+        "<pod>",
+    ),
     (re.compile(r"(?<=[a-z]-)[bcdfghjklmnpqrstvwxz2456789]{7,10}\b"), "<hash>"),
     (re.compile(r"kube-api-access-\w{5}"), "kube-api-access-<id>"),
     (re.compile(r"(sha256:|containerd://)[0-9a-f]{64}"), r"\1<digest>"),

@@ -59,6 +59,20 @@ def bolt(server: SlackServer, **options: Any) -> App:
     return App(client=client(server), process_before_response=True, **options)
 
 
+def silent(shop: SlackServer) -> tuple[App, list[dict[str, Any]]]:
+    """An app that hears everything and acknowledges nothing."""
+    app = bolt(shop)
+    heard: list[dict[str, Any]] = []
+
+    @app.middleware
+    def remember(
+        body: dict[str, Any],
+    ) -> None:  # never calls next(): bolt answers 404 and the socket gets no ack
+        heard.append(body)
+
+    return app, heard
+
+
 @contextmanager
 def connected(server: SlackServer, app: App) -> Iterator[SocketModeHandler]:
     """The app on a socket until the end of the block; reconnects within 0.2 s."""

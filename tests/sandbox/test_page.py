@@ -1,21 +1,17 @@
-"""The chat page's HTTP and WebSocket interface: what one sees, what one does, who is let in."""
+"""The chat page's HTTP and WebSocket interface: what one sees and what one does."""
 
 from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin
 
 import aiohttp
-import pytest
 
-from sandbox.page.server import BACKLOG, STATIC, PageServer
-from sandbox.server import Fault, Server
-from sandbox.slack import Slack, SlackServer
+from sandbox.page.server import BACKLOG, STATIC
+from sandbox.slack import Slack
+from tests.sandbox.page_browser import Browser, hear, in_a_browser
 
 Json = dict[str, Any]
 BUTTON: Json = {
@@ -37,77 +33,6 @@ MODAL: Json = {
         }
     ],
 }
-
-
-@dataclass
-class Browser:
-    """A page server with its neighbours, and somebody's HTTP client."""
-
-    page: PageServer
-    shop: SlackServer
-    other: Server
-    http: aiohttp.ClientSession
-
-    @property
-    def slack(self) -> Slack:
-        return self.shop.slack
-
-    def url(self, path: str) -> str:
-        return urljoin(self.page.url, path)
-
-    async def get(self, path: str, **headers: str) -> tuple[int, str]:
-        async with self.http.get(self.url(path), headers=headers) as answer:
-            return answer.status, await answer.text()
-
-    async def json(self, path: str) -> Any:
-        async with self.http.get(self.url(path)) as answer:
-            assert answer.status == 200
-            return await answer.json()
-
-    async def post(self, path: str, body: object, **headers: str) -> tuple[int, Json]:
-        async with self.http.post(self.url(path), json=body, headers=headers) as answer:
-            return answer.status, await answer.json()
-
-    @asynccontextmanager
-    async def live(self, person: str) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
-        async with self.http.ws_connect(self.url(f"/api/live?as={person}")) as socket:
-            yield socket
-
-
-async def hear(socket: aiohttp.ClientWebSocketResponse, kind: str = "") -> Json:
-    """The next event, or the next of one type."""
-    while True:
-        event: Json = await asyncio.wait_for(socket.receive_json(), 5)
-        if not kind or event["type"] == kind:
-            return event
-
-
-Story = Callable[[Browser], Awaitable[None]]
-
-
-def in_a_browser(story: Story) -> Callable[[], None]:
-    """Make an async story a test, with servers of its own."""
-
-    async def tell() -> None:
-        shop, other = SlackServer(), Server()
-        slack = shop.slack
-        for name in ("engineer", "qa"):
-            slack.add_person(f"U0{name.upper()}", name, name.title(), f"{name}@shop.example")
-        slack.add_channel("deploys", ["engineer", "qa"])
-        slack.add_channel("web", ["engineer"])
-        page = PageServer(slack, {"slack": shop, "jenkins": other})
-        running = [shop, other, page]
-        await asyncio.gather(*(server.start() for server in running))
-        try:
-            async with aiohttp.ClientSession() as http:
-                await story(Browser(page, shop, other, http))
-        finally:
-            await asyncio.gather(*(server.stop() for server in running))
-
-    def test() -> None:
-        asyncio.run(tell())
-
-    return test
 
 
 def deploy_button(slack: Slack) -> str:
@@ -312,83 +237,3 @@ async def test_opening_the_home_tab_tells_the_app(browser: Browser) -> None:
     await browser.post("/api/home", {"as": "qa"})
     [event] = [envelope.payload["event"] for envelope in browser.shop.envelopes]
     assert (event["type"], event["user"]) == ("app_home_opened", "U0QA")
-
-
-# -- faults ----------------------------------------------------------------------------------------
-
-
-@in_a_browser
-async def test_a_fault_is_set_listed_felt_and_cleared(browser: Browser) -> None:
-    fault = {"server": "jenkins", "kind": "throttle", "seconds": 7, "match": "/job/"}
-    status, answer = await browser.post("/api/faults", fault)
-    async with browser.http.get(f"{browser.other.url}/job/web") as spoiled:
-        felt = (spoiled.status, spoiled.headers["Retry-After"])
-    async with browser.http.delete(browser.url("/api/faults?server=jenkins&kind=throttle")) as cleared:
-        after = await cleared.json()
-    assert status == 200
-    assert [(one["name"], len(one["faults"])) for one in answer["servers"]] == [("slack", 0), ("jenkins", 1)]
-    assert felt == (429, "7")
-    assert after["servers"][1] == {"name": "jenkins", "url": browser.other.url, "hits": 1, "faults": []}
-
-
-@in_a_browser
-async def test_setting_a_kind_again_replaces_it_and_clearing_without_names_clears_all(
-    browser: Browser,
-) -> None:
-    browser.shop.faults.set(Fault("hang", match="never"))
-    for status in (500, 503):
-        await browser.post("/api/faults", {"server": "jenkins", "kind": "error", "status": status})
-    replaced = list(browser.other.faults.active)
-    async with browser.http.delete(browser.url("/api/faults")) as answer:
-        cleared = await answer.json()
-    assert replaced == [Fault("error", status=503)]
-    assert [one["faults"] for one in cleared["servers"]] == [[], []]
-
-
-@in_a_browser
-async def test_a_fault_that_makes_no_sense_is_explained_and_not_set(browser: Browser) -> None:
-    expected: list[tuple[Json, int, str]] = [
-        ({"server": "nothing", "kind": "hang"}, 404, "Unknown or missing: nothing"),
-        ({"server": "jenkins", "kind": "explode"}, 400, "kind: one of refuse, hang"),
-        ({"server": "jenkins", "kind": "slow", "seconds": "long"}, 400, "seconds: "),
-        ({"server": "jenkins", "kind": "hang", "match": "("}, 400, "match: not a regular expression"),
-    ]
-    for body, status, words in expected:
-        code, answer = await browser.post("/api/faults", body)
-        assert (code, answer["error"][: len(words)]) == (status, words)
-    assert browser.other.faults.active == []
-
-
-# -- who is let in ---------------------------------------------------------------------------------
-
-
-@in_a_browser
-async def test_other_pages_can_neither_post_nor_listen(browser: Browser) -> None:
-    say = {"as": "qa", "channel": "#deploys", "text": "forged"}
-    fault = {"server": "jenkins", "kind": "refuse"}
-    for origin in ("http://evil.example", "null", f"http://localhost:{browser.page.port}"):
-        assert (await browser.post("/api/say", say, Origin=origin))[0] == 403
-        assert (await browser.post("/api/faults", fault, Origin=origin))[0] == 403
-        with pytest.raises(aiohttp.WSServerHandshakeError, match="403"):
-            await browser.http.ws_connect(browser.url("/api/live?as=qa"), origin=origin)
-    assert browser.other.faults.active == []
-    assert (await browser.post("/api/say", say, Origin=browser.page.url))[0] == 200
-
-
-@in_a_browser
-async def test_a_name_that_is_not_local_is_refused(browser: Browser) -> None:
-    port = browser.page.port
-    refused = [
-        await browser.get("/", Host=host) for host in (f"evil.example:{port}", "127.0.0.1.evil.example")
-    ]
-    allowed = [
-        await browser.get("/", Host=host) for host in (f"localhost:{port}", f"[::1]:{port}", "127.0.0.1")
-    ]
-    assert [status for status, _ in refused] == [403, 403]
-    assert [status for status, _ in allowed] == [200, 200, 200]
-
-
-@in_a_browser
-async def test_a_form_cannot_post(browser: Browser) -> None:
-    async with browser.http.post(browser.url("/api/say"), data='{"as": "qa"}') as answer:
-        assert answer.status == 415

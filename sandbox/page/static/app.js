@@ -14,6 +14,9 @@ import { homeView } from "./home.js";
 import { onPhone } from "./popover.js";
 import { toast } from "./toast.js";
 
+const FRAME = 16; // milliseconds
+let drawing = null;
+
 const store = new Store();
 const rooms = new Rooms(store, toast);
 const modals = new Modals(store, (values, act) => rooms.blockContext(values, act), toast);
@@ -44,7 +47,12 @@ function hear(event) {
   const channel = store.apply(event);
   rooms.heard(event, channel);
   if (event.type === "home") home.sync();
-  return draw();
+  return drawSoon();
+}
+
+/** Many changes at once (a rollout, a log) are one drawing. */
+function drawSoon() {
+  drawing ??= setTimeout(draw, FRAME);
 }
 
 /** A snapshot arrived: for a new person go to their room, after a lost connection stay. */
@@ -87,6 +95,8 @@ function openThread(ts) {
 }
 
 function draw() {
+  clearTimeout(drawing);
+  drawing = null;
   rooms.read();
   const { mark, title, topic } = roomHead(store, rooms.channel);
   const tabs = rooms.channel.is_im && home.tabs();
@@ -151,6 +161,12 @@ function typeAnywhere(event) {
   (rooms.thread && event.target.closest?.("#thread") ? threadComposer : composer).focus();
 }
 
+function escape(event) {
+  if (event.key !== "Escape" || event.defaultPrevented || event.target.closest?.("dialog")) return;
+  drawer(false);
+  if (rooms.thread) openThread(null);
+}
+
 function start() {
   byId("jump-place").append(stream.jumpButton());
   append(byId("workspace"), [sail(), h("span", {}, "Shop"), h("small", {}, "Shipmate sandbox")]);
@@ -166,7 +182,9 @@ function start() {
   byId("scrim").addEventListener("click", () => drawer(false));
   byId("home").addEventListener("home", draw);
   addEventListener("keydown", typeAnywhere);
-  addEventListener("keydown", (event) => event.key === "Escape" && drawer(false));
+  addEventListener("keydown", escape);
+  addEventListener("hashchange", () => location.reload());
+  document.addEventListener("visibilitychange", () => store.me && draw());
   swipes();
   faults.refresh();
   connect(rooms.person());

@@ -1,0 +1,271 @@
+"""The real kubectl against the sandbox cluster: its words and exit codes are those of the recorded session."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.kubernetes import kubeconfig
+from tests.sandbox import kubernetes_support as support
+from tests.sandbox.kubernetes_support import Cluster, recorded
+
+REGISTRY = "registry.example.com/shop"
+
+
+@dataclass(frozen=True)
+class Said:
+    """What one kubectl command printed, and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def lines(self) -> list[str]:
+        return self.out.splitlines()
+
+
+Kubectl = Callable[..., Said]
+
+
+@pytest.fixture(scope="module")
+def shop() -> Iterator[Cluster]:
+    with support.cluster(pace=0.1) as running:
+        for tag in ("v1", "v2", "v3"):
+            running.server.images.push(f"{REGISTRY}/fresh:{tag}")
+        running.server.images.push(f"{REGISTRY}/web:crash", "crashes", ("starting", "ERROR no database"))
+        yield running
+
+
+@pytest.fixture(scope="module")
+def kubectl(shop: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Kubectl:
+    program = shutil.which("kubectl")
+    assert program, "kubectl is not on PATH: the sandbox cluster must be judged by the real one"
+    place = tmp_path_factory.mktemp("kubectl")
+    settings = place / "config"
+    settings.write_text(kubeconfig(shop.server, token="admin", namespace="shop"))
+    usual = [program, f"--kubeconfig={settings}", f"--cache-dir={place / 'cache'}"]
+
+    def run(*arguments: str, text: str = "") -> Said:
+        done = subprocess.run(  # noqa: S603 - a fixed program with arguments of this file
+            [*usual, *arguments], input=text, capture_output=True, text=True, timeout=20, check=False
+        )
+        return Said(done.returncode, done.stdout, done.stderr)
+
+    return run
+
+
+@pytest.fixture
+def web(shop: Cluster, kubectl: Kubectl) -> Iterator[Kubectl]:
+    """A complete `web` at v1 with 3 replicas, gone afterwards."""
+    created = kubectl("create", "deployment", "web", f"--image={REGISTRY}/web:v1", "--replicas=3")
+    assert created.out == "deployment.apps/web created\n", created.err
+    shop.until_complete()
+    yield kubectl
+    assert kubectl("delete", "deployment", "web", "--cascade=foreground").code == 0
+
+
+def session(command: str) -> tuple[list[str], int]:
+    """(lines, exit code) of a command of the recorded kubectl session, where it first stands."""
+    text = recorded("kubectl-1.36-session.txt")
+    found = re.search(rf"\$ kubectl {re.escape(command)}\n(.*?)\[rc=(\d+)\]", text, re.DOTALL)
+    assert found, command
+    return found.group(1).splitlines(), int(found.group(2))
+
+
+def assert_as_recorded(said: Said, command: str) -> None:
+    lines, code = session(command)
+    assert said.code == code, said
+    assert (said.lines or said.err.splitlines()) == lines
+
+
+def test_a_rollout_and_its_undo_read_as_recorded(web: Kubectl) -> None:
+    web("set", "image", "deploy/web", f"web={REGISTRY}/web:v2")
+    status = web("rollout", "status", "deploy/web", "--timeout=20s")
+    web("set", "image", "deploy/web", f"web={REGISTRY}/web:v3-bad")
+    web("patch", "deployment", "web", "--type=merge", "-p", '{"spec":{"progressDeadlineSeconds":6}}')
+    late = web("rollout", "status", "deploy/web", "--timeout=20s")
+    pods = web("get", "pods", "-l", "app=web")
+    sets = web("get", "deploy,rs", "-o", "wide")
+    history = web("rollout", "history", "deploy/web")
+    undone = web("rollout", "undo", "deploy/web")
+    again = web("rollout", "status", "deploy/web", "--timeout=20s")
+    after = web("rollout", "history", "deploy/web")
+
+    assert set(status.lines) <= set(session("rollout status deploy/web --timeout=60s")[0]) | {
+        'deployment "web" successfully rolled out',
+        *(f'Waiting for deployment "web" rollout to finish: {step}...' for step in ROLLING),
+    }
+    assert status.lines[-1] == 'deployment "web" successfully rolled out'
+    assert (late.code, late.err) == (1, 'error: deployment "web" exceeded its progress deadline\n')
+    assert sorted(line.split()[2] for line in pods.lines[1:]) == ["ImagePullBackOff", *["Running"] * 3]
+    assert [line.split()[:5] for line in sets.lines][0] == ["NAME", "READY", "UP-TO-DATE", "AVAILABLE", "AGE"]
+    assert sets.lines[0].split()[5:] == ["CONTAINERS", "IMAGES", "SELECTOR"]
+    assert_as_recorded(history, "rollout history deploy/web")
+    assert_as_recorded(undone, "rollout undo deploy/web")
+    assert again.lines == ['deployment "web" successfully rolled out']
+    assert [line.split()[0] for line in after.lines[2:] if line] == ["1", "3", "4"]
+    assert_as_recorded(
+        web("rollout", "undo", "deploy/web", "--to-revision=4"), "rollout undo deploy/web --to-revision=4"
+    )
+    assert_as_recorded(
+        web("rollout", "undo", "deploy/web", "--to-revision=99"), "rollout undo deploy/web --to-revision=99"
+    )
+
+
+ROLLING = (
+    "1 out of 3 new replicas have been updated",
+    "2 out of 3 new replicas have been updated",
+    "1 old replicas are pending termination",
+)
+
+
+def test_scale_restart_pause_and_their_refusals_read_as_recorded(web: Kubectl) -> None:
+    assert_as_recorded(web("scale", "deploy/web", "--replicas=5"), "scale deploy/web --replicas=5")
+    grown = web("rollout", "status", "deploy/web", "--timeout=20s")
+    assert grown.lines[-1] == 'deployment "web" successfully rolled out'
+    assert_as_recorded(web("rollout", "restart", "deploy/web"), "rollout restart deploy/web")
+    assert web("rollout", "status", "deploy/web", "--timeout=20s").code == 0
+    for command in (
+        "rollout pause deploy/web",
+        "rollout undo deploy/web",
+        "rollout resume deploy/web",
+        "set image deploy/web nope=x",
+        "scale deploy/nope --replicas=1",
+        "scale deploy/web --replicas=4 --current-replicas=9",
+    ):
+        assert_as_recorded(web(*command.split()), command)
+
+
+def test_a_paused_deployment_does_not_restart(web: Kubectl) -> None:
+    web("rollout", "pause", "deploy/web")
+
+    refused = web("rollout", "restart", "deploy/web")
+
+    assert refused.code == 1
+    assert "can't restart paused deployment (run rollout resume first)" in refused.err
+    web("rollout", "resume", "deploy/web")
+
+
+def test_undo_without_history(kubectl: Kubectl) -> None:
+    kubectl("create", "deployment", "fresh", f"--image={REGISTRY}/fresh:v1")
+    kubectl("rollout", "status", "deploy/fresh")
+
+    assert_as_recorded(kubectl("rollout", "undo", "deploy/fresh"), "rollout undo deploy/fresh")
+    kubectl("delete", "deploy", "fresh")
+
+
+def test_describe_tells_conditions_sets_and_events(web: Kubectl) -> None:
+    described = web("describe", "deploy/web").out
+    pod = web("get", "pods", "-l", "app=web", "-o", "name").lines[0]
+    pod_described = web("describe", pod).out
+
+    assert (
+        "Replicas:               3 desired | 3 updated | 3 total | 3 available | 0 unavailable" in described
+    )
+    assert re.search(r"Available +True +MinimumReplicasAvailable", described)
+    assert re.search(r"NewReplicaSet: +web-\w+ \(3/3 replicas created\)", described)
+    assert re.search(
+        r"Normal +ScalingReplicaSet +\S+ +deployment-controller +Scaled up replica set web-\w+ from 0 to 3",
+        described,
+    )
+    assert re.search(
+        r"Normal +Scheduled +\S+ +default-scheduler +Successfully assigned shop/web-", pod_described
+    )
+    assert re.search(r"Normal +Pulling +\S+ +kubelet +Pulling image", pod_described)
+
+
+def test_output_formats_and_selectors(web: Kubectl) -> None:
+    item = json.loads(web("get", "deploy", "web", "-o", "json").out)
+    image = web("get", "deploy", "web", "-o", "jsonpath={.spec.template.spec.containers[0].image}")
+    as_yaml = web("get", "deploy", "web", "-o", "yaml")
+    named = web("get", "pods", "-l", "app=web", "--field-selector=status.phase=Running", "-o", "name")
+    elsewhere = web("get", "deploy", "-A")
+
+    assert item["kind"] == "Deployment"
+    assert image.out == f"{REGISTRY}/web:v1"
+    assert as_yaml.out.startswith("apiVersion: apps/v1\nkind: Deployment\n")
+    assert len(named.lines) == 3
+    assert elsewhere.lines[0].split()[:2] == ["NAMESPACE", "NAME"]
+
+
+def test_logs_of_a_deployment_and_of_a_crashed_container(shop: Cluster, web: Kubectl) -> None:
+    web("set", "image", "deploy/web", f"web={REGISTRY}/web:crash")
+
+    def crashed() -> Any:
+        listed = [p["metadata"]["name"] for p in shop.server.pods("shop") if restarts(p)]
+        return listed and listed[0]
+
+    pod = shop.until("a restart", crashed)
+    last = web("logs", pod, "--tail=1")
+    before = web("logs", pod, "--previous")
+    unknown = web("logs", pod, "-c", "nope")
+    events = web("get", "events", "--field-selector", f"involvedObject.name={pod}")
+
+    assert last.out == "ERROR no database\n"
+    assert before.out == "starting\nERROR no database\n"
+    assert (unknown.code, unknown.out) == (1, "")
+    assert {line.split()[2] for line in events.lines[1:]} >= {"Pulling", "Pulled", "Started"}
+
+
+def restarts(pod: Any) -> int:
+    return sum(status["restartCount"] for status in pod["status"].get("containerStatuses", ()))
+
+
+def test_annotate_apply_and_delete(kubectl: Kubectl, shop: Cluster) -> None:
+    manifest = kubectl(
+        "create", "deployment", "applied", f"--image={REGISTRY}/fresh:v1", "--dry-run=client", "-o", "yaml"
+    ).out
+
+    first = kubectl("apply", "-f", "-", text=manifest)
+    second = kubectl("apply", "-f", "-", text=manifest.replace("fresh:v1", "fresh:v2"))
+    third = kubectl("apply", "-f", "-", text=manifest.replace("fresh:v1", "fresh:v2"))
+    noted = kubectl("annotate", "deploy/applied", "shop.example.com/note=hello")
+    image = shop.server.image("shop", "applied")
+    gone = kubectl("delete", "deploy", "applied")
+
+    assert [said.out for said in (first, second, third)] == [
+        "deployment.apps/applied created\n",
+        "deployment.apps/applied configured\n",
+        "deployment.apps/applied unchanged\n",
+    ]
+    assert (noted.out, image) == ("deployment.apps/applied annotated\n", f"{REGISTRY}/fresh:v2")
+    assert gone.out.startswith('deployment.apps "applied" deleted')
+
+
+def test_watching_shows_each_change(web: Kubectl, shop: Cluster) -> None:
+    version = shop.get("/api/v1/namespaces/shop/pods")["metadata"]["resourceVersion"]
+    web("set", "image", "deploy/web", f"web={REGISTRY}/web:v2")
+    web("rollout", "status", "deploy/web")
+
+    watched = web("get", "deploy", "-w", "--request-timeout=1s")
+
+    assert int(version) > 0
+    assert watched.lines[0].split() == ["NAME", "READY", "UP-TO-DATE", "AVAILABLE", "AGE"]
+    assert watched.lines[1].split()[:4] == ["web", "3/3", "3", "3"]
+
+
+def test_rights_and_identity(shop: Cluster, kubectl: Kubectl, tmp_path: Path) -> None:
+    settings = tmp_path / "viewer"
+    settings.write_text(kubeconfig(shop.server, token="viewer", namespace="shop"))
+    viewer = f"--kubeconfig={settings}"
+
+    refused = kubectl(viewer, "scale", "deploy/web", "--replicas=1")
+    asked = kubectl(viewer, "auth", "can-i", "patch", "deployments")
+    self_ = kubectl(viewer, "auth", "whoami", "-o", "jsonpath={.status.userInfo.username}")
+    quota = kubectl("get", "quota,hpa,svc,nodes")
+
+    assert refused.code == 1
+    assert refused.err.startswith('Error from server (Forbidden): deployments.apps "web" is forbidden')
+    assert (asked.out.strip(), asked.code) == ("no", 1)
+    assert self_.out == "viewer"
+    assert quota.code == 0
+    assert "sandbox-node-1" in quota.out
