@@ -149,7 +149,7 @@ class App:
 
         own = self.settings.jenkins[name]
         token = own.token.get_secret_value()
-        return Jenkins(name, own.url, own.user, token, own.timeout_seconds)
+        return Jenkins(name, own.url, own.user, token, own.timeout_seconds, own.poll_seconds)
 
     def _kubernetes(self, name: str) -> Any:
         from integrations.kubernetes import Kubernetes, connect

@@ -19,7 +19,7 @@ _LOOK_ALIKES = str.maketrans({"*": "∗", "_": "ˍ", "~": "∼", "`": "ˋ"})
 _MARKERS = re.compile(r"`|(?<![A-Za-z0-9])[*_~]|[*_~](?![A-Za-z0-9])")
 _FENCE = re.compile(r"`{3,}")
 _QUOTE = re.compile(r"^([^\S\n]*)>", re.MULTILINE)
-_MENTION = re.compile(r"[@#](?=\w)")
+_MENTION = re.compile(r"@(?=\w)|#(?=\d{0,80}[^\W\d])")  # not #42, which is no channel
 _SHOUT = re.compile(r"@(?=(?:channel|here|everyone)\b)", re.IGNORECASE)
 _ADDRESS = re.compile(r"(?<=\w):(?=//)|\b(?:mailto|tel):|\bwww(?=\.)", re.IGNORECASE)
 _EMOJI = re.compile(r"(?<![\w:]):(?=[a-z0-9_+'-]{1,100}:)")
@@ -52,9 +52,10 @@ def code_block(lines: Iterable[str]) -> str:
     return f"```\n{escape(_SHOUT.sub(_joined, text))}\n```"
 
 
+def link(url: str, text: str) -> str:
+    """A link that shows `text`; nothing in the address can end it early."""
+    return f"<{escape(url).replace('|', '%7C')}|{inert(text)}>"
+
+
 def _joined(found: re.Match[str]) -> str:
     return found[0] + JOINER
-
-
-def link(url, text):
-    return f"<{url}|{inert(text)}>"

@@ -94,13 +94,15 @@ def _ending(operation: Operation) -> list[Block]:
         return []
     link = f" <{outcome.link}|Open>" if outcome.link else ""
     blocks: list[Block] = [Text(f"*{_safe(outcome.summary)}*{_reference(operation)}{link}")]
+    buttons = _next_steps(operation)
+    if buttons:  # before the excerpt: on a phone they would be a long scroll away
+        blocks.append(Buttons(buttons))
     if outcome.excerpt:
         blocks.append(_code(outcome.excerpt))
     if outcome.events:
         blocks.append(Text("Warnings of the cluster:"))
         blocks.append(_code(outcome.events))
-    buttons = _next_steps(operation)
-    return [*blocks, Buttons(buttons)] if buttons else blocks
+    return blocks
 
 
 def _code(lines: tuple[str, ...]) -> Code:

@@ -19,8 +19,8 @@ def build(app: App) -> Flask:
     """Slack's endpoint exists only with a signing secret: without one nothing could be verified."""
     web = Flask("shipmate")
     web.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
-    web.add_url_rule("/healthz", view_func=lambda: _health(app))
-    web.add_url_rule("/metrics", view_func=lambda: _metrics(app))
+    web.add_url_rule("/healthz", "health", lambda: _health(app))
+    web.add_url_rule("/metrics", "metrics", lambda: _metrics(app))
     if app.environment.slack_signing_secret:
         from slack_bolt.adapter.flask import SlackRequestHandler
 

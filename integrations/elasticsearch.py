@@ -55,6 +55,7 @@ class Elasticsearch:
         self._timeout = timeout
         self._fields = PRESETS[fields]
         self._kibana = kibana
+        trust: dict[str, Any] = {"ca_certs": ca} if ca else {}
         self._client: Client = Client(
             [_with_port(name, url) for url in urls],
             api_key=api_key,
@@ -62,7 +63,7 @@ class Elasticsearch:
             request_timeout=timeout,
             max_retries=1,
             retry_on_timeout=False,
-            **({"ca_certs": ca} if ca else {}),
+            **trust,
         )
 
     def search(self, query: LogQuery) -> LogPage:

@@ -72,5 +72,5 @@ def rison(value: Rison) -> str:
 
 
 def _in_url(value: Rison) -> str:
-    """Rison's own punctuation may stand in a fragment; the rest is percent-encoded (RFC 3986, section 3.5)."""
+    """Rison's punctuation may stand in a fragment (RFC 3986, section 3.5); the rest is percent-encoded."""
     return quote(rison(value), safe="!'(),:*@/")

@@ -14,7 +14,7 @@ class RedisServer:
     """Append-only, so that `kill -9` loses nothing that was acknowledged."""
 
     def __init__(self, folder: Path, port: int) -> None:
-        self.folder = folder
+        self.folder = folder.resolve()
         self.port = port
         self.url = f"redis://127.0.0.1:{port}/0"
         self.process: subprocess.Popen[bytes] | None = None
@@ -27,6 +27,8 @@ class RedisServer:
                 _binary(), "--bind", "127.0.0.1", "--port", str(self.port), "--dir", str(self.folder),
                 "--appendonly", "yes", "--save", "", "--logfile", str(self.folder / "redis.log"),
             ],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
             start_new_session=True,  # Ctrl-C goes to us first: Redis stops last
         )  # fmt: skip
         deadline = time.monotonic() + 10

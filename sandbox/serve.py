@@ -10,6 +10,7 @@ import asyncio
 import json
 import signal
 import sys
+import threading
 from typing import Any
 
 from sandbox.world import World
@@ -27,10 +28,15 @@ async def serve(options: dict[str, Any]) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    loop.run_in_executor(None, lambda: (sys.stdin.read(), loop.call_soon_threadsafe(stop.set)))
+    threading.Thread(target=_await_parent, args=(loop, stop), daemon=True).start()
     await stop.wait()
     await world.stop()
     return 0
+
+
+def _await_parent(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
+    sys.stdin.read()
+    loop.call_soon_threadsafe(stop.set)
 
 
 def _say(facts: dict[str, Any]) -> None:

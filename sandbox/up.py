@@ -100,7 +100,11 @@ def running_world(pace: float, ports: Mapping[str, int]) -> Iterator[dict[str, s
         yield facts["variables"]
     finally:
         process.terminate()
-        process.wait(timeout=10)
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 def _check_free(ports: Mapping[str, int]) -> None:

@@ -31,7 +31,7 @@ GUEST = "Shipmate takes no commands from guests. Please ask a full member of thi
 # For each project alike: d(ev), t(runk), h(idden), p(roduct).
 SAMPLE = """
             deploy  rollback  scale  logs  status
-engineer    dt..    dt..      ....   dt..  dthp
+engineer    dt..    dt..      ....   dthp  dthp
 qa          .th.    ....      ....   dthp  dthp
 oncall      ....    dthp      dthp   dthp  dthp
 ops         dthp    dthp      dthp   dthp  dthp
@@ -202,7 +202,7 @@ def test_what_a_person_may_do_reads_like_a_list(policy: Policy) -> None:
     assert told["engineer"] == [
         "deploy: all projects in dev and trunk",
         "help",
-        "logs: all projects in dev and trunk",
+        "logs: all projects in all environments",
         "rollback: all projects in dev and trunk",
         "status: all projects in all environments",
         "whoami",

@@ -90,6 +90,13 @@ class Jenkins(Section):
     user: Text = Field(description="Jenkins user that starts builds.")
     token: Secret = Field(description="API token of that user.")
     timeout_seconds: Seconds = Field(default=10, description="How long one call may take.")
+    poll_seconds: float = Field(
+        default=1,
+        ge=0.1,
+        le=60,
+        strict=False,
+        description="Pause between two looks at everything in flight there.",
+    )
 
 
 class Elasticsearch(Section):

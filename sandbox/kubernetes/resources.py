@@ -11,9 +11,12 @@ Object = dict[str, Any]
 VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Resource:
-    """One row of the table. `fields`: field selectors beyond metadata.name and metadata.namespace."""
+    """One row of the table. Each row exists once, so rows are compared by identity.
+
+    `fields`: field selectors beyond metadata.name and metadata.namespace.
+    """
 
     kind: str
     plural: str

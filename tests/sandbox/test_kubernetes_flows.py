@@ -27,7 +27,7 @@ def create(shop: Cluster, name: str = "web", tag: str = "v1", **spec: Any) -> An
     labels = {"app": name}
     container = {"name": name, "image": f"registry.example.com/shop/{name}:{tag}"} | spec.pop("container", {})
     template = {"metadata": {"labels": labels}, "spec": {"containers": [container]}}
-    body = {"metadata": {"name": name, "labels": labels}}
+    body: Any = {"metadata": {"name": name, "labels": labels}}
     body |= {"spec": {"replicas": 3, "selector": {"matchLabels": labels}, "template": template} | spec}
     answer = shop.ask("POST", DEPLOYMENTS, body)
     assert answer.status == 201, answer.body

@@ -186,7 +186,8 @@ def test_switches_end_streams_cleanly_or_in_mid_line(shop: Cluster) -> None:
 
 def test_the_python_client_lists_patches_watches_and_reads_logs(shop: Cluster) -> None:
     settings = yaml.safe_load(kubeconfig(shop.server, namespace="shop"))
-    api_client = config.new_client_from_config_dict(settings)
+    configure: Any = config.new_client_from_config_dict
+    api_client = configure(settings)
     apps: Any = client.AppsV1Api(api_client)
     core: Any = client.CoreV1Api(api_client)
     watch: Any = kubernetes_watch
