@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from bot.command import Command, discover
+from bot.command import Change, Command, discover
 from bot.grammar import Grammar, Parsed, Problem, write
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ class Catalogue:
     def __init__(self, settings: Settings) -> None:
         self.commands = discover("commands")
         aliases = {alias: name for name, env in settings.environments.items() for alias in env.aliases}
+        self._protected = {name for name, env in settings.environments.items() if env.protected}
         self._grammar = Grammar(
             self.commands, list(settings.projects), list(settings.environments), aliases=aliases
         )
@@ -37,6 +38,14 @@ class Catalogue:
 
     def text(self, command: Command) -> str:
         return write(command)
+
+    def question(self, text: str) -> str:
+        """What to ask before a button says `text`: only for changes to a protected environment."""
+        parsed = self._grammar.parse(text)
+        if not isinstance(parsed, Parsed) or not isinstance(parsed.command, Change):
+            return ""
+        target = parsed.command.target
+        return f"This changes {target}." if target.partition("/")[2] in self._protected else ""
 
     def named(self, verb: str) -> type[Command] | None:
         """The command that a verb or an alias names."""

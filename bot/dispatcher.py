@@ -112,7 +112,7 @@ class Dispatcher:
             return explain_refusal(refusal)
         parsed = self._catalogue.parse(request.text)
         if not isinstance(parsed, Parsed):
-            return explain_problem(parsed)
+            return explain_problem(parsed, self._catalogue.question)
         command = cast(Command, parsed.command)
         project, environment = getattr(command, "project", None), getattr(command, "environment", None)
         verdict = self._policy.may(actor, command.verb, project, environment)

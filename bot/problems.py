@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from bot.grammar import Problem
 from bot.mrkdwn import inert
 from bot.policy import Refusal
@@ -11,9 +13,12 @@ MOST_OFFERS = 10
 """So many buttons at most: more are no help on a phone."""
 
 
-def explain_problem(problem: Problem) -> Reply:
-    """What was not understood, and every reading as a button. Nothing was started."""
-    offers = tuple(Button(text, text) for text in problem.offers[:MOST_OFFERS])
+def explain_problem(problem: Problem, question: Callable[[str], str]) -> Reply:
+    """What was not understood, and every reading as a button. Nothing was started.
+
+    `question`: what a button asks before it is taken at its word; empty: nothing.
+    """
+    offers = tuple(Button(text, text, confirm=question(text)) for text in problem.offers[:MOST_OFFERS])
     return says(f":grey_question: {inert(problem.message)}", *offers)
 
 

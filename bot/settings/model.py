@@ -97,7 +97,7 @@ class Settings(Section):
     )
     projects: Named[Project] = Field(min_length=1, description="What is shipped, by name.")
     roles: Named[Role] = Field(min_length=1, description="Who may do what, by name of the role.")
-    limits: Limits = Field(default_factory=Limits, description="Deadlines and retention.")
+    limits: Limits = Field(default_factory=Limits, description="Deadlines.")
 
     def environment(self, name: str) -> str | None:
         """The environment that a name or alias stands for."""

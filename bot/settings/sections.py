@@ -8,7 +8,6 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from bot.settings.values import (
     SAID,
-    Channel,
     Email,
     FilePath,
     GroupId,
@@ -40,9 +39,6 @@ class Section(BaseModel):
 class Slack(Section):
     teams: tuple[TeamId, ...] = Field(
         min_length=1, description="Ids of the workspaces whose people may use Shipmate; others are refused."
-    )
-    announce: Channel = Field(
-        default="", description="Channel that hears of every finished change, wherever it was asked for."
     )
 
 
@@ -256,7 +252,4 @@ class Limits(Section):
     rollout_minutes: Minutes = Field(default=10, description="From the new image to a healthy rollout.")
     unavailable_minutes: Minutes = Field(
         default=15, description="How long a step tries again while a system does not answer."
-    )
-    retention_days: int = Field(
-        default=90, ge=1, le=3650, description="How long finished operations are remembered."
     )

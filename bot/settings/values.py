@@ -82,7 +82,6 @@ GroupId = Annotated[
 ]
 TeamId = Annotated[str, _matches(r"[TE][A-Z0-9]+", "the id of a Slack workspace, such as T0001ABCD")]
 Email = Annotated[str, _matches(r"[^@\s]+@[^@\s]+", "an e-mail address")]
-Channel = Annotated[str, _matches(r"#\S+|[CG][A-Z0-9]+", "a channel such as #deploys, in quotes")]
 FilePath = Annotated[Path, BeforeValidator(_beside_the_file), WithJsonSchema({"type": "string"})]
 Seconds = Annotated[int, Field(ge=1, le=300)]
 Minutes = Annotated[int, Field(ge=1, le=1440)]

@@ -82,7 +82,7 @@ class Cluster:
 
     def index(self, name: str) -> Index:
         """The index to write to, made on demand."""
-        return self.indices.get(name) or self.create(name)
+        return self.indices[name] if name in self.indices else self.create(name)
 
     def delete(self, name: str) -> None:
         del self.indices[name]

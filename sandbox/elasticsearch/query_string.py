@@ -170,7 +170,8 @@ def simple(text: str, and_: bool = False) -> Tree:
             continue
         tree = _simple_leaf(match)
         if tree is not None:
-            clauses.add(conjunction, sign, tree)
+            # Unlike the classic syntax: `a -b` means a, or not b, unless the operator is AND.
+            clauses.add(conjunction, "", {"bool": {"must_not": [tree]}} if sign else tree)
             conjunction = sign = ""
     return clauses.tree() if clauses.items else {"match_none": {}}
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
-from sandbox.kubernetes import errors
+from sandbox.kubernetes import errors, times
 from sandbox.kubernetes.errors import bad_request
 from sandbox.kubernetes.pods import LogLine, Logs, text
 from sandbox.kubernetes.resources import PODS, Object
@@ -63,6 +63,8 @@ def _run(pod: Object, container: str, logs: Logs, *, previous: bool) -> list[Log
 def _selected(lines: list[LogLine], query: Mapping[str, str]) -> list[LogLine]:
     if since := query.get("sinceSeconds"):
         lines = [line for line in lines if line.at >= time.time() - float(since)]
+    if since := query.get("sinceTime"):
+        lines = [line for line in lines if line.at >= times.epoch(since)]
     tail = query.get("tailLines")
     return lines if tail is None else lines[-int(tail) :] if int(tail) else []
 

@@ -156,11 +156,12 @@ class Store:
         if kind != "DELETED":
             self._items[resource][space][name] = item
         history = self._history[resource]
-        history.append(Change(self.version, resource, kind, item, previous))
+        change = Change(self.version, resource, kind, item, previous)
+        history.append(change)
         if len(history) > self._length:
             self._floor[resource] = history.popleft().version
         for listener in self.listeners:
-            listener(history[-1])
+            listener(change)
         return item
 
 

@@ -78,6 +78,8 @@ class Watches:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self.silent = False
+        """Open streams get nothing more, not even bookmarks: as from a server that is shutting down."""
         self._streams: dict[Resource, set[Stream]] = {}
         store.listeners.append(self._publish)
 
@@ -98,6 +100,8 @@ class Watches:
             stream.awake.set()
 
     def _publish(self, change: Change) -> None:
+        if self.silent:
+            return
         for stream in self._streams.get(change.resource, ()):
             stream.see(change)
 
@@ -178,7 +182,7 @@ class Watches:
             async with asyncio.timeout(min(left, BOOKMARK_EVERY)):
                 await stream.awake.wait()
         except TimeoutError:
-            if stream.bookmarks:
+            if stream.bookmarks and not self.silent:
                 await response.write(stream.bookmark(self._store.version))
             return left > BOOKMARK_EVERY
         return True

@@ -112,13 +112,22 @@ class Cluster:
 
     def watch(self, path: str, user: str = "admin") -> Iterator[Any]:
         """The events of one watch, until the server ends it."""
-        headers = {"Authorization": f"Bearer {user}"}
-        got = self._http.request("GET", self.server.url + path, headers=headers, preload_content=False)
         pending = b""
-        for chunk in got.stream(4096):
+        for chunk in self.open(path, user).stream(4096):
             *whole, pending = (pending + chunk).split(b"\n")
             yield from map(json.loads, whole)
         assert not pending, f"the stream ended in mid-line: {pending!r}"
+
+    def changes(self, path: str, user: str = "admin") -> list[Any]:
+        """The events that a watch shows at once; the server is told to end it then."""
+        stream = self.open(path, user)
+        self.call(self.server.watches.close)
+        return [json.loads(line) for line in stream.read().splitlines()]
+
+    def open(self, path: str, user: str = "admin") -> urllib3.BaseHTTPResponse:
+        """An answer whose body is yet to be read."""
+        headers = {"Authorization": f"Bearer {user}"}
+        return self._http.request("GET", self.server.url + path, headers=headers, preload_content=False)
 
     def until(self, what: str, found: Callable[[], T | None]) -> T:
         """The first true answer of `found`; fails after WITHIN seconds."""

@@ -20,7 +20,9 @@ LOGS = (
     Line("GET /search slow response 900ms", "WARN", NOW.timestamp() - 1200),
     Line(TIMEOUT, "ERROR", NOW.timestamp() - 600, pod="web-6d4f9c7b8-abcde"),
     Line("order 4711 placed", "INFO", NOW.timestamp() - 300, labels={"app": "shop"}, container="shop"),
-    Line("payment declined: code 05", "error", NOW.timestamp() - 60, "product", "pay-1", "pay", {"app": "pay"}),
+    Line(
+        "payment declined: code 05", "error", NOW.timestamp() - 60, "product", "pay-1", "pay", {"app": "pay"}
+    ),
 )
 ORDERS: tuple[dict[str, Any], ...] = (
     {"@timestamp": "2026-03-10T08:00:00Z", "number": 1, "total": 9.5, "paid": True, "city": "Ulm", "note": "Gift wrap"},
@@ -130,7 +132,7 @@ def test_an_index_that_is_not_there(client: Elasticsearch) -> None:
         ({"exists": {"field": "@timestamp"}}, [1, 2, 3]),
         ({"prefix": {"city.keyword": "Ulm "}}, [4]),
         ({"wildcard": {"city.keyword": "?l*th"}}, [4]),
-        ({"wildcard": {"note": {"value": "*IF*", "case_insensitive": True}}}, [1, 2, 3]),
+        ({"wildcard": {"note": {"value": "*IF*", "case_insensitive": True}}}, [1]),
         ({"range": {"total": {"gt": 5, "lte": 20}}}, [1, 2]),
         ({"range": {"@timestamp": {"lte": "2026-03-10"}}}, [1, 2]),
         ({"range": {"@timestamp": {"lt": "2026-03-10"}}}, []),
@@ -145,7 +147,11 @@ def test_an_index_that_is_not_there(client: Elasticsearch) -> None:
         (
             {
                 "bool": {
-                    "should": [{"term": {"paid": True}}, {"term": {"city": "ulm"}}, {"match": {"note": "first"}}],
+                    "should": [
+                        {"term": {"paid": True}},
+                        {"term": {"city": "ulm"}},
+                        {"match": {"note": "first"}},
+                    ],
                     "minimum_should_match": 2,
                 }
             },
@@ -184,7 +190,13 @@ def test_query_strings(client: Elasticsearch, text: str, found: list[int]) -> No
 
 @pytest.mark.parametrize(
     ("text", "found"),
-    [("first + order", [3]), ('"gift wrap" | call', [1, 2]), ("ord*", [3]), ('"((', []), ("first -call", [1, 2, 3, 4])],
+    [
+        ("first + order", [3]),
+        ('"gift wrap" | call', [1, 2]),
+        ("ord*", [3]),
+        ('"((', []),
+        ("first -call", [1, 2, 3, 4]),
+    ],
 )
 def test_simple_query_strings_are_never_an_error(client: Elasticsearch, text: str, found: list[int]) -> None:
     assert numbers(client, {"simple_query_string": {"query": text, "fields": ["note"]}}) == found
@@ -253,7 +265,6 @@ def test_what_no_shard_can_do(client: Elasticsearch, body: dict[str, Any], cause
 @pytest.mark.parametrize(
     ("sort", "found"),
     [
-        (["-"], None),
         ([{"@timestamp": "desc"}], [3, 2, 1, 4]),
         ([{"@timestamp": "asc"}], [1, 2, 3, 4]),
         ([{"@timestamp": {"order": "asc", "missing": "_first"}}], [4, 1, 2, 3]),
@@ -262,7 +273,7 @@ def test_what_no_shard_can_do(client: Elasticsearch, body: dict[str, Any], cause
         (["_doc"], [1, 2, 3, 4]),
         ([{"_doc": "desc"}], [4, 3, 2, 1]),
         ([{"nowhere": {"order": "asc", "unmapped_type": "long"}}, "number:desc"], [4, 3, 2, 1]),
-    ][1:],
+    ],
 )
 def test_sorting(client: Elasticsearch, sort: list[Any], found: list[int]) -> None:
     answer = client.search(index="orders", sort=sort)
@@ -339,9 +350,13 @@ def test_highlighting_marks_the_words_that_matched(client: Elasticsearch) -> Non
 def test_aggregations(client: Elasticsearch) -> None:
     asked = {
         "cities": {"terms": {"field": "city.keyword"}, "aggs": {"most": {"max": {"field": "total"}}}},
-        "days": {"date_histogram": {"field": "@timestamp", "calendar_interval": "day", "format": "yyyy-MM-dd"}},
+        "days": {
+            "date_histogram": {"field": "@timestamp", "calendar_interval": "day", "format": "yyyy-MM-dd"}
+        },
         "half": {"date_histogram": {"field": "@timestamp", "fixed_interval": "12h", "min_doc_count": 1}},
-        "by": {"filters": {"filters": {"paid": {"term": {"paid": True}}, "big": {"range": {"total": {"gt": 9}}}}}},
+        "by": {
+            "filters": {"filters": {"paid": {"term": {"paid": True}}, "big": {"range": {"total": {"gt": 9}}}}}
+        },
         "first": {"min": {"field": "@timestamp"}},
         "different": {"cardinality": {"field": "city.keyword"}},
         "absent": {"max": {"field": "nowhere"}},
@@ -391,7 +406,10 @@ def test_mappings_explicit_and_learnt() -> None:
     assert caught.value.body["error"]["type"] == "document_parsing_exception"
     assert properties["code"] == {"type": "keyword"}
     assert properties["at"] == {"type": "date"}
-    assert properties["by"]["properties"]["name"] == {"type": "text", "fields": {"keyword": {"type": "keyword"}}}
+    assert properties["by"]["properties"]["name"] == {
+        "type": "text",
+        "fields": {"keyword": {"type": "keyword"}},
+    }
 
 
 def test_an_index_keeps_the_newest() -> None:
@@ -421,7 +439,11 @@ def test_the_recent_past_is_found_quickly_among_many() -> None:
     with running(capacity=300_000) as es, es.client() as client:
         begin = NOW.timestamp() - 250_000
         es.write(*(Line("GET /cart 200", "info", begin + n) for n in range(250_000)))
-        recent = {"bool": {"filter": [{"range": {"@timestamp": {"gte": "now-15m"}}}, {"match": {"message": "cart"}}]}}
+        recent = {
+            "bool": {
+                "filter": [{"range": {"@timestamp": {"gte": "now-15m"}}}, {"match": {"message": "cart"}}]
+            }
+        }
         client.search(index="logs-*", query=recent)
         start = time.perf_counter()
         answer = client.search(index="logs-*", query=recent, sort=[{"@timestamp": "desc"}])

@@ -272,7 +272,7 @@ def test_recreate_ends_all_old_pods_before_it_starts_new_ones(shop: Cluster) -> 
     done = shop.until_complete("rec")
 
     assert_same(done, "13-recreate/get-08.json")
-    events = list(shop.watch(f"{PODS}?watch=1&resourceVersion={version}&timeoutSeconds=1"))
+    events = shop.changes(f"{PODS}?watch=1&resourceVersion={version}")
     kinds = [event["type"] for event in events if event["type"] != "MODIFIED"]
     assert kinds == ["DELETED", "DELETED", "ADDED", "ADDED"]
 
@@ -288,7 +288,7 @@ def test_foreground_delete_waits_for_the_pods(shop: Cluster) -> None:
 
     refused = shop.replay("14-delete/delete-403.json")
     answer = shop.replay("14-delete/delete-foreground.json")
-    events = list(shop.watch(f"{DEPLOYMENTS}?watch=1&resourceVersion={version}&timeoutSeconds=1"))
+    events = shop.changes(f"{DEPLOYMENTS}?watch=1&resourceVersion={version}")
 
     assert (refused.status, refused.body) == (403, recorded("14-delete/delete-403.json"))
     assert_same(answer.body, "14-delete/delete-foreground.json")

@@ -78,7 +78,7 @@ def test_create_watch_goes_through_the_recorded_steps(shop: Cluster) -> None:
     shop.replay("01-create/post-response.json")
     shop.until_complete()
 
-    events = list(shop.watch(f"{DEPLOYMENTS}?watch=1&resourceVersion={version}&timeoutSeconds=1"))
+    events = shop.changes(f"{DEPLOYMENTS}?watch=1&resourceVersion={version}")
 
     before = recorded("01-create/watch-deployments.ndjson")
     assert [event["type"] for event in events][:2] == ["ADDED", "MODIFIED"]
@@ -110,7 +110,7 @@ def test_rollout_ends_as_recorded_and_scales_in_the_recorded_steps(shop: Cluster
     assert_same(shop.get(PODS), "02-rollout/after-pods.json")
     scaled = [normal(e["message"]) for e in recorded("02-rollout/after-events-deployment.json")["items"]]
     assert sorted(messages(shop, "web")) == sorted(scaled)
-    events = list(shop.watch(f"{DEPLOYMENTS}?watch=1&resourceVersion={version}&timeoutSeconds=1"))
+    events = shop.changes(f"{DEPLOYMENTS}?watch=1&resourceVersion={version}")
     assert reasons(events) == reasons(recorded("02-rollout/watch-deployments.ndjson"))
 
 

@@ -42,7 +42,7 @@ def version(shop: Cluster) -> str:
 
 
 def test_an_old_version_is_one_error_event_inside_200(shop: Cluster) -> None:
-    events = list(shop.watch(f"{DEPLOYMENTS}?watch=1&resourceVersion=1"))
+    events = shop.changes(f"{DEPLOYMENTS}?watch=1&resourceVersion=1")
 
     want = recorded("23-watch/410-gone.ndjson")
     assert len(events) == 1
@@ -54,7 +54,7 @@ def test_a_version_grows_too_old_as_history_moves_on(shop: Cluster) -> None:
     old = version(shop)
     annotate(shop, times=41)
 
-    events = list(shop.watch(f"{DEPLOYMENTS}?watch=1&resourceVersion={old}"))
+    events = shop.changes(f"{DEPLOYMENTS}?watch=1&resourceVersion={old}")
 
     assert [event["type"] for event in events] == ["ERROR"]
     assert events[0]["object"]["code"] == 410
@@ -65,7 +65,7 @@ def test_a_restarted_server_has_forgotten_every_version(shop: Cluster) -> None:
     annotate(shop)
     shop.call(shop.server.store.forget)
 
-    events = list(shop.watch(f"{DEPLOYMENTS}?watch=1&resourceVersion={old}"))
+    events = shop.changes(f"{DEPLOYMENTS}?watch=1&resourceVersion={old}")
 
     assert [event["type"] for event in events] == ["ERROR"]
 
@@ -77,7 +77,7 @@ def test_garbage_for_a_version_is_500(shop: Cluster) -> None:
 
 
 def test_without_a_version_what_exists_is_added_first(shop: Cluster) -> None:
-    events = list(shop.watch(f"{DEPLOYMENTS}?watch=1&resourceVersion=&timeoutSeconds=1"))
+    events = shop.changes(f"{DEPLOYMENTS}?watch=1&resourceVersion=")
 
     want = recorded("23-watch/initial-no-rv.ndjson")
     assert [event["type"] for event in events] == ["ADDED"]
@@ -87,27 +87,22 @@ def test_without_a_version_what_exists_is_added_first(shop: Cluster) -> None:
 
 
 def test_bookmarks_are_zero_objects_with_a_version(shop: Cluster) -> None:
-    now = version(shop)
+    path = f"{DEPLOYMENTS}?watch=1&sendInitialEvents=true&allowWatchBookmarks=true&timeoutSeconds=1"
 
-    quiet = list(
-        shop.watch(f"{DEPLOYMENTS}?watch=1&resourceVersion={now}&allowWatchBookmarks=true&timeoutSeconds=1")
-    )
-    initial = list(
-        shop.watch(f"{DEPLOYMENTS}?watch=1&sendInitialEvents=true&allowWatchBookmarks=true&timeoutSeconds=1")
-    )
+    events = list(shop.watch(path))
 
-    assert normal(quiet[-1]) == normal(recorded("23-watch/bookmarks.ndjson")[-1])
-    assert [e["type"] for e in initial] == ["ADDED", "BOOKMARK", "BOOKMARK"]
-    assert normal(initial[1:]) == normal(recorded("23-watch/send-initial-events.ndjson")[1:])
+    assert [event["type"] for event in events] == ["ADDED", "BOOKMARK", "BOOKMARK"]
+    assert normal(events[1:]) == normal(recorded("23-watch/send-initial-events.ndjson")[1:])
+    assert normal(events[-1]) == normal(recorded("23-watch/bookmarks.ndjson")[-1])
 
 
 def test_leaving_the_selection_is_a_deletion(shop: Cluster) -> None:
     pods = shop.get(PODS)
     pod = pods["items"][0]["metadata"]["name"]
-    path = f"{PODS}?watch=1&labelSelector=app%3Dweb&timeoutSeconds=1"
+    path = f"{PODS}?watch=1&labelSelector=app%3Dweb"
 
     shop.patch({"metadata": {"labels": {"app": "debug"}}}, f"{PODS}/{pod}", MERGE)
-    events = list(shop.watch(f"{path}&resourceVersion={pods['metadata']['resourceVersion']}"))
+    events = shop.changes(f"{path}&resourceVersion={pods['metadata']['resourceVersion']}")
 
     left = recorded("23-watch/selector-out.ndjson")[0]
     assert (events[0]["type"], events[0]["object"]["metadata"]["name"]) == (left["type"], pod)
@@ -168,20 +163,25 @@ def test_events_have_two_forms(shop: Cluster) -> None:
 
 
 def test_switches_end_streams_cleanly_or_in_mid_line(shop: Cluster) -> None:
-    def opened(path: str) -> Any:
-        http = urllib3.PoolManager()
-        headers = {"Authorization": "Bearer admin"}
-        return http.request("GET", shop.server.url + path, headers=headers, preload_content=False)
-
     path = f"{DEPLOYMENTS}?watch=1&resourceVersion={version(shop)}"
-    clean, cut = opened(path), None
+    clean = shop.open(path)
     shop.call(shop.server.watches.close)
     assert clean.read() == b""
-    cut = opened(path)
+    cut = shop.open(path)
     shop.call(shop.server.watches.cut)
     with pytest.raises(urllib3.exceptions.ProtocolError):
         cut.read()
     shop.until("no stream", lambda: len(shop.server.watches) == 0)
+
+
+def test_a_silent_server_keeps_streams_open_and_says_nothing(shop: Cluster) -> None:
+    stream = shop.open(f"{DEPLOYMENTS}?watch=1&resourceVersion={version(shop)}")
+    shop.call(lambda: setattr(shop.server.watches, "silent", True))
+
+    annotate(shop)
+    shop.call(shop.server.watches.close)
+
+    assert stream.read() == b""
 
 
 def test_the_python_client_lists_patches_watches_and_reads_logs(shop: Cluster) -> None:
