@@ -64,7 +64,7 @@ class App:
 
     @cached_property
     def ledger(self) -> Ledger:
-        return Ledger(self.redis)
+        return Ledger(self.redis, on_turn=self.jobs.wake)
 
     @cached_property
     def jobs(self) -> Jobs:
@@ -101,7 +101,9 @@ class App:
             "kubernetes": self._kubernetes,
             "elasticsearch": self._elasticsearch,
         }
-        return Backends(self.settings, self.policy, self.ledger, self.catalogue, makers)
+        return Backends(
+            self.settings, self.policy, self.ledger, self.catalogue, self.jobs, self.directory, makers
+        )
 
     @cached_property
     def dispatcher(self) -> Dispatcher:

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from bot.ports import Builder, Cluster, LogStore, Watched
+from bot.ports import Builder, Cluster, Directory, LogStore, Watched
 
 if TYPE_CHECKING:
     from bot.catalogue import Catalogue
+    from bot.jobs import Jobs
     from bot.ledger import Ledger
     from bot.policy import Policy
     from bot.settings import Settings
@@ -23,6 +24,8 @@ class Backends:
     policy: Policy
     ledger: Ledger
     catalogue: Catalogue
+    jobs: Jobs
+    directory: Directory
     makers: dict[str, Callable[[str], Any]]
     """"jenkins", "kubernetes" or "elasticsearch" -> name -> adapter; filled by `bot/app.py`."""
     _made: dict[tuple[str, str], Any] = field(default_factory=dict)

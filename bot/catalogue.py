@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 
 class UnknownSteps(Exception):
-    """A recorded command that this version cannot read: somebody else's version wrote it."""
+    """A recorded command that this version cannot replay: another version of Shipmate opened it."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(f"This version of Shipmate does not know how to go on with `{text}`.")
 
 
 class Catalogue:

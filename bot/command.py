@@ -50,6 +50,10 @@ class Command:
 @dataclass(frozen=True)
 class Change(Command):
     kind = "change"
+    goes_first: ClassVar[bool] = False
+    """Before others in line, ending what runs on its target; and no approval is asked for it."""
+    story: ClassVar[int] = 1
+    """Raised when recorded steps of the version before cannot be replayed by this one."""
 
     def plan(self, settings: Settings) -> dict[str, Any]:
         """What exactly will be done, as JSON, resolved once when the operation is opened.
@@ -59,7 +63,11 @@ class Change(Command):
         raise NotImplementedError
 
     def run(self, story: Story, on: Backends) -> Outcome:
-        """The story. Runs again from its start after every wait: effects stand inside `story.step`."""
+        """The story. Runs again from its start after every wait: acts stand inside `story.effect`."""
+        raise NotImplementedError
+
+    def abort(self, story: Story, on: Backends) -> str:
+        """Undo what the story did so far, told the same way; says in a sentence what was and was not undone."""
         raise NotImplementedError
 
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import logging
 import secrets
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import cast
+from typing import Any, cast
 
 from redis.exceptions import RedisError
 
+from bot.approvals import approval_for
 from bot.backends import Backends
 from bot.catalogue import Catalogue
 from bot.command import Change, Command, Control
@@ -22,14 +22,14 @@ from bot.faults import Refused, Unavailable
 from bot.grammar import Parsed
 from bot.jobs import Jobs
 from bot.ledger import Ledger
+from bot.lifecycle import State
 from bot.operation import Operation, Origin
 from bot.outbox import Outbox
 from bot.policy import Policy, Refusal
 from bot.ports import Directory, Person
 from bot.problems import explain_problem, explain_refusal
-from bot.reply import Button, Reply, says
+from bot.reply import Reply, says
 from bot.settings import NoSuchTarget
-from bot.words import duration
 
 log = logging.getLogger(__name__)
 
@@ -123,10 +123,36 @@ class Dispatcher:
         return self._open(request, actor, command)
 
     def _open(self, request: Request, actor: Person, command: Command) -> Reply | None:
-        is_change = isinstance(command, Change)
-        plan = command.plan(self._backends.settings) if isinstance(command, Change) else {}
-        key = request.tap if is_change and request.tap else request.origin.key
-        operation = Operation(
+        change = command if isinstance(command, Change) else None
+        operation = self._operation(request, actor, command)
+        waits = operation.state is State.AWAITING_APPROVAL
+        opened = self._ledger.open(
+            operation,
+            announce=change is not None,
+            first=change is not None and change.goes_first,
+            due=operation.plan["approval"]["until"] if waits else None,
+        )
+        if opened.result == "again" or opened.operation is None:
+            return _again(opened.operation) if request.tap else None  # a redelivery needs no second answer
+        log.info("operation=%s actor=%s text=%s", opened.operation.id, actor.id, operation.text)
+        if opened.holder:
+            self._behind(opened.operation, opened.holder, request, change)
+        elif not waits:
+            self._jobs.wake(opened.operation.id, _queue(operation))
+        return None
+
+    def _operation(self, request: Request, actor: Person, command: Command) -> Operation:
+        """The operation to record: its plan is resolved here, once."""
+        plan: dict[str, Any] = {}
+        state, key = State.QUEUED, request.origin.key
+        if isinstance(command, Change):
+            plan = command.plan(self._backends.settings)
+            key = request.tap or key
+            approval = approval_for(command, self._backends.settings, self._policy)
+            if approval:
+                plan["approval"] = approval
+                state = State.AWAITING_APPROVAL
+        return Operation(
             id="",
             verb=command.verb,
             text=self._catalogue.text(command),
@@ -135,34 +161,31 @@ class Dispatcher:
             origin=replace(request.origin, key=key),
             target=command.target,
             plan=plan,
+            state=state,
+            story=command.story if isinstance(command, Change) else 1,
         )
-        opened = self._ledger.open(operation, announce=is_change)
-        if opened.result == "opened" and opened.operation is not None:
-            self._jobs.wake(opened.operation.id, _queue(operation))
-            log.info("operation=%s actor=%s text=%s", opened.operation.id, actor.id, operation.text)
-            return None
-        if opened.result == "busy":
-            return _busy(opened.operation, command.target)
-        return _again(opened.operation) if request.tap else None  # a redelivery needs no second answer
+
+    def _behind(self, operation: Operation, holder_id: str, request: Request, change: Change | None) -> None:
+        """The target is taken: end what runs there, or replace what waits, where the rules say so."""
+        if change is not None and change.goes_first:
+            holder = self._ledger.get(holder_id)
+            if holder is not None and holder.verb != operation.verb:
+                self._stop(holder_id, operation.id)
+        elif request.origin.source == "hook":
+            for other in self._ledger.get_all(self._ledger.line(operation.target)):
+                if other and other.id != operation.id and other.origin.source == "hook":
+                    self._stop(other.id, operation.id)
+
+    def _stop(self, operation_id: str, by: str) -> None:
+        stopped = self._ledger.stop(operation_id, by)
+        if stopped is not None and not stopped.final:
+            self._jobs.wake(operation_id, "urgent")
 
 
 def _queue(operation: Operation) -> str:
     if operation.kind == "query":
         return "queries"
     return "urgent" if operation.verb == "rollback" else "changes"
-
-
-def _busy(holder: Operation | None, target: str) -> Reply:
-    if holder is None:
-        return says(f":no_entry_sign: {target} was busy a moment ago. Please try again.")
-    age = duration(time.time() - holder.opened)
-    project, environment = target.split("/")
-    look = Button("Status", f"status {project} in {environment}")
-    return says(
-        f":no_entry_sign: {target} is busy: `{holder.id}` (`{holder.text}`) by <@{holder.actor.id}>, "
-        f"for {age} now. Nothing was started; try again when it has ended.",
-        look,
-    )
 
 
 def _again(known: Operation | None) -> Reply:

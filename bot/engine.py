@@ -4,26 +4,27 @@ from __future__ import annotations
 
 import logging
 import secrets
-import threading
 import time
 from dataclasses import replace
 
 from redis.exceptions import RedisError
 
 from bot.backends import Backends
-from bot.catalogue import Catalogue
+from bot.catalogue import Catalogue, UnknownSteps
 from bot.command import Change, Command, Query
-from bot.faults import Failed, Refused, Unavailable
+from bot.faults import Failed, NeedsPerson, Refused, Unavailable
+from bot.heartbeat import Heartbeat
 from bot.ledger import Lease, Ledger, Lost
 from bot.lifecycle import State
-from bot.operation import Operation, Outcome
+from bot.operation import Operation, Outcome, Stuck
 from bot.policy import Policy, Refusal
 from bot.ports import Directory
 from bot.story import Story, Suspended
 
 log = logging.getLogger(__name__)
 
-HEARTBEAT_SECONDS = 3.0
+NEVER = 4e9
+"""Epoch seconds of a `due` that does not come: a person must act first."""
 
 
 class Engine:
@@ -47,7 +48,7 @@ class Engine:
                 with Heartbeat(self._ledger, lease):
                     self._advance(operation_id, lease)
             except Lost:
-                log.warning("lost operation=%s: another worker has it", operation_id)
+                log.warning("lost operation=%s: another process wrote it", operation_id)
             finally:
                 again = self._ledger.release(lease)
 
@@ -55,25 +56,56 @@ class Engine:
         operation = self._ledger.get(operation_id)
         if operation is None or operation.final:
             return
-        command = self._catalogue.command(operation.text)
-        if operation.state is State.QUEUED:
-            refusal = self._refusal(operation, command)
-            if refusal:
-                self._finish(operation, lease, State.FAILED, Outcome(refusal))
-                return
-            started = replace(operation, state=State.RUNNING)
-            operation = self._ledger.write(operation, started, lease, _announced(operation))
-        self._run(operation, command, lease)
+        match operation.state:
+            case State.AWAITING_APPROVAL:
+                self._expire(operation, lease)
+            case State.QUEUED if self._ledger.has_target(operation):
+                self._start(operation, lease)
+            case State.RUNNING | State.ABORTING:
+                self._go_on(operation, lease)
 
-    def _run(self, operation: Operation, command: Command, lease: Lease) -> None:
+    def _expire(self, operation: Operation, lease: Lease) -> None:
+        approval = operation.plan["approval"]
+        if time.time() >= approval["until"]:
+            words = f"Nobody approved it within {approval['minutes']} min. Nothing was started."
+            self._finish(operation, lease, State.EXPIRED, Outcome(words))
+
+    def _start(self, operation: Operation, lease: Lease) -> None:
+        try:
+            command = self._command(operation)
+        except UnknownSteps as unknown:
+            self._finish(operation, lease, State.FAILED, Outcome(f"{unknown} Nothing was started."))
+            return
+        refusal = self._refusal(operation, command)
+        if refusal:
+            self._finish(operation, lease, State.FAILED, Outcome(refusal))
+            return
+        started = replace(operation, state=State.RUNNING)
+        # A change has a message from its beginning; a query only has its answer.
+        operation = self._ledger.write(operation, started, lease, announce=operation.kind == "change")
+        self._tell(operation, command, lease)
+
+    def _go_on(self, operation: Operation, lease: Lease) -> None:
+        try:
+            command = self._command(operation)
+        except UnknownSteps as unknown:
+            self._stick(operation, lease, NeedsPerson(str(unknown)))
+            return
+        self._tell(operation, command, lease)
+
+    def _tell(self, operation: Operation, command: Command, lease: Lease) -> None:
+        """Run the story, or the story of undoing it, until it ends or waits."""
         patience = self._backends.settings.limits.unavailable_minutes * 60
         story = Story(operation, lease, self._ledger, patience)
         try:
-            state, outcome = State.SUCCEEDED, self._outcome(operation, command, story)
+            state, outcome = self._outcome(story, command)
         except Suspended:
             return
         except (Lost, RedisError):  # nothing can be recorded now: whoever looks next goes on from the record
             raise
+        except NeedsPerson as question:
+            self._stick(story.operation, lease, question)
+            return
         except Failed as end:
             state, outcome = State.FAILED, Outcome(end.reason, end.excerpt, end.events, end.link)
         except Refused as end:
@@ -90,12 +122,21 @@ class Engine:
             state, outcome = State.FAILED, Outcome(words, reference=reference)
         self._finish(story.operation, lease, state, outcome)
 
-    def _outcome(self, operation: Operation, command: Command, story: Story) -> Outcome:
+    def _outcome(self, story: Story, command: Command) -> tuple[State, Outcome]:
         if isinstance(command, Change):
-            return command.run(story, self._backends)
+            if story.operation.state is State.ABORTING:
+                return State.CANCELLED, Outcome(command.abort(story, self._backends))
+            return State.SUCCEEDED, command.run(story, self._backends)
         assert isinstance(command, Query), command
-        reply = command.answer(operation.actor, self._backends)
-        return Outcome(reply.summary, reply=reply.to_dict())
+        reply = command.answer(story.operation.actor, self._backends)
+        return State.SUCCEEDED, Outcome(reply.summary, reply=reply.to_dict())
+
+    def _command(self, operation: Operation) -> Command:
+        """Raises UnknownSteps for what another version of Shipmate recorded and this one cannot replay."""
+        command = self._catalogue.command(operation.text)
+        if isinstance(command, Change) and command.story != operation.story:
+            raise UnknownSteps(operation.text)
+        return command
 
     def _refusal(self, operation: Operation, command: Command) -> str:
         """Permission is checked again at the act: it may have been taken away since the door."""
@@ -104,37 +145,13 @@ class Engine:
         verdict = self._policy.may(actor, command.verb, project, environment)
         return verdict.message if isinstance(verdict, Refusal) else ""
 
+    def _stick(self, operation: Operation, lease: Lease, question: NeedsPerson) -> None:
+        stuck = Stuck(question.problem, question.step, question.builds)
+        after = replace(operation, state=State.STUCK, stuck=stuck, waiting=None)
+        self._ledger.write(operation, after, lease, announce=True, due=NEVER)
+        log.warning("stuck operation=%s: %s", operation.id, question.problem)
+
     def _finish(self, operation: Operation, lease: Lease, state: State, outcome: Outcome) -> None:
         ended = replace(operation, state=state, outcome=outcome, waiting=None, finished=time.time())
-        self._ledger.write(operation, ended, lease, announce=True)
+        self._ledger.write(operation, ended.slim(), lease, announce=True)
         log.info("operation=%s verb=%s state=%s", operation.id, operation.verb, state)
-
-
-def _announced(operation: Operation) -> bool:
-    """A change has a message from its beginning; a query only has its answer."""
-    return operation.kind == "change"
-
-
-class Heartbeat:
-    """Keeps a lease while its holder works, from a thread of its own."""
-
-    def __init__(self, ledger: Ledger, lease: Lease) -> None:
-        self._ledger = ledger
-        self._lease = lease
-        self._timer: threading.Timer | None = None
-
-    def __enter__(self) -> None:
-        self._schedule()
-
-    def __exit__(self, *_: object) -> None:
-        if self._timer:
-            self._timer.cancel()
-
-    def _schedule(self) -> None:
-        self._timer = threading.Timer(HEARTBEAT_SECONDS, self._beat)
-        self._timer.daemon = True
-        self._timer.start()
-
-    def _beat(self) -> None:
-        if self._ledger.heartbeat(self._lease):
-            self._schedule()

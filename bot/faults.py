@@ -37,3 +37,16 @@ class Failed(Exception):
         self.events = events
         """Warnings of the cluster, oldest first."""
         self.link = link
+
+
+class NeedsPerson(Exception):
+    """Nobody but a person can say how to go on; the operation is stuck until somebody does."""
+
+    def __init__(self, problem: str, step: str = "", builds: tuple[int, ...] = ()) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        """What is not known, in a sentence or two."""
+        self.step = step
+        """The step that hangs."""
+        self.builds = builds
+        """Numbers of the builds, one of which may be the operation's own."""

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from statistics import median
+from typing import TYPE_CHECKING, Any, Literal
 
 from bot import lifecycle
-from bot.operation import Operation, new_id, seen_from_json, seen_to_json
+from bot.lifecycle import State
+from bot.operation import Operation, Outcome, new_id, seen_from_json, seen_to_json
 from bot.ports import Seen, Topic
 
 if TYPE_CHECKING:
@@ -37,10 +40,23 @@ class Lost(Exception):
 
 @dataclass(frozen=True)
 class Opened:
-    """How `open` ended. `busy`: `operation` holds the target. `again`: the request is known already."""
+    """How `open` ended. `again`: the request is known already, and this is its operation."""
 
-    result: str
+    result: Literal["opened", "again"]
     operation: Operation | None
+    holder: str = ""
+    """Id of the operation that has the target; ours waits in line behind it. Empty: ours has it."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a change stands that waits in line for its target."""
+
+    position: int
+    """1: next."""
+    holder: Operation
+    seconds_left: float | None = None
+    """How long the holder may still need, by what the same took here before; None: nobody knows."""
 
 
 @dataclass(frozen=True)
@@ -50,14 +66,17 @@ class Lease:
 
 
 class Ledger:
-    def __init__(self, redis: Redis) -> None:
+    """`on_turn` is told the id of a change that has got its target; it is due anyway, this is only quicker."""
+
+    def __init__(self, redis: Redis, on_turn: Callable[[str], None] = lambda _id: None) -> None:
+        self.on_turn = on_turn
         self.redis: Any = redis  # redis-py types every answer as bytes | str; ours decodes to str
-        names = ("open", "write", "lease", "heartbeat", "release", "news", "overdue")
+        names = ("open", "write", "lease", "heartbeat", "release", "news", "overdue", "forget")
         self._scripts = {name: self.script(name) for name in names}
 
     def script(self, name: str) -> Any:
         """One of `bot/lua/`, callable as `script(args=(...))`."""
-        prelude = (_LUA / "announce.lua").read_text()
+        prelude = (_LUA / "prelude.lua").read_text()
         return self.redis.register_script(prelude + (_LUA / f"{name}.lua").read_text())
 
     def _run(self, script: str, *arguments: Any) -> Any:
@@ -66,18 +85,57 @@ class Ledger:
     # -- reading
 
     def get(self, operation_id: str) -> Operation | None:
-        version, data = self.redis.hmget(PREFIX + "op:" + operation_id, "version", "data")
-        return replace(Operation.from_json(data), version=int(version)) if version and data else None
+        return _read(*self.redis.hmget(PREFIX + "op:" + operation_id, "version", "data"))
 
     def holder(self, target: str) -> Operation | None:
         """The operation that has reserved `target`."""
         operation_id = self.redis.hget(PREFIX + "reserved", target)
         return self.get(operation_id) if operation_id else None
 
+    def line(self, target: str) -> list[str]:
+        """Ids of the changes that wait for `target`, next first."""
+        ids: list[str] = self.redis.zrange(PREFIX + "line:" + target, 0, -1)
+        return ids
+
+    def place(self, operation: Operation) -> Place | None:
+        """Where a queued change stands in line; None when it has its target."""
+        if operation.state is not State.QUEUED or operation.kind != "change":
+            return None
+        rank = self.redis.zrank(PREFIX + "line:" + operation.target, operation.id)
+        holder = self.holder(operation.target)
+        if rank is None or holder is None:
+            return None
+        return Place(rank + 1, holder, self._seconds_left(holder))
+
+    def _seconds_left(self, operation: Operation) -> float | None:
+        took = [
+            (past.finished or past.opened) - past.opened
+            for past in self.history(operation.target)
+            if past.verb == operation.verb and past.state is State.SUCCEEDED
+        ]
+        return max(0.0, median(took) - (time.time() - operation.opened)) if took else None
+
+    def has_target(self, operation: Operation) -> bool:
+        """Whether it is this operation's turn."""
+        if operation.kind != "change":
+            return True
+        return bool(self.redis.hget(PREFIX + "reserved", operation.target) == operation.id)
+
     def history(self, target: str, most: int = 20) -> list[Operation]:
         """Final changes of a target, newest first."""
-        ids = self.redis.zrevrange(PREFIX + "target:" + target, 0, most - 1)
-        return [op for op in map(self.get, ids) if op is not None]
+        return self.index(f"target:{target}", most)
+
+    def index(self, name: str, most: int = 20) -> list[Operation]:
+        """Final changes by `target:web/product`, `project:web`, `actor:U1` or `state:failed`, newest first."""
+        ids = self.redis.zrevrange(PREFIX + name, 0, most - 1)
+        return [op for op in self.get_all(ids) if op is not None]
+
+    def get_all(self, operation_ids: Iterable[str]) -> list[Operation | None]:
+        """In one round trip."""
+        pipe = self.redis.pipeline(transaction=False)
+        for operation_id in operation_ids:
+            pipe.hmget(PREFIX + "op:" + operation_id, "version", "data")
+        return [_read(version, data) for version, data in pipe.execute()]
 
     def counts(self) -> dict[str, int]:
         """Figures for `/metrics`: {"active_changes", "active_queries", "waiting", "finished"}."""
@@ -89,18 +147,24 @@ class Ledger:
 
     # -- writing
 
-    def open(self, operation: Operation, announce: bool) -> Opened:
-        """Record a new operation; gives it its id. Raises RedisError: nothing was started."""
+    def open(
+        self, operation: Operation, announce: bool, first: bool = False, due: float | None = None
+    ) -> Opened:
+        """Record a new operation, give it its id and its place; `first`: before others in line.
+
+        Raises RedisError: nothing was started.
+        """
         while True:
             operation = replace(operation, id=new_id(), version=1)
-            result, operation_id = self._run(
+            result, operation_id, holder = self._run(
                 "open", operation.id, operation.to_json(), operation.state, operation.kind,
                 operation.target, operation.origin.key, REMEMBER_REQUESTS_SECONDS,
-                time.time() + ENQUEUED_GRACE_SECONDS, operation.origin.channel if announce else "",
+                due or time.time() + ENQUEUED_GRACE_SECONDS, operation.origin.channel,
+                int(first), int(announce),
             )  # fmt: skip
             if result == "opened":
-                return Opened(result, operation)
-            if result != "taken":
+                return Opened(result, operation, holder)
+            if result == "again":
                 return Opened(result, self.get(operation_id))
 
     def write(
@@ -111,18 +175,44 @@ class Ledger:
         announce: bool,
         due: float | None = None,
     ) -> Operation:
-        """Replace `before` by `after`. Raises Lost, and lifecycle.IllegalMove for a move not in the table."""
+        """Replace `before` by `after`. Raises Lost, and lifecycle.IllegalMove for a move not in the table.
+
+        A final write gives the target to the next in line, whose `due` is then now.
+        """
         lifecycle.check(before.state, after.state)
         after = replace(after, version=before.version + 1)
-        written = self._run(
+        written, freed = self._run(
             "write", after.id, before.version, lease.token if lease else "", after.to_json(), after.state,
             after.kind, after.target, "1" if after.final else "0", due or _expiry(),
             after.waiting.topic if after.waiting and not after.final else "",
-            after.origin.channel if announce else "", after.finished or 0, KEEP_QUERIES_SECONDS,
+            int(announce), after.finished or 0, KEEP_QUERIES_SECONDS,
+            after.target.partition("/")[0], after.actor.id,
         )  # fmt: skip
         if not written:
             raise Lost(after.id)
+        if freed:
+            self.on_turn(freed)
         return after
+
+    def stop(self, operation_id: str, by: str) -> Operation | None:
+        """Ask an operation to end: not yet started, it is cancelled at once; running, it is aborted.
+
+        `by`: a user id, or the id of the operation that goes first. Idempotent. None: no such operation.
+        """
+        while True:
+            operation = self.get(operation_id)
+            if operation is None or operation.final or operation.state is State.ABORTING:
+                return operation
+            try:
+                return self.write(
+                    operation, _stopped(operation, by), lease=None, announce=True, due=time.time()
+                )
+            except Lost:
+                continue  # it moved on meanwhile: look again
+
+    def forget(self, before: float, most: int, at_once: int = 500) -> int:
+        """Forget finished changes older than `before` (epoch seconds) or beyond the newest `most`."""
+        return int(self._run("forget", before, most, at_once))
 
     # -- leases
 
@@ -169,6 +259,18 @@ class Ledger:
         now = time.time()
         ids: list[str] = self._run("overdue", now, now + ENQUEUED_GRACE_SECONDS, most)
         return ids
+
+
+def _stopped(operation: Operation, by: str) -> Operation:
+    """What `stop` makes of it. A queued operation that has its target may be starting: the version decides."""
+    if operation.state in (State.QUEUED, State.AWAITING_APPROVAL):
+        outcome = Outcome("Cancelled before it began. Nothing was started.")
+        return replace(operation, state=State.CANCELLED, stopped_by=by, outcome=outcome, finished=time.time())
+    return replace(operation, state=State.ABORTING, stopped_by=by, stuck=None, waiting=None)
+
+
+def _read(version: str | None, data: str | None) -> Operation | None:
+    return replace(Operation.from_json(data), version=int(version)) if version and data else None
 
 
 def _expiry() -> float:

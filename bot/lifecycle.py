@@ -23,7 +23,7 @@ MOVES: dict[State, frozenset[State]] = {
     State.QUEUED: frozenset({State.RUNNING, State.CANCELLED, State.FAILED}),
     State.RUNNING: frozenset({State.SUCCEEDED, State.FAILED, State.ABORTING, State.STUCK}),
     State.ABORTING: frozenset({State.CANCELLED, State.FAILED, State.STUCK}),
-    State.STUCK: frozenset({State.RUNNING, State.FAILED, State.CANCELLED}),
+    State.STUCK: frozenset({State.RUNNING, State.ABORTING, State.FAILED}),
     State.SUCCEEDED: frozenset(),
     State.FAILED: frozenset(),
     State.CANCELLED: frozenset(),

@@ -15,6 +15,10 @@ _LETTERS = "abcdefghjkmnpqrstuvwxyz"
 _DIGITS = "23456789"
 
 
+MOST_BYTES = 3_800
+"""A finished change keeps to 4 KB of Redis, its key and indexes included."""
+
+
 def new_id() -> str:
     """Four characters that people can read aloud and type: a letter first, at least one digit, no 0/o/1/l."""
     tail = [secrets.choice(_LETTERS + _DIGITS) for _ in range(2)] + [secrets.choice(_DIGITS)]
@@ -58,8 +62,17 @@ class Waiting:
     topic: str = ""
     progress: str = ""
     trouble: str = ""
-    """Set while a system does not answer: "Jenkins did not answer within 10 s"."""
+    """Set while a system does not answer: "Jenkins did not answer in time"."""
+    troubled_since: float = 0
     attempts: int = 0
+
+
+@dataclass(frozen=True)
+class Stuck:
+    problem: str
+    step: str = ""
+    builds: tuple[int, ...] = ()
+    """Builds that may be the operation's own."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +107,14 @@ class Operation:
     state: State = State.QUEUED
     steps: tuple[Step, ...] = ()
     waiting: Waiting | None = None
+    approvals: tuple[str, ...] = ()
+    """Ids of the people who approved it so far."""
+    stuck: Stuck | None = None
+    """What a person must decide, while the state is `stuck`."""
+    stopped_by: str = ""
+    """Who asked for it to end: a user id, or the id of the rollback that goes first."""
+    story: int = 1
+    """`Change.story` of the version of Shipmate that opened it."""
     outcome: Outcome | None = None
     opened: float = field(default_factory=time.time)
     finished: float | None = None
@@ -106,9 +127,30 @@ class Operation:
     def step(self, name: str) -> Step | None:
         return next((step for step in self.steps if step.name == name), None)
 
+    def without_step(self, name: str) -> Operation:
+        return replace(self, steps=tuple(s for s in self.steps if s.name != name))
+
     def with_step(self, step: Step) -> Operation:
         others = tuple(s for s in self.steps if s.name != step.name)
         return replace(self, steps=(*others, step))
+
+    def slim(self, most: int = MOST_BYTES) -> Operation:
+        """The same with its excerpts cut, oldest lines first, until it fits into `most` bytes of JSON."""
+        operation = self
+        while (
+            operation.outcome and len(operation.to_json().encode()) > most and operation.outcome.reply is None
+        ):
+            outcome = operation.outcome
+            if outcome.excerpt:
+                shorter = replace(outcome, excerpt=outcome.excerpt[1:])
+            elif outcome.events:
+                shorter = replace(outcome, events=outcome.events[1:])
+            elif len(outcome.summary) > 500:
+                shorter = replace(outcome, summary=outcome.summary[:500] + "…")
+            else:
+                return operation
+            operation = replace(operation, outcome=shorter)
+        return operation
 
     def to_json(self) -> str:
         plain = asdict(self)
@@ -123,9 +165,15 @@ class Operation:
         plain["origin"] = Origin(**plain["origin"])
         plain["state"] = State(plain["state"])
         plain["steps"] = tuple(Step(**step) for step in plain["steps"])
+        plain["approvals"] = tuple(plain["approvals"])
         plain["waiting"] = plain["waiting"] and Waiting(**plain["waiting"])
+        plain["stuck"] = plain["stuck"] and _stuck(plain["stuck"])
         plain["outcome"] = plain["outcome"] and _outcome(plain["outcome"])
         return cls(**plain)
+
+
+def _stuck(plain: dict[str, Any]) -> Stuck:
+    return Stuck(**{**plain, "builds": tuple(plain["builds"])})
 
 
 def _outcome(plain: dict[str, Any]) -> Outcome:

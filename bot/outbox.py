@@ -7,6 +7,7 @@ due. A channel is served by whoever holds its lock.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import secrets
@@ -47,6 +48,10 @@ class Undeliverable(Exception):
     """This message can never be delivered there."""
 
 
+class Gone(Undeliverable):
+    """The message that was to be changed is not there any more."""
+
+
 @dataclass(frozen=True)
 class Posted:
     """Where a message stands."""
@@ -62,6 +67,12 @@ class Chat(Protocol):
         """Say it where `origin` is; to `user` directly where the channel cannot be reached."""
 
     def update(self, posted: Posted, reply: Reply) -> None: ...
+
+    def find(self, origin: Origin, key: str, since: float) -> Posted | None:
+        """Our message of that key, not older than `since` (epoch seconds), if it was posted."""
+
+    def replied(self, posted: Posted, key: str) -> bool:
+        """Whether our follow-up of that key stands in the thread."""
 
     def follow_up(self, posted: Posted, reply: Reply, key: str) -> None:
         """A new message in the thread of `posted`, so that people are notified."""
@@ -190,36 +201,63 @@ class Postman:
         self._redis.delete(PREFIX + item)
 
     def _deliver_operation(self, channel: str, operation_id: str) -> None:
+        marks = self._redis.hget(PREFIX + "outbox:marks", operation_id) or "0"
         operation = self._ledger.get(operation_id)
         if operation is None:
-            self._redis.zrem(PREFIX + "outbox:" + channel, operation_id)
+            self._settle(args=(channel, operation_id, marks))
             return
         message = self._redis.hgetall(PREFIX + "message:" + operation_id)
         wait = float(message.get("at", 0)) + UPDATE_SECONDS - time.time()
-        if message and not operation.final and wait > 0:
+        if message.get("ts") and not operation.final and wait > 0:
             self._redis.zadd(PREFIX + "outbox:" + channel, {operation_id: time.time() + wait})
             return
         try:
             self._show(operation, message)
         except Undeliverable as end:
             log.error("the message of operation=%s cannot be delivered: %s", operation_id, end)
-        self._settle(args=(channel, operation.id, operation.version))
+        self._settle(args=(channel, operation_id, marks))
 
     def _show(self, operation: Operation, message: dict[str, str]) -> None:
         """Post or update the message; when it is final, say so in its thread."""
-        key, reply = PREFIX + "message:" + operation.id, showing(operation)
-        if not message:
-            posted = self._chat.post(operation.origin, reply, operation.actor.id, operation.id)
-            record = {"channel": posted.channel, "ts": posted.ts, "at": time.time()}
-            self._redis.hset(key, mapping=record)
-            self._redis.expire(key, KEEP_MESSAGES_SECONDS)
-        else:
-            posted = Posted(message["channel"], message["ts"])
-            if message.get("version") != str(operation.version):
-                self._chat.update(posted, reply)
-                self._redis.hset(key, "at", time.time())
-        self._redis.hset(key, "version", operation.version)
-        last = closing(operation)
-        if last is not None and "closed" not in message:
-            self._chat.follow_up(posted, last, operation.id + ":end")
-            self._redis.hset(key, "closed", 1)
+        key, reply = PREFIX + "message:" + operation.id, showing(operation, self._ledger.place(operation))
+        shown = hashlib.sha256(json.dumps(reply.to_dict(), sort_keys=True).encode()).hexdigest()
+        posted = Posted(message["channel"], message["ts"]) if message.get("ts") else None
+        if posted is None:
+            posted = self._post(operation, reply, attempted="attempt" in message)
+        elif message.get("shown") != shown:
+            posted = self._update(operation, posted, reply)
+        record = {"channel": posted.channel, "ts": posted.ts, "shown": shown}
+        if message.get("shown") != shown:
+            record["at"] = str(time.time())
+        self._redis.hset(key, mapping=record)
+        self._close(operation, posted, message)
+
+    def _post(self, operation: Operation, reply: Reply, attempted: bool) -> Posted:
+        """Once: after a crash between posting and recording, the message is found by its metadata."""
+        key = PREFIX + "message:" + operation.id
+        found = self._chat.find(operation.origin, operation.id, operation.opened) if attempted else None
+        if found is not None:
+            self._chat.update(found, reply)
+            return found
+        self._redis.hset(key, "attempt", 1)
+        self._redis.expire(key, KEEP_MESSAGES_SECONDS)
+        return self._chat.post(operation.origin, reply, operation.actor.id, operation.id)
+
+    def _update(self, operation: Operation, posted: Posted, reply: Reply) -> Posted:
+        try:
+            self._chat.update(posted, reply)
+        except Gone:  # somebody deleted it: the state must still be seen
+            log.warning("the message of operation=%s was deleted: posting it again", operation.id)
+            return self._chat.post(operation.origin, reply, operation.actor.id, operation.id)
+        return posted
+
+    def _close(self, operation: Operation, posted: Posted, message: dict[str, str]) -> None:
+        last, key = closing(operation), PREFIX + "message:" + operation.id
+        if last is None or "closed" in message:
+            return
+        name = operation.id + ":end"
+        said = "closing" in message and self._chat.replied(posted, name)
+        if not said:
+            self._redis.hset(key, "closing", 1)
+            self._chat.follow_up(posted, last, name)
+        self._redis.hset(key, "closed", 1)

@@ -19,8 +19,8 @@ Actor = Person
 TargetName = tuple[str, str]
 """(project, environment)."""
 
-ANY_ROLE = frozenset({"help", "whoami"})
-"""Commands that tell people only about themselves: any role will do."""
+ANY_ROLE = frozenset({"help", "whoami", "cancel", "approve", "deny", "retry", "adopt", "giveup"})
+"""Any role will do at the door: they tell people about themselves, or check the operation that they name."""
 
 PHRASES: Mapping[str, tuple[str, str]] = {
     "deploy": ("deploy {}", "to"),
@@ -138,6 +138,10 @@ class Policy:
         if self._stranger(actor):
             return ()
         return tuple(name for name, role in self.roles.items() if _has(role.members, actor))
+
+    def members(self, role: str) -> tuple[Member, ...]:
+        """Everybody whom the file gives this role."""
+        return _members(self.roles[role].members)
 
     def visible(self, actor: Actor, command: str) -> frozenset[TargetName]:
         """Every target on which this person may use `command`."""

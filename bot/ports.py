@@ -67,8 +67,16 @@ class Builder(Watched, Protocol):
     def trigger(self, job: str, parameters: Mapping[str, str]) -> int:
         """Start a build and return its queue id. Not idempotent: see `find`."""
 
-    def find(self, job: str, parameter: str, value: str) -> int | None:
-        """The queue id of the queued, running or recent build of `job` that carries parameter=value."""
+    def find(self, job: str, parameters: Mapping[str, str], key: str, since: float) -> int | None:
+        """The queue id of the queued, running or recent build of `job` that was asked for with `parameters`.
+
+        `key` names the parameter that is unlike in every operation; where the job does not declare it, what
+        else is known decides: who asked, when (not before `since`, epoch seconds) and the other parameters.
+        Raises bot.faults.NeedsPerson when several builds fit.
+        """
+
+    def cancel(self, job: str, queue_id: int) -> str:
+        """Take a build out of the queue or stop it; says what was done, "" when it had ended. Repeatable."""
 
     def queued(self, job: str, queue_id: int) -> Topic:
         """Done when the build has a number: {"number": int, "url": str}."""

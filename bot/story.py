@@ -1,7 +1,8 @@
 """How a change tells its story: recorded steps, replayed after every wait and every crash.
 
-`step` runs something once and records what it returned; on replay it returns the record. `until` looks at
-something that takes time; while it is not settled the operation records what it waits for and the job ends.
+`step` reads something once and records it; `effect` acts once; on replay both return the record. `until`
+looks at something that takes time; while it is not settled the operation records what it waits for and the
+job ends.
 """
 
 from __future__ import annotations
@@ -9,9 +10,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
-from bot.faults import Failed, Unavailable
+from bot.faults import Failed, NeedsPerson, Unavailable
 from bot.ledger import Lease, Ledger
 from bot.operation import Operation, Step, Waiting
 from bot.ports import Seen, Topic, Watched
@@ -22,12 +23,12 @@ RETRY_SECONDS = (1, 2, 4, 8, 15, 30)
 """Pauses between tries while a system does not answer; the last one repeats."""
 
 
-def _nothing(_result: object) -> str:
-    return ""
-
-
 class Suspended(Exception):
     """The operation waits, recorded; its job ends here and is woken later."""
+
+
+def nothing(_result: object) -> str:
+    return ""
 
 
 class Story:
@@ -35,40 +36,63 @@ class Story:
         self.operation = operation
         self._lease = lease
         self._ledger = ledger
-        self._patience = patience  # seconds a system may stay silent before the step fails
+        self._patience = patience  # seconds a system may stay silent before a person must decide
 
     @property
     def plan(self) -> dict[str, Any]:
         return self.operation.plan
 
-    def step(
+    def began(self, name: str) -> bool:
+        """Whether an effect was at least attempted, in this life of the worker or an earlier one."""
+        return self.operation.step(name) is not None
+
+    def result(self, name: str) -> Any:
+        """What a finished step returned, else None."""
+        step = self.operation.step(name)
+        return step.result if step is not None and step.ended is not None else None
+
+    def step(self, name: str, do: Callable[[], T], tell: Callable[[T], str] = nothing) -> T:
+        """Read something once. Results are plain JSON values; `tell` words them for the message, in mrkdwn."""
+        return self._once(name, do, tell, record=self.operation.step(name))
+
+    def effect(
         self,
         name: str,
         do: Callable[[], T],
         find: Callable[[], T | None] | None = None,
-        tell: Callable[[T], str] = _nothing,
+        tell: Callable[[T], str] = nothing,
     ) -> T:
-        """Run `do` once. Results are plain JSON values; `tell` words them for the message, in mrkdwn.
+        """Act once: that it is about to happen is recorded first.
 
-        A `do` that must not happen twice comes with `find`, which looks the effect up: it is asked
-        before `do` is repeated after a crash or a lost answer. Without `find`, `do` may be repeated.
+        After a crash or a lost answer `find` looks the effect up before `do` is repeated; without `find`,
+        `do` is one that may be repeated.
         """
         record = self.operation.step(name)
+        if record is None:
+            self._write(self.operation.with_step(Step(name, time.time())), announce=False)
+            return self._once(name, do, tell, self.operation.step(name))
+        if find is None:
+            return self._once(name, do, tell, record)
+
+        def find_or_do() -> T:
+            found = find()
+            return do() if found is None else found
+
+        return self._once(name, find_or_do, tell, record)
+
+    def _once(self, name: str, do: Callable[[], T], tell: Callable[[T], str], record: Step | None) -> T:
         if record is not None and record.ended is not None:
             return record.result  # type: ignore[no-any-return]  # JSON in, JSON out
         began = record.began if record else time.time()
-        if record is None and find is not None:
-            self._write(self.operation.with_step(Step(name, began)), announce=False)
         try:
-            found = find() if record is not None and find is not None else None
-            result = do() if found is None else found
+            result = do()
         except Unavailable as trouble:
-            self._wait_for_system(name, trouble)
+            self._wait_for_system(self._waiting(name, self._patience), trouble)
         self._record(Step(name, began, time.time(), result, tell(result)))
         return result
 
     def until(
-        self, name: str, system: Watched, topic: Topic, within: float, tell: Callable[[Any], str] = _nothing
+        self, name: str, system: Watched, topic: Topic, within: float, tell: Callable[[Any], str] = nothing
     ) -> Any:
         """Wait for `topic` to be done, at most `within` seconds; returns its value.
 
@@ -95,7 +119,7 @@ class Story:
         try:
             seen = system.look(topic)
         except Unavailable as trouble:
-            self._wait_for_system(name, trouble)
+            self._wait_for_system(waiting, trouble)
         if late and not seen.done:
             minutes = max(1, round((waiting.until - waiting.since) / 60))
             last = f" Last seen: {seen.progress}." if seen.progress else ""
@@ -109,26 +133,28 @@ class Story:
         now = time.time()
         return Waiting(name, since=now, until=now + within)
 
-    def _suspend(self, waiting: Waiting) -> None:
-        if waiting != self.operation.waiting:
-            self._write(replace(self.operation, waiting=waiting), due=waiting.until)
-        else:
-            self._write(self.operation, due=waiting.until, announce=False)
+    def _suspend(self, waiting: Waiting) -> NoReturn:
+        changed = waiting != self.operation.waiting
+        self._write(replace(self.operation, waiting=waiting), due=waiting.until, announce=changed)
         raise Suspended
 
-    def _wait_for_system(self, name: str, trouble: Unavailable) -> None:
-        """Put the operation off and try again later. Raises Failed when patience is at its end."""
-        current = self.operation.waiting
-        troubled = current is not None and current.trouble and current.step == name
-        waiting = (
-            current if troubled and current else Waiting(name, time.time(), time.time() + self._patience)
-        )
+    def _wait_for_system(self, waiting: Waiting, trouble: Unavailable) -> NoReturn:
+        """Put the operation off and try again later; a person must decide when patience is at its end.
+
+        Never a failure: nobody knows how the step ended.
+        """
+        now = time.time()
+        since = waiting.troubled_since if waiting.trouble else now
         words = f"{trouble.system} {trouble.reason}"
-        if time.time() >= waiting.until:
-            raise Failed(f"{words}. Shipmate tried for {max(1, round(self._patience / 60))} min and gave up.")
+        if now - since >= self._patience:
+            raise NeedsPerson(f"{words}, since {round((now - since) / 60)} min.", waiting.step)
         pause = RETRY_SECONDS[min(waiting.attempts, len(RETRY_SECONDS) - 1)]
-        waiting = replace(waiting, topic="", trouble=words, attempts=waiting.attempts + 1)
-        self._write(replace(self.operation, waiting=waiting), due=min(time.time() + pause, waiting.until))
+        waiting = replace(
+            waiting, topic="", trouble=words, troubled_since=since, attempts=waiting.attempts + 1
+        )
+        told = replace(waiting, attempts=0) != replace(self.operation.waiting or waiting, attempts=0)
+        announce = told or self.operation.waiting is None
+        self._write(replace(self.operation, waiting=waiting), due=now + pause, announce=announce)
         raise Suspended
 
     def _record(self, step: Step) -> None:

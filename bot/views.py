@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from bot.ledger import Place
 from bot.lifecycle import State
 from bot.mrkdwn import inert
 from bot.operation import Operation, Step
@@ -37,11 +38,19 @@ WORDS = {
 }
 
 
-def showing(operation: Operation) -> Reply:
-    """The one message of an operation, as it stands now; for a query, its answer."""
+def showing(operation: Operation, place: Place | None = None) -> Reply:
+    """The one message of an operation, as it stands now; for a query, its answer.
+
+    `place`: where it stands in line, while it waits for its target.
+    """
     if operation.kind == "query":
         return _answer(operation)
-    blocks: list[Block] = [Text(_headline(operation)), *_progress(operation), *_ending(operation)]
+    blocks: list[Block] = [
+        Text(_headline(operation, place)),
+        *_progress(operation),
+        *(_in_line(operation, place) if place else _now(operation)),
+        *_ending(operation),
+    ]
     blocks.append(Context(f"`{operation.id}` · asked by <@{operation.actor.id}> · {_clock(operation)}"))
     return Reply(_push(operation), tuple(blocks))
 
@@ -62,8 +71,66 @@ def _answer(operation: Operation) -> Reply:
     return Reply(_safe(words), (Text(f":x: {_safe(words)}{_reference(operation)}"),))
 
 
-def _headline(operation: Operation) -> str:
-    return f"{MARKS[operation.state]} *{inert(operation.text)}* · {WORDS[operation.state]}"
+def _headline(operation: Operation, place: Place | None) -> str:
+    words = "in line" if place else WORDS[operation.state]
+    return f"{MARKS[operation.state]} *{inert(operation.text)}* · {words}"
+
+
+def _in_line(operation: Operation, place: Place) -> list[Block]:
+    holder = place.holder
+    left = f", about {duration(place.seconds_left)} left" if place.seconds_left is not None else ""
+    who = f"`{holder.id}` ({inert(holder.text)} by <@{holder.actor.id}>{left})"
+    leave = Button("Leave the line", f"cancel {operation.id}")
+    return [Text(f"{_ordinal(place.position)} in line behind {who}"), Buttons((leave,))]
+
+
+def _ordinal(number: int) -> str:
+    endings = {1: "st", 2: "nd", 3: "rd"}
+    return f"{number}{'th' if 10 <= number % 100 <= 20 else endings.get(number % 10, 'th')}"
+
+
+def _now(operation: Operation) -> list[Block]:
+    """What people can do while it is not over."""
+    match operation.state:
+        case State.AWAITING_APPROVAL:
+            return _asks_approval(operation)
+        case State.RUNNING:
+            question = f"Stop {operation.id} and put back what it did to {operation.target}?"
+            return [Buttons((Button("Cancel", f"cancel {operation.id}", confirm=question),))]
+        case State.ABORTING:
+            by = operation.stopped_by
+            return [
+                Text(
+                    f"Ended by {f'<@{by}>' if by.startswith(('U', 'W')) else f'`{by}`'}; putting things back."
+                )
+            ]
+        case State.STUCK:
+            return _asks_person(operation)
+    return []
+
+
+def _asks_approval(operation: Operation) -> list[Block]:
+    approval = operation.plan["approval"]
+    missing = approval["count"] - len(operation.approvals)
+    given = "".join(f" Approved by <@{user}>." for user in operation.approvals)
+    plan = "\n".join(f"• {inert(line)}" for line in operation.plan.get("shows", ()))
+    words = (
+        f"{plan}\nNeeds {missing} approval{'s' if missing > 1 else ''} by role {approval['role']} "
+        f"({approval['who']}) before {_time(approval['until'])}.{given}"
+    )
+    approve = Button("Approve", f"approve {operation.id}", "primary", f"Let `{operation.text}` start?")
+    return [Text(words.strip()), Buttons((approve, Button("Deny", f"deny {operation.id}", "danger")))]
+
+
+def _asks_person(operation: Operation) -> list[Block]:
+    stuck = operation.stuck
+    assert stuck is not None
+    again = "Trigger again" if stuck.builds else "Try again"
+    adopt = [Button(f"Adopt #{n}", f"adopt {operation.id} build {n}") for n in stuck.builds[:5]]
+    question = f"Free {operation.target} and undo nothing?"
+    give_up = Button("Give up", f"giveup {operation.id}", "danger", question)
+    buttons = (*adopt, Button(again, f"retry {operation.id}"), give_up)
+    return [Text(f":warning: {_safe(stuck.problem)} A person must decide."), Buttons(buttons)]
 
 
 def _push(operation: Operation) -> str:
@@ -115,7 +182,7 @@ def _next_steps(operation: Operation) -> tuple[Button, ...]:
     project, environment = operation.target.split("/")
     retry = Button("Try again", operation.text, confirm=f"Run `{operation.text}` again?")
     logs = Button("Logs", f"logs {project} in {environment} level error")
-    if operation.verb == "rollback" or not operation.step("rollout started"):
+    if operation.verb != "deploy" or not operation.step("rollout started"):
         return (retry, logs)
     question = f"Put {operation.target} back to the previous good image?"
     rollback = Button("Roll back", f"rollback {project} in {environment}", "danger", confirm=question)

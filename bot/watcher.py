@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Collection
 
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 
 TICK_SECONDS = 0.5
 LEADER_SECONDS = 6
+FORGET_SECONDS = 60
 
 
 class Watcher:
@@ -36,6 +38,7 @@ class Watcher:
         self._watches: dict[tuple[str, str], threading.Thread] = {}
         self._waiting: dict[Topic, list[str]] = {}
         self._stop = threading.Event()
+        self._next_forgetting = 0.0
 
     def run(self, stop: threading.Event) -> None:
         """Until `stop`. Survives a Redis that is away for a while."""
@@ -55,8 +58,18 @@ class Watcher:
             return
         for operation_id in self._ledger.overdue():
             self._jobs.wake(operation_id)
+        self._forget_old()
         self._refresh()
         self._ledger.await_waiting(TICK_SECONDS)
+
+    def _forget_old(self) -> None:
+        """Retention, a little at a time."""
+        if time.monotonic() < self._next_forgetting:
+            return
+        limits = self._backends.settings.limits
+        before = time.time() - limits.retention_days * 86_400
+        forgotten = self._ledger.forget(before, limits.retention_operations)
+        self._next_forgetting = time.monotonic() + (FORGET_SECONDS if not forgotten else 1)
 
     def _leads(self) -> bool:
         key = PREFIX + "watcher"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -14,7 +15,9 @@ from bot.operation import Outcome
 from bot.ports import Builder, Cluster, Place
 from bot.settings import Settings, fill
 from bot.story import Story
-from commands.rolling import follow, tag
+from commands.rolling import follow, put_back, set_image, tag
+
+REQUESTED = "build requested"
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,7 @@ class Deploy(Change):
             "cluster": target.cluster,
             "place": asdict(target.place),
             "rolls_out": settings.projects[self.project].rolls_out,
+            "shows": [f"builds {job.path} from {target.line} at {ref}", f"sets its image in {self.target}"],
         }
 
     def run(self, story: Story, on: Backends) -> Outcome:
@@ -56,29 +60,63 @@ class Deploy(Change):
         if plan["rolls_out"] == "jenkins":
             generation = story.step("rollout started", lambda: _set_by_jenkins(cluster, place, image))
         else:
-            cause = f"{story.operation.text} by {story.operation.actor.name} ({story.operation.id})"
-            generation = story.step(
-                "rollout started", lambda: cluster.set_image(place, image, cause, story.operation.id)
-            )
+            generation = set_image(story, cluster, place, image)
         follow(story, cluster, place, generation, image, limits.rollout_minutes * 60)
         was = f" It ran {tag(before)} before." if before != image else " It ran that already."
         return Outcome(f"{tag(image)} is live on {self.target}.{was}", image=image)
 
+    def abort(self, story: Story, on: Backends) -> str:
+        cluster = on.cluster(story.plan["cluster"])
+        build = _stop_build(story, on.builder(story.plan["jenkins"]))
+        return f"{build} {put_back(story, cluster, Place(**story.plan['place']), on)}"
+
 
 def _build(story: Story, jenkins: Builder, within: float) -> dict[str, Any]:
     """Trigger the job once, and wait for the build to end well."""
-    plan, key = story.plan, story.operation.id
-    job = plan["job"]
-    parameters = {name: value.replace("{operation}", key) for name, value in plan["parameters"].items()}
-    queue_id = story.step(
-        "build requested",
-        lambda: jenkins.trigger(job, parameters),
-        find=lambda: jenkins.find(job, plan["operation_parameter"], key),
-    )
-    started = story.until("build started", jenkins, jenkins.queued(job, queue_id), within)
-    topic = jenkins.building(job, started["number"])
+    job = story.plan["job"]
+    number = story.plan.get("adopted")  # a person said which build is ours
+    if number is None:
+        queue_id = _request(story, jenkins)
+        number = story.until("build started", jenkins, jenkins.queued(job, queue_id), within)["number"]
+    topic = jenkins.building(job, number)
     built: dict[str, Any] = story.until("build finished", jenkins, topic, within, tell=_build_told)
     return built
+
+
+def _request(story: Story, jenkins: Builder) -> int:
+    parameters = _parameters(story)
+    asked = story.operation.step(REQUESTED)
+    since = asked.began if asked else time.time()
+    return story.effect(
+        REQUESTED,
+        lambda: jenkins.trigger(story.plan["job"], parameters),
+        find=lambda: jenkins.find(story.plan["job"], parameters, story.plan["operation_parameter"], since),
+    )
+
+
+def _parameters(story: Story) -> dict[str, str]:
+    recorded = story.plan["parameters"]
+    return {name: value.replace("{operation}", story.operation.id) for name, value in recorded.items()}
+
+
+def _stop_build(story: Story, jenkins: Builder) -> str:
+    """What became of the build, in words; looks it up if nobody knows whether it was requested."""
+    if not story.began(REQUESTED):
+        return "No build was started."
+    if story.result("build finished"):
+        return "The build had finished."
+    return story.effect("stop the build", lambda: _stopped(story, jenkins))
+
+
+def _stopped(story: Story, jenkins: Builder) -> str:
+    queue_id = story.result(REQUESTED)
+    if queue_id is None:
+        since = story.operation.step(REQUESTED)
+        key = story.plan["operation_parameter"]
+        queue_id = jenkins.find(story.plan["job"], _parameters(story), key, since.began if since else 0)
+    if queue_id is None:
+        return "No build was started."
+    return jenkins.cancel(story.plan["job"], queue_id) or "The build had ended."
 
 
 def _build_told(built: dict[str, Any]) -> str:

@@ -16,7 +16,7 @@ from bot.operation import Operation, Outcome
 from bot.ports import Place, Revision
 from bot.settings import Settings
 from bot.story import Story
-from commands.rolling import follow, tag
+from commands.rolling import BEFORE, follow, put_back, set_image, tag
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,8 @@ class Rollback(Change):
 
     usage = "rollback <project> in <environment> [to <version>]"
     examples = ("rollback web in product", "rollback web in trunk to revision 12")
-    aliases = ("undo", "revert")
+    aliases = ("undo", "revert", "roll back")
+    goes_first = True
 
     project: Project
     environment: Environment
@@ -40,22 +41,29 @@ class Rollback(Change):
         place = Place(**story.plan["place"])
         operation = story.operation
 
-        current = story.step("runs now", lambda: cluster.workload(place).image)
+        current = story.step(BEFORE, lambda: cluster.workload(place).image)
         image = story.step(
             "goes back to",
-            lambda: self._choose(current, cluster.revisions(place), on.ledger.history(self.target)),
+            lambda: self._choose(
+                current, cluster.revisions(place), on.ledger.history(self.target), operation.id
+            ),
             tell=lambda chosen: f"from `{inert(tag(current))}` back to `{inert(tag(chosen))}`",
         )
-        cause = f"{operation.text} by {operation.actor.name} ({operation.id})"
-        generation = story.step(
-            "rollout started", lambda: cluster.set_image(place, image, cause, operation.id)
-        )
+        generation = set_image(story, cluster, place, image)
         follow(story, cluster, place, generation, image, on.settings.limits.rollout_minutes * 60)
         return Outcome(f"{self.target} is back on {tag(image)} (was {tag(current)}).", image=image)
 
-    def _choose(self, current: str, revisions: list[Revision], history: list[Operation]) -> str:
+    def abort(self, story: Story, on: Backends) -> str:
+        return put_back(story, on.cluster(story.plan["cluster"]), Place(**story.plan["place"]), on)
+
+    def _choose(
+        self, current: str, revisions: list[Revision], history: list[Operation], operation_id: str
+    ) -> str:
         known = list(dict.fromkeys((*images_run(history), *(r.image for r in revisions))))
         if self.version is None:
+            restored = image_restored_for(operation_id, history)
+            if restored:
+                return restored
             bad = images_left(history)
             earlier = (image for image in known if image != current and image not in bad)
             return _first(earlier, f"There is no earlier image of {self.target} to go back to.")
@@ -65,6 +73,13 @@ class Rollback(Change):
             named = (image for image in known if tag(image) == self.version)
         tags = ", ".join(f"`{tag(image)}`" for image in known if image != current)
         return _first(named, f"{self.target} never ran {self.version}. It ran: {tags or 'nothing else'}.")
+
+
+def image_restored_for(operation_id: str, history: list[Operation]) -> str:
+    """When this rollback ended what ran: the image from before that, which is as far back as was asked."""
+    ended = history[0] if history and history[0].stopped_by == operation_id else None
+    step = ended.step(BEFORE) if ended else None
+    return str(step.result) if step and step.ended is not None else ""
 
 
 def images_run(history: Iterable[Operation]) -> list[str]:
@@ -80,7 +95,7 @@ def images_left(history: Iterable[Operation]) -> set[str]:
     for operation in history:
         if operation.state is not State.SUCCEEDED or operation.outcome is None:
             continue
-        step = operation.step("runs now")
+        step = operation.step(BEFORE)
         if operation.verb == "rollback" and step is not None and step.result not in returned:
             left.add(step.result)
         if operation.outcome.image:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from bot.backends import Backends
 from bot.ports import Cluster, Place
 from bot.story import Story
+
+BEFORE, ROLLOUT = "runs now", "rollout started"
+"""Steps that undoing relies on: the image before, and whether the new one may have been set."""
 
 
 def follow(story: Story, cluster: Cluster, place: Place, generation: int, image: str, within: float) -> int:
@@ -15,6 +19,25 @@ def follow(story: Story, cluster: Cluster, place: Place, generation: int, image:
 
 def _told(seen: dict[str, int]) -> str:
     return f"{seen['ready']} of {seen['ready']} pods healthy"
+
+
+def set_image(story: Story, cluster: Cluster, place: Place, image: str) -> int:
+    """Set it once, recorded with who and why; returns the generation to follow."""
+    operation = story.operation
+    cause = f"{operation.text} by {operation.actor.name} ({operation.id})"
+    return story.effect(ROLLOUT, lambda: cluster.set_image(place, image, cause, operation.id))
+
+
+def put_back(story: Story, cluster: Cluster, place: Place, on: Backends) -> str:
+    """Undo a rollout: the image from before, followed until it is healthy. Says what was done."""
+    if not story.began(ROLLOUT):
+        return f"{story.operation.target} was not touched."
+    before = story.result(BEFORE)
+    cause = f"cancel {story.operation.id}: back to {tag(before)}"
+    generation = story.effect("put back", lambda: cluster.set_image(place, before, cause, story.operation.id))
+    topic = cluster.rollout(place, generation, before)
+    story.until("healthy again", cluster, topic, on.settings.limits.rollout_minutes * 60)
+    return f"{story.operation.target} is back on {tag(before)}."
 
 
 def tag(image: str) -> str:

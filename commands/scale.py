@@ -15,6 +15,8 @@ from bot.settings import Settings
 from bot.story import Story
 from commands.rolling import follow
 
+SET = "replicas set"
+
 
 @dataclass(frozen=True)
 class Scale(Change):
@@ -43,12 +45,18 @@ class Scale(Change):
         place, count = Place(**story.plan["place"]), story.plan["count"]
 
         before = story.step("runs now", lambda: _now(cluster, place))
-        generation = story.step(
-            "replicas set", lambda: cluster.set_replicas(place, count, story.operation.id)
-        )
+        generation = story.effect(SET, lambda: cluster.set_replicas(place, count, story.operation.id))
         minutes = on.settings.limits.rollout_minutes
         ready = follow(story, cluster, place, generation, before["image"], minutes * 60)
         return Outcome(f"{self.target} has {ready} of {count} replicas ready (was {before['wanted']}).")
+
+    def abort(self, story: Story, on: Backends) -> str:
+        if not story.began(SET):
+            return f"{self.target} was not touched."
+        cluster, place = on.cluster(story.plan["cluster"]), Place(**story.plan["place"])
+        before = story.result("runs now")["wanted"]
+        story.effect("put back", lambda: cluster.set_replicas(place, before, story.operation.id))
+        return f"{self.target} is set back to {before} replicas."
 
 
 def _now(cluster: Cluster, place: Place) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from jenkins import Jenkins as Client
 from jenkins import JenkinsException, NotFoundException, TimeoutException
 
 from bot.excerpt import console_excerpt
-from bot.faults import Failed, Refused, Unavailable
+from bot.faults import Failed, NeedsPerson, Refused, Unavailable
 from bot.ports import Seen, Tell, Topic
 from bot.words import duration
 
@@ -33,10 +33,14 @@ RUNNING_TREE = (
     "computer[executors[currentExecutable[url,number,queueId]],"
     "oneOffExecutors[currentExecutable[url,number,queueId]]]"
 )
+ASKED_TREE = "actions[parameters[name,value],causes[userId]]"
 RECENT_TREE = (
-    "queueItem[id,actions[parameters[name,value]]],builds[queueId,actions[parameters[name,value]]]{0,50}"
+    "property[parameterDefinitions[name]],actions[parameterDefinitions[name]],"
+    f"builds[number,queueId,timestamp,{ASKED_TREE}]{{0,50}}"
 )
-QUEUE_TREE = "items[id,why,task[url],actions[parameters[name,value]]]"
+QUEUE_TREE = f"items[id,why,inQueueSince,task[url],{ASKED_TREE}]"
+CLOCKS_APART = 30.0
+"""Seconds by which Jenkins' clock may differ from ours."""
 CONSOLE_BYTES = 1_000_000
 """How much of a console's end is read to explain a failure."""
 
@@ -55,6 +59,7 @@ class Jenkins:
     ) -> None:
         self._name = name
         self._url = url.rstrip("/") + "/"
+        self._user = user
         self._poll = poll_seconds
         self._client = Client(self._url, user, token, timeout=timeout)
 
@@ -64,16 +69,30 @@ class Jenkins:
         """Not idempotent. Raises Unavailable also when it may have been applied: `find` it then."""
         return int(self._call(f"job {job}", lambda: self._client.build_job(job, dict(parameters))))
 
-    def find(self, job: str, parameter: str, value: str) -> int | None:
+    def find(self, job: str, parameters: Mapping[str, str], key: str, since: float) -> int | None:
         """Looks in the queue and in the last 50 builds."""
-        for item in self._get("queue/api/json", QUEUE_TREE).get("items", []):
-            if item.get("task", {}).get("url", "").endswith(_path(job)) and _carries(item, parameter, value):
-                return int(item["id"])
+        queue = self._get("queue/api/json", QUEUE_TREE).get("items", [])
         recent = self._get(_path(job) + "api/json", RECENT_TREE)
-        for build in recent.get("builds", []):
-            if _carries(build, parameter, value):
-                return int(build["queueId"])
-        return None
+        asked = [item for item in queue if item.get("task", {}).get("url", "").endswith(_path(job))]
+        asked += recent.get("builds", [])
+        if key in _declared(recent):
+            ours = (thing for thing in asked if _parameters(thing).get(key) == parameters[key])
+            return next((_queue_id(thing) for thing in ours), None)
+        return _only(job, [t for t in asked if _may_be(t, parameters, key, self._user, since)])
+
+    def cancel(self, job: str, queue_id: int) -> str:
+        """A pipeline leaves the queue at once, a freestyle job waits in it: either may be found."""
+        seen = self._look_queue(job, queue_id)
+        if not seen.done:
+            self._post(f"queue/cancelItem?id={queue_id}")
+            return "The build was taken out of Jenkins' queue."
+        if seen.failure:
+            return ""
+        number = seen.value["number"]
+        if not self._get(f"{_path(job)}{number}/api/json", "building").get("building"):
+            return ""
+        self._post(f"{_path(job)}{number}/stop")
+        return f"Build #{number} was stopped."
 
     def artifact(self, job: str, number: int, path: str) -> str:
         address = f"{_path(job)}{number}/artifact/{quote(path)}"
@@ -206,6 +225,14 @@ class Jenkins:
             raise Unavailable("Jenkins", "answered with something that is not JSON") from None
         return answer
 
+    def _post(self, path: str) -> None:
+        """404 is as good as done: what was to be ended is gone."""
+        request = requests.Request("POST", self._url + path)
+        try:
+            self._call(path, lambda: self._client.jenkins_open(request))
+        except Refused:
+            log.info("%s: nothing to end at %s", self._name, path)
+
     def _open(self, path: str, parameters: dict[str, str] | None = None) -> str:
         request = requests.Request("GET", self._url + path, params=parameters or {})
         text: str = self._client.jenkins_open(request, add_crumb=False)
@@ -264,8 +291,37 @@ def _parameters(thing: Mapping[str, Any]) -> dict[str, str]:
     return {p["name"]: str(p.get("value", "")) for p in listed}
 
 
-def _carries(thing: Mapping[str, Any], parameter: str, value: str) -> bool:
-    return _parameters(thing).get(parameter) == value
+def _declared(job: Mapping[str, Any]) -> set[str]:
+    """Names of the parameters that a job declares; others are dropped by Jenkins (SECURITY-170)."""
+    holders = [*(job.get("property") or ()), *(job.get("actions") or ())]
+    return {p["name"] for holder in holders if holder for p in holder.get("parameterDefinitions") or ()}
+
+
+def _queue_id(thing: Mapping[str, Any]) -> int:
+    """Of a queue item or of a build."""
+    return int(thing["queueId"] if "queueId" in thing else thing["id"])
+
+
+def _may_be(
+    thing: Mapping[str, Any], parameters: Mapping[str, str], key: str, user: str | None, since: float
+) -> bool:
+    """Asked for by us, not before `since`, with the same parameters as far as the job declares them."""
+    began = thing.get("timestamp") or thing.get("inQueueSince") or 0
+    causes = [cause for action in thing.get("actions", ()) if action for cause in action.get("causes", ())]
+    carried = _parameters(thing)
+    same = all(parameters.get(name, value) == value for name, value in carried.items() if name != key)
+    return began >= (since - CLOCKS_APART) * 1000 and same and any(c.get("userId") == user for c in causes)
+
+
+def _only(job: str, candidates: list[Mapping[str, Any]]) -> int | None:
+    if len(candidates) <= 1:
+        return _queue_id(candidates[0]) if candidates else None
+    numbers = tuple(int(build["number"]) for build in candidates if "number" in build)
+    raise NeedsPerson(
+        f"Several builds of {job} may be this operation's own, and the job does not say which.",
+        "build requested",
+        numbers,
+    )
 
 
 def _in_queue(item: Mapping[str, Any]) -> Seen:

@@ -19,7 +19,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from bot.dispatcher import Dispatcher, Request
 from bot.faults import Unavailable
 from bot.operation import Origin
-from bot.outbox import Posted, Throttled, Undeliverable
+from bot.outbox import Gone, Posted, Throttled, Undeliverable
 from bot.reply import Reply
 from integrations import slack_blocks
 
@@ -36,6 +36,8 @@ UNREACHABLE = {
 }
 """Errors after which a message goes to its person directly."""
 TRANSIENT = {"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"}
+GONE = {"message_not_found", "cant_update_message", "edit_window_closed"}
+TOO_MUCH = {"msg_too_long", "invalid_blocks", "msg_blocks_too_long", "invalid_blocks_format"}
 EVENT_TYPE = "shipmate"
 """Metadata event of our messages; its payload names what the message is."""
 
@@ -60,6 +62,33 @@ class SlackChat:
     def update(self, posted: Posted, reply: Reply) -> None:
         self._call("chat.update", {"channel": posted.channel, "ts": posted.ts, **_message(reply)})
 
+    def find(self, origin: Origin, key: str, since: float) -> Posted | None:
+        return self._find_in(origin.channel, origin.thread, key, since)
+
+    def replied(self, posted: Posted, key: str) -> bool:
+        return self._find_in(posted.channel, posted.ts, key, float(posted.ts)) is not None
+
+    def _find_in(self, channel: str, thread: str, key: str, since: float) -> Posted | None:
+        """https://docs.slack.dev/messaging/message-metadata: metadata comes back only when asked for."""
+        arguments: dict[str, Any] = {
+            "channel": channel,
+            "oldest": f"{since - 60:.6f}",
+            "include_all_metadata": True,
+            "limit": 200,
+        }
+        method = "conversations.history"
+        if thread:
+            method, arguments["ts"] = "conversations.replies", thread
+        try:
+            answer = call(lambda: self._client.api_call(method, params=arguments))
+        except Undeliverable as refusal:
+            log.warning("%s: %s: a message may come twice", method, refusal)
+            return None
+        for message in answer["messages"]:
+            if message.get("metadata", {}).get("event_payload", {}).get("key") == key:
+                return Posted(channel, message["ts"])
+        return None
+
     def follow_up(self, posted: Posted, reply: Reply, key: str) -> None:
         message = {**_message(reply), "metadata": _metadata(key), "thread_ts": posted.ts}
         self._call("chat.postMessage", {"channel": posted.channel, **message})
@@ -76,11 +105,20 @@ class SlackChat:
         return str(self._call("conversations.open", {"users": user})["channel"]["id"])
 
     def _call(self, method: str, arguments: dict[str, Any]) -> Any:
-        return call(lambda: self._client.api_call(method, json=arguments))
+        try:
+            return call(lambda: self._client.api_call(method, json=arguments))
+        except _TooMuch as refusal:
+            log.warning("%s: %s: sent without its blocks", method, refusal)
+            plain = {**arguments, "blocks": [], "text": arguments["text"][:1000]}
+            return call(lambda: self._client.api_call(method, json=plain))
 
 
 class _Unreachable(Undeliverable):
-    pass
+    """The channel; a direct message may still arrive."""
+
+
+class _TooMuch(Undeliverable):
+    """Slack does not take the blocks; the plain text may still do."""
 
 
 def call(do: Callable[[], Any]) -> Any:
@@ -95,6 +133,10 @@ def call(do: Callable[[], Any]) -> Any:
             raise Unavailable("Slack", f"answered {code or error.response.status_code}") from None
         if code in UNREACHABLE:
             raise _Unreachable(code) from None
+        if code in GONE:
+            raise Gone(code) from None
+        if code in TOO_MUCH:
+            raise _TooMuch(code) from None
         raise Undeliverable(code) from None
     except (SlackClientError, OSError) as error:
         raise Unavailable("Slack", f"cannot be reached ({type(error).__name__})") from None

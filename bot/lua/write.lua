@@ -1,40 +1,44 @@
 -- Compare-and-set of one operation by its version, fenced by the lease where the writer holds one.
--- ARGV: id, expected version, lease token or '', data, state, kind, target, final ('1'/'0'),
---       due, topic or '', channel or '', finished, seconds to keep a finished query
--- Returns 1, or 0 when somebody else wrote first or the lease is lost
-local id, expected, token, data, state, kind, target, final, due, topic, channel, finished, keep =
+-- ARGV: id, expected version, lease token or '', data, state, kind, target, final ('1'/'0'), due,
+--       topic or '', announced ('1'/'0'), finished, seconds to keep a finished query, project, actor
+-- Returns {1, id that has the target next or ''}, or {0, ''}: somebody else wrote, or the lease is lost
+local id, expected, token, data, state, kind, target, final, due, topic, told, finished, keep, project, actor =
   ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9], ARGV[10], ARGV[11],
-  ARGV[12], ARGV[13]
+  ARGV[12], ARGV[13], ARGV[14], ARGV[15]
 local key = P .. 'op:' .. id
 
-if redis.call('HGET', key, 'version') ~= expected then return 0 end
-if token ~= '' and redis.call('GET', P .. 'lease:' .. id) ~= token then return 0 end
+local version, before, channel = unpack(redis.call('HMGET', key, 'version', 'state', 'channel'))
+if version ~= expected then return {0, ''} end
+if token ~= '' and redis.call('GET', P .. 'lease:' .. id) ~= token then return {0, ''} end
 redis.call('HSET', key, 'version', expected + 1, 'state', state, 'data', data)
 
-if topic ~= '' then
-  if redis.call('HGET', P .. 'waiting', id) ~= topic then
-    redis.call('HSET', P .. 'waiting', id, topic)
-    redis.call('DEL', P .. 'news:' .. id)
-    redis.call('RPUSH', P .. 'waiting:wake', id)
-    redis.call('LTRIM', P .. 'waiting:wake', -1000, -1)
-  end
-else
+if topic == '' then
   redis.call('HDEL', P .. 'waiting', id)
   redis.call('DEL', P .. 'news:' .. id)
+elseif redis.call('HGET', P .. 'waiting', id) ~= topic then
+  redis.call('HSET', P .. 'waiting', id, topic)
+  redis.call('DEL', P .. 'news:' .. id)
+  redis.call('RPUSH', P .. 'waiting:wake', id)
+  redis.call('LTRIM', P .. 'waiting:wake', -1000, -1)
 end
 
+local next = false
 if final == '1' then
   redis.call('ZREM', P .. 'due', id)
   redis.call('SREM', P .. 'active:' .. kind, id)
   if kind == 'change' then
-    if redis.call('HGET', P .. 'reserved', target) == id then redis.call('HDEL', P .. 'reserved', target) end
-    redis.call('ZADD', P .. 'target:' .. target, finished, id)
+    next = leave_place(target, id)
     redis.call('ZADD', P .. 'finished', finished, id)
+    local indexes = {'target:' .. target, 'project:' .. project, 'actor:' .. actor, 'state:' .. state}
+    for _, index in ipairs(indexes) do redis.call('ZADD', P .. index, finished, id) end
+    redis.call('HSET', key, 'indexes', table.concat(indexes, '\n'))
   else
     redis.call('EXPIRE', key, keep)
   end
-else
+elseif state == 'queued' and before ~= 'queued' then
+  take_place(target, id, '0', due)
+elseif redis.call('HGET', P .. 'reserved', target) == id or state ~= 'queued' then
   redis.call('ZADD', P .. 'due', due, id)
 end
-announce(channel, id)
-return 1
+if told == '1' then announce(channel, id) end
+return {1, next or ''}

@@ -42,9 +42,22 @@ class Slack(Section):
     )
 
 
+class Approvals(Section):
+    count: int = Field(default=1, ge=1, le=10, description="How many people must approve.")
+    role: Name = Field(description="Role that they must have; never the person who asked.")
+    commands: tuple[Text, ...] = Field(
+        default=("deploy",), min_length=1, description="Commands that need it."
+    )
+    minutes: Minutes = Field(default=20, description="How long it can be given.")
+
+
 class Environment(Section):
     line: Line = Field(description="Code line that is deployed there, unless a project says otherwise.")
     aliases: tuple[Name, ...] = Field(default=(), description="Other names that people may type.")
+    approvals: Approvals | None = Field(
+        default=None,
+        description="Who must approve changes there. Left out: nobody. Never asked of a rollback.",
+    )
     protected: bool = Field(
         default=False, description="True for production: buttons that change something there ask once more."
     )
@@ -250,6 +263,12 @@ class Role(Section):
 class Limits(Section):
     build_minutes: Minutes = Field(default=30, description="From the trigger to a finished build.")
     rollout_minutes: Minutes = Field(default=10, description="From the new image to a healthy rollout.")
+    retention_days: int = Field(
+        default=180, ge=1, le=3650, description="How long finished changes are remembered."
+    )
+    retention_operations: int = Field(
+        default=100_000, ge=100, le=10_000_000, description="How many finished changes are remembered."
+    )
     unavailable_minutes: Minutes = Field(
         default=15, description="How long a step tries again while a system does not answer."
     )

@@ -1,0 +1,53 @@
+"""Who must approve a change before it may start, and whether an approval still counts. Pure."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from bot.command import Change
+from bot.operation import Operation
+from bot.policy import Policy, Refusal, mention
+from bot.ports import Person
+from bot.settings import Settings
+
+
+def approval_for(command: Change, settings: Settings, policy: Policy) -> dict[str, Any]:
+    """What the plan records: {"count", "role", "who", "minutes", "until"}; empty when nobody need approve."""
+    environment = settings.environments.get(command.target.partition("/")[2])
+    needed = environment.approvals if environment else None
+    if needed is None or command.goes_first or command.verb not in needed.commands:
+        return {}
+    return {
+        "count": needed.count,
+        "role": needed.role,
+        "who": ", ".join(mention(member) for member in policy.members(needed.role)),
+        "minutes": needed.minutes,
+        "until": time.time() + needed.minutes * 60,
+    }
+
+
+def objection(
+    operation: Operation, approver: Person, requester: Person, policy: Policy, latest: Operation | None
+) -> str:
+    """Why this person's approval does not count now; empty when it does.
+
+    `latest`: the last finished change of the target. The world may have moved since the request.
+    """
+    approval, text = operation.plan["approval"], operation.text
+    if approver.id == operation.actor.id:
+        return f"You asked for `{text}` yourself: somebody else with role {approval['role']} must approve it."
+    if approval["role"] not in policy.roles_of(approver):
+        return f"Approving `{text}` needs role {approval['role']}: {approval['who']}."
+    if approver.id in operation.approvals:
+        return "You have approved it already."
+    if latest is not None and (latest.finished or 0) > operation.opened:
+        return (
+            f"{operation.target} has changed since: `{latest.id}` (`{latest.text}`) ended after this was asked "
+            f"for. Cancel `{operation.id}` and ask again."
+        )
+    project, environment = operation.target.split("/")
+    verdict = policy.may(requester, operation.verb, project, environment)
+    if isinstance(verdict, Refusal):
+        return f"<@{operation.actor.id}> may no longer do this: {verdict.message}"
+    return ""

@@ -1,0 +1,60 @@
+-- Prepended to the other scripts. The state of an operation, its place in line and the news that its
+-- message is out of date are written together, so that no crash can separate them.
+local P = 'shipmate:'
+
+local function now()
+  local t = redis.call('TIME')
+  return tonumber(t[1]) + tonumber(t[2]) / 1000000
+end
+
+-- An item keeps its place in the channel's line; `marks` says how often it was announced since.
+local function announce(channel, item)
+  if not channel or channel == '' then return end
+  local at = string.format('%.6f', now())
+  redis.call('ZADD', P .. 'outbox:' .. channel, 'NX', at, item)
+  redis.call('ZADD', P .. 'outbox', 'NX', at, channel)
+  redis.call('HINCRBY', P .. 'outbox:marks', item, 1)
+  redis.call('RPUSH', P .. 'outbox:wake', channel)
+  redis.call('LTRIM', P .. 'outbox:wake', -1000, -1)
+end
+
+local function announce_line(target)
+  for _, id in ipairs(redis.call('ZRANGE', P .. 'line:' .. target, 0, -1)) do
+    announce(redis.call('HGET', P .. 'op:' .. id, 'channel'), id)
+  end
+end
+
+-- Reserve the target, or wait in line for it. Returns the holder when there is one already.
+local function take_place(target, id, first, due)
+  local holder = redis.call('HGET', P .. 'reserved', target)
+  if not holder then
+    redis.call('HSET', P .. 'reserved', target, id)
+    redis.call('ZADD', P .. 'due', due, id)
+    return false
+  end
+  local at = now()
+  if first == '1' then at = at - 1e10 end
+  redis.call('ZADD', P .. 'line:' .. target, string.format('%.6f', at), id)
+  redis.call('ZREM', P .. 'due', id)
+  if first == '1' then announce_line(target) end
+  return holder
+end
+
+-- Give up the reservation or the place in line. Returns who has the target next, if anybody new.
+local function leave_place(target, id)
+  if redis.call('ZREM', P .. 'line:' .. target, id) == 1 then
+    announce_line(target)
+    return false
+  end
+  if redis.call('HGET', P .. 'reserved', target) ~= id then return false end
+  local next = redis.call('ZPOPMIN', P .. 'line:' .. target)[1]
+  if not next then
+    redis.call('HDEL', P .. 'reserved', target)
+    return false
+  end
+  redis.call('HSET', P .. 'reserved', target, next)
+  redis.call('ZADD', P .. 'due', now(), next)
+  announce(redis.call('HGET', P .. 'op:' .. next, 'channel'), next)
+  announce_line(target)
+  return next
+end

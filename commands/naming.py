@@ -1,0 +1,43 @@
+"""What commands about operations share: naming one, and finding it for the person who asks."""
+
+from __future__ import annotations
+
+import re
+
+from bot.backends import Backends
+from bot.faults import Refused
+from bot.grammar import Typed, shape
+from bot.operation import Operation
+from bot.policy import Refusal
+from bot.ports import Person
+
+
+class OperationId(Typed, str):
+    """An operation's id, as messages show it."""
+
+    expected, example = "the id of an operation, such as k7f3", "k7f3"
+    bare = shape("[a-z][a-z0-9]{3}")
+
+    @classmethod
+    def read(cls, text: str) -> OperationId:
+        if not re.fullmatch("[a-z][a-z0-9]{3}", text.lower()):
+            raise ValueError(f"{text} is not {cls.expected}")
+        return cls(text.lower())
+
+
+def named(operation_id: str, on: Backends) -> Operation:
+    """Raises Refused when there is no change of that id."""
+    operation = on.ledger.get(operation_id)
+    if operation is None or operation.kind != "change":
+        raise Refused(f"There is no operation `{operation_id}`.", "Ids stand at the foot of each message.")
+    return operation
+
+
+def must_reach(asker: Person, operation: Operation, on: Backends) -> None:
+    """Raises Refused unless the asker asked for it, or may do the same to the same target."""
+    if asker.id == operation.actor.id:
+        return
+    project, environment = operation.target.split("/")
+    verdict = on.policy.may(asker, operation.verb, project, environment)
+    if isinstance(verdict, Refusal):
+        raise Refused(verdict.message)
