@@ -154,7 +154,7 @@ PHONES_AND_SLACK = {
     "deploy web dev —dry–run": "deploy web to dev --dry-run",
     "rollback web product to build‑77": "rollback web in product to build-77",
     "logs web trunk grep “connection refused”": 'logs web in trunk grep "connection refused"',
-    "logs web trunk grep „connection refused“ limit 20": 'logs web in trunk grep "connection refused" limit 20',
+    "logs web trunk grep „no route“ limit 20": 'logs web in trunk grep "no route" limit 20',
     "logs web trunk grep «connection refused»": 'logs web in trunk grep "connection refused"',
     "logs web trunk grep ‘don’t panic’": 'logs web in trunk grep "don’t panic"',
     'logs web trunk grep "mixed”': "logs web in trunk grep mixed",
