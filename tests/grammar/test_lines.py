@@ -153,6 +153,8 @@ PHONES_AND_SLACK = {
     "deploy web dev —dry-run": "deploy web to dev --dry-run",
     "deploy web dev —dry–run": "deploy web to dev --dry-run",
     "rollback web product to build‑77": "rollback web in product to build-77",
+    "“Rollback web in product”.": "rollback web in product",
+    '<@U0SHIPMATE> "deploy web to trunk"': "deploy web to trunk",
     "logs web trunk grep “connection refused”": 'logs web in trunk grep "connection refused"',
     "logs web trunk grep „no route“ limit 20": 'logs web in trunk grep "no route" limit 20',
     "logs web trunk grep «connection refused»": 'logs web in trunk grep "connection refused"',
