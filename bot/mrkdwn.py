@@ -21,8 +21,8 @@ _FENCE = re.compile(r"`{3,}")
 _QUOTE = re.compile(r"^([^\S\n]*)>", re.MULTILINE)
 _MENTION = re.compile(r"@(?=\w)|#(?=\d{0,80}[^\W\d])")  # not #42, which is no channel
 _SHOUT = re.compile(r"@(?=(?:channel|here|everyone)\b)", re.IGNORECASE)
-_ADDRESS = re.compile(r"(?<=\w):(?=//)|\b(?:mailto|tel):|\bwww(?=\.)", re.IGNORECASE)
-_EMOJI = re.compile(r"(?<![\w:]):(?=[a-z0-9_+'-]{1,100}:)")
+_ADDRESS = re.compile(r"(?<=\w):(?=//)|mailto:|(?<![A-Za-z0-9])(?:tel:|www(?=\.))", re.IGNORECASE)
+_EMOJI = re.compile(r"(?<![A-Za-z0-9:]):(?=[a-z0-9_+'-]{1,100}:)")
 # Control characters, and those that turn the direction of writing around.
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 

@@ -22,11 +22,12 @@ class Redacted:
     hidden: int
 
 
+_STOP = r"(?=[\s\"',;&)}\]<]|$)"
 # Not secrets though they stand where one would: what was hidden, variables, masks, types, nothing.
 _NO_VALUE = (
-    r"(?!‹hidden›|\$\{|\$\(|\$[A-Z_]{2}|%[A-Za-z_]{2,40}%|\{\{|[*x.•]{3,}(?:[\s\"',;&)]|$)|<[\w -]{1,40}>"
-    r"|\[[a-z]{4,12}\]|[{\[](?=[\s\"'{\[]|$)"
-    r"|(?:null|none|nil|true|false|undefined|empty|str|string|bytes|optional)(?![\w-]))"
+    r"(?!\\?[\"']?‹hidden›|\$\{|\$\(|\{\{|[{\[](?=[\s\"'{\[]|$)"
+    rf"|(?:\$[A-Z_]\w{{1,40}}|%[A-Z_]{{2,40}}%|[*x.•]{{3,40}}|<[\w -]{{1,40}}>|\[[a-z]{{4,12}}\]){_STOP}"
+    rf"|(?:null|none|nil|true|false|undefined|empty|str|string|bytes|optional){_STOP})"
 )
 _NO_CODE = r"(?!(?:[a-z_]\w{0,40}\.){1,5}\w{1,40}\(|(?:get|read|fetch|load|env|input|prompt)\w{0,40}\()"
 _PASSWORDS = r"pass(?:word|wd|phrase)|[_-]pass|(?<![a-z_])pwd(?=[\s\"']{0,8}[:=][\s\"']{0,8}[^/\s\"'])"
@@ -61,8 +62,8 @@ _SHAPES: dict[str, str] = {
     "key": rf"{_KEYS}(?![\w-])[\"']?=(?!\s){_PLAIN}",
     "likely key": rf"{_KEYS}(?![\w-]){_IS}{_LIKELY}{_PLAIN}",
     "option": rf"(?<!\S)--?[\w-]{{0,40}}?{_NAMES}\s+(?!-){_NO_VALUE}(?P<secret>[^\s\"']+)",
-    "user and password": r"(?<!\S)(?:-u|--user)[ =]+[\"']?[^\s:\"']{1,64}:(?!‹)(?P<secret>[^\s\"']+)",
-    "login": r"\blogin\b[^\n]{0,200}?\s-p[ =]+(?!‹)(?P<secret>[^\s\"']+)",
+    "user and password": r"(?<!\S)(?:-u|--user)[ =]++[\"']?[^\s:\"']{1,64}:(?!‹)(?P<secret>[^\s\"']+)",
+    "login": r"\blogin\b[^\n‹]{0,200}?\s-p[ =]++(?!‹)(?P<secret>[^\s\"']+)",
     "SQL password": r"\bidentified by [\"'](?!‹)(?P<secret>[^\"'\r\n]+)",
     "Slack webhook": r"\bhooks\.slack\.com/(?:services|workflows|triggers)/(?P<secret>[\w/]+)",
 }

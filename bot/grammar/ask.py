@@ -68,7 +68,8 @@ class Asker:
                 choices = [self.usage.text(reading) for reading in readings]
                 return Ambiguous(f"Is {shown(word)} the {kinds}?", _first(choices, MANY))
             case Unfinished(slot=slot):
-                return Leftover(f"Nothing follows {shown(slot.keyword)}.", slot.keyword)
+                word = slot.keyword or slot.name
+                return Leftover(f"Nothing follows {shown(word)}.", word)
             case Lacks(slot=slot, values=values):
                 return self._lacks(slot, values)
         raise TypeError(finding)
@@ -148,14 +149,15 @@ class Asker:
 
     def _lacks(self, slot: Slot, values: Mapping[str, Any]) -> Missing:
         every = self._all(slot)
+        so_far = self.usage.text(values) if slot.required else ""
         if not every and issubclass(slot.kind, Typed):
             example = self.usage.text({**values, slot.name: slot.kind.read(slot.kind.example)})
-            return Missing(
-                f"{slot.name} is missing: I need {slot.kind.expected}. For example `{example}`.", slot.name
-            )
+            message = f"{slot.name} is missing: I need {slot.kind.expected}. For example `{example}`."
+            return Missing(message, slot.name, so_far=so_far)
         choices = [self.usage.text({**values, slot.name: slot.kind.read(value)}) for value in every[:MANY]]
         count = f" There are {len(every)}:" if len(every) > FEW else ""
-        return Missing(f"Which {_label(slot)}?{count} {listed(every)}.", slot.name, tuple(choices))
+        message = f"Which {_label(slot)}?{count} {listed(every)}."
+        return Missing(message, slot.name, tuple(choices), so_far)
 
     def _all(self, slot: Slot) -> list[str]:
         """Every value of `slot`, where they can be counted."""
@@ -185,8 +187,8 @@ def readable(tries: Iterable[Sequence[Word]], again: Again) -> Sequence[str]:
         match again(words):
             case Parsed(command=command):
                 texts.append(write(command))
-            case Missing():
-                texts.append(" ".join(word.raw for word in words))
+            case Missing(so_far=text) if text:
+                texts.append(text)
             case Unknown(suggestions=more) | Leftover(suggestions=more):
                 texts += more
     return list(dict.fromkeys(texts))

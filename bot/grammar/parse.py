@@ -52,6 +52,8 @@ class Grammar:
             return TooLong()
         line = repair(text)
         words = split(line, self._polite)
+        if len(words) == 1 and words[0].quoted and " " in words[0].text:
+            return self.parse(words[0].text)  # the whole command in quotes, as it stood in somebody's message
         return self._read(line, words) if words else Empty()
 
     def _read(self, line: str, words: Sequence[Word], depth: int = 0) -> Parsed | Problem:

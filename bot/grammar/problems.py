@@ -31,10 +31,14 @@ class Unknown(Problem):
 
 @dataclass(frozen=True)
 class Missing(Problem):
-    """A slot that has to be filled, and the command once for each of its possible values."""
+    """A slot that has to be filled, and the command once for each of its possible values.
+
+    `so_far` is the command without it, empty when that would be a command already.
+    """
 
     slot: str
     choices: tuple[str, ...] = ()
+    so_far: str = ""
 
     @property
     def offers(self) -> tuple[str, ...]:

@@ -91,12 +91,14 @@ class Scan:
         if self._is_name(word):
             return self._loose(i)
         if word.text in PREPOSITIONS and i + 1 < len(self.words) and not self._reserved(self.words[i + 1]):
+            if word.text == "from" and self.words[i + 1].text.isdecimal():
+                return self._former(i)
             return i + 1  # another preposition than the usage's: the word after it speaks for itself
         return i + 1 if word.text in POLITE else self._loose(i)
 
     def _keyed(self, slot: Slot, value: Word, i: int) -> int:
         """`since=15m`, and `since=15 min`."""
-        if not value.text:
+        if not value.text and slot.kind is not bool:
             self.wanting.append(slot)
             return i + 1
         found = None if slot.kind is bool else self._value(slot, [value, *self.words[i + 1 :]], 0)
@@ -189,6 +191,12 @@ class Scan:
         text, raw = " ".join(word.text for word in words), " ".join(word.raw for word in words)
         self.loose.append(Loose(text, raw, Span(i, stop), bool(word.quoted), asked))
         return stop
+
+    def _former(self, i: int) -> int:
+        """`scale web from 3`: that is how many there are, not how many there shall be."""
+        text = f"from {self.words[i + 1].text}"
+        self.loose.append(Loose(text, text, Span(i, i + 2)))
+        return i + 2
 
     def _target(self, text: str, at: Span) -> list[Given]:
         """`web/product`, as Shipmate itself writes a target."""

@@ -32,7 +32,7 @@ class Command(Protocol):
     __dataclass_fields__: ClassVar[dict[str, dataclasses.Field[Any]]]
     verb: ClassVar[str]
     usage: ClassVar[str]
-    aliases: ClassVar[tuple[str, ...]]
+    aliases: ClassVar[Any]  # tuple[str, ...], of any length: a protocol's variables are invariant
 
 
 @dataclass(frozen=True, slots=True, eq=False)

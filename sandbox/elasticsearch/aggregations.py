@@ -13,7 +13,7 @@ from sandbox.elasticsearch.errors import IllegalArgument, ParsingError
 from sandbox.elasticsearch.index import Document
 from sandbox.elasticsearch.leaves import Scope
 from sandbox.elasticsearch.mapping import Field, Mapping, Value
-from sandbox.elasticsearch.query import compile_query
+from sandbox.elasticsearch.query import check_query, compile_query
 from sandbox.elasticsearch.sorting import no_fielddata
 
 Matching = list[tuple[Mapping, list[Document]]]
@@ -54,7 +54,7 @@ def check_aggregations(aggregations: dict[str, Any]) -> None:
         if allowed and "field" in allowed and not isinstance(options.get("field"), str):
             raise IllegalArgument("Required one of fields [field, script], but none were specified.")
         for query in _queries(kind, options):
-            compile_query(query, Scope("", Mapping(), 0))
+            check_query(query)
         check_aggregations(_inner(body))
 
 

@@ -6,6 +6,7 @@ Whatever is not understood is refused with the 400 that Elasticsearch gives; not
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from difflib import get_close_matches
 from typing import Any
 
@@ -13,6 +14,7 @@ from sandbox.elasticsearch import leaves
 from sandbox.elasticsearch.clause import EVERYTHING, NOTHING, Clause, at_least, every, how_many, none_of
 from sandbox.elasticsearch.errors import IllegalArgument, ParsingError, ShardError
 from sandbox.elasticsearch.leaves import Scope, check_options
+from sandbox.elasticsearch.mapping import Mapping
 from sandbox.elasticsearch.query_string import lucene, simple
 
 Parser = Callable[[Any, Scope], Clause]
@@ -36,6 +38,12 @@ def compile_query(query: Any, scope: Scope) -> Clause:
     if parser is None:
         raise ParsingError(f"unknown query [{kind}]{_did_you_mean(kind)}")
     return parser(body, scope)
+
+
+def check_query(query: Any) -> None:
+    """Raises what is wrong with a query whichever the index; the rest shows on the shards."""
+    with suppress(ShardError):
+        compile_query(query, Scope("", Mapping(), 0))
 
 
 def _did_you_mean(kind: str) -> str:

@@ -10,7 +10,14 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.elasticsearch.cluster import Expression
-from sandbox.elasticsearch.errors import ElasticError, IllegalArgument, ParsingError
+from sandbox.elasticsearch.errors import (
+    ElasticError,
+    IllegalArgument,
+    ParsingError,
+    SearchFailed,
+    ShardError,
+    shard_failure,
+)
 from sandbox.elasticsearch.security import CHALLENGES
 from sandbox.server import Handler
 
@@ -40,6 +47,8 @@ async def speak(request: web.Request, handler: Handler) -> web.StreamResponse:
         return await handler(request)
     except ElasticError as error:
         return _error(request, error)
+    except ShardError as error:
+        return _error(request, SearchFailed([shard_failure(0, "", error.cause(""))], error.status))
     except web.HTTPNotFound:
         reason = f"no handler found for uri [{request.path_qs}] and method [{request.method}]"
         return reply(request, {"error": reason, "status": 400}, 400)

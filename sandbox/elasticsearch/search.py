@@ -18,8 +18,8 @@ from sandbox.elasticsearch.errors import (
 )
 from sandbox.elasticsearch.index import Document, Documents, Index
 from sandbox.elasticsearch.leaves import Scope
-from sandbox.elasticsearch.mapping import Mapping, Value
-from sandbox.elasticsearch.query import compile_query
+from sandbox.elasticsearch.mapping import Value
+from sandbox.elasticsearch.query import check_query, compile_query
 from sandbox.elasticsearch.shown import check_shown, shown
 from sandbox.elasticsearch.sorting import Hit, Key, Target, check_sortable, is_after, ordered, parse_sort
 
@@ -85,7 +85,7 @@ def check_body(body: Any) -> dict[str, Any]:
         if value < 0:
             raise IllegalArgument(f"[{name}] parameter cannot be negative, found [{value}]")
     if "query" in body:
-        compile_query(body["query"], Scope("", Mapping(), 0))
+        check_query(body["query"])
     check_aggregations(_aggregations(body))
     check_shown(body)
     return body

@@ -48,7 +48,7 @@ class KubernetesServer(Server):
         *,
         pace: float = 1.0,
         chatter: float = 5.0,
-        history: int = 4096,
+        history: int = 20_000,
         host: str = "127.0.0.1",
         port: int = 0,
     ) -> None:

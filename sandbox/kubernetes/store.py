@@ -35,7 +35,7 @@ class Change:
 class Store:
     """All objects. Listeners are called in the order of the changes, after each is stored."""
 
-    def __init__(self, history: int = 4096) -> None:
+    def __init__(self, history: int = 20_000) -> None:
         self.version = 100
         self.listeners: list[Callable[[Change], None]] = []
         self._length = history

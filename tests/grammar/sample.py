@@ -33,6 +33,9 @@ class Operation(Typed, str):
         return cls(text.lower())
 
 
+FIFTY = Limit(50)
+
+
 @dataclass(frozen=True)
 class Sample:
     verb: ClassVar[str]
@@ -96,7 +99,7 @@ class Logs(Sample):
     since: Duration | None = None
     level: Level | None = None
     text: Text | None = None
-    limit: Limit = Limit(50)
+    limit: Limit = FIFTY
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@ import pytest
 from bot.grammar import Count, Environment, Limit, Project, Ref, Text, check, usages
 from tests.grammar.sample import COMMANDS, Deploy, Sample
 
+PRODUCT = Environment("product")
+
 
 @dataclass(frozen=True)
 class NoField(Sample):
@@ -31,7 +33,7 @@ class NoDefault(Sample):
 @dataclass(frozen=True)
 class DefaultProduction(Sample):
     usage = "go <environment>"
-    environment: Environment = Environment("product")
+    environment: Environment = PRODUCT
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ UNKNOWN = {
     "delpoy web to trunk": ("delpoy", "deploy web to trunk"),
     "Delpoy wbe to trnk": ("Delpoy", "deploy web to trunk"),
     "deply web": ("deply", "deploy web"),
+    'log5 web "connection refused"': ("log5", 'logs web grep "connection refused"'),
     "roll web product": ("roll", "rollback web in product"),
     "deploy wbe to trunk": ("wbe", "deploy web to trunk"),
     "deploy web to trnk": ("trnk", "deploy web to trunk"),
@@ -89,6 +90,7 @@ INVALID = {
     "scale web in trunk to 10**9": ("count", "not `10**9`"),
     "scale web in trunk to 10001": ("count", "0 to 10,000"),
     "scale web in trunk to six": ("count", "not `six`"),
+    "scale web in trunk from 6": ("count", "not `from 6`"),
     "scale web trunk six": ("count", "not `six`"),
     "scale web in trunk to 1²": ("count", "not `1²`"),
     "scale web in trunk to ٣": ("count", "not `٣`"),
@@ -108,6 +110,7 @@ INVALID = {
     "deploy web trunk at " + "a" * 201: ("ref", "…`"),
     "rollback web product to a/b": ("version", "an image tag such as 3.2.0"),
     "deploy web trunk --dry-run=yes": ("dry_run", "takes no value"),
+    "deploy web trunk --dry-run=": ("dry_run", "takes no value"),
     'logs web trunk grep ""': ("text", "some text"),
     "logs web trunk grep " + "a" * 501: ("text", "up to 500 characters"),
     'logs web trunk grep "foo bar': ("text", "opened and not closed"),
@@ -147,7 +150,6 @@ AMBIGUOUS = {
     "deploy web to trunk env=prod": ("deploy web to trunk", "deploy web to product"),
     "deploy web dev at r1 at r2": ("deploy web to dev at r1", "deploy web to dev at r2"),
     "scale web trunk 3 to 5": ("scale web in trunk to 5", "scale web in trunk to 3"),
-    "scale web in trunk from 3 to 5": ("scale web in trunk to 5", "scale web in trunk to 3"),
     "logs web trunk since 5m since 1h": ("logs web in trunk since 5m", "logs web in trunk since 1h"),
 }
 
@@ -172,10 +174,12 @@ LEFTOVER = {
     "deploy web to product —dry-rum": ("--dry-rum", "deploy web to product --dry-run"),
     "deploy web --trunk": ("--trunk", "deploy web to trunk"),
     "deploy web trunk to": ("to",),
+    "deploy web trunk project=": ("project",),
     "deploy web trunk at r1 x=y": ("x=y",),
     "logs web trunk timeout": ("timeout", "logs web in trunk grep timeout", "logs web in trunk"),
     "logs web trunk --sicne 15m": ("--sicne", "logs web in trunk since 15m"),
     "logs web trunk sicne=15m": ("sicne=15m", "logs web in trunk since 15m"),
+    "scale web in trunk from 3 to 5": ("from 3", "scale web in trunk to 5"),
     "whoami now": ("now", "whoami"),
 }
 
@@ -254,4 +258,6 @@ def test_without_names_in_the_configuration_nothing_is_known() -> None:
     empty = Grammar([Deploy, Scale], [], [])
 
     assert isinstance(empty.parse("deploy web to trunk"), Unknown)
-    assert empty.parse("deploy") == Missing("Which project? none in the configuration.", "project")
+    assert empty.parse("deploy") == Missing(
+        "Which project? none in the configuration.", "project", so_far="deploy"
+    )

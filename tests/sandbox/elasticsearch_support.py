@@ -84,3 +84,38 @@ def running(capacity: int = 200_000) -> Iterator[Running]:
         loop.call_soon_threadsafe(loop.stop)
         thread.join(5)
         loop.close()
+
+
+TIMEOUT = "java.net.SocketTimeoutException: read of order 4711 timed out"
+LOGS = (
+    Line("GET /cart 200 12ms", "INFO", NOW.timestamp() - 3000),
+    Line("GET /search slow response 900ms", "WARN", NOW.timestamp() - 1200),
+    Line(TIMEOUT, "ERROR", NOW.timestamp() - 600, pod="web-6d4f9c7b8-abcde"),
+    Line("order 4711 placed", "INFO", NOW.timestamp() - 300, labels={"app": "shop"}, container="shop"),
+    Line(
+        "payment declined: code 05", "error", NOW.timestamp() - 60, "product", "pay-1", "pay", {"app": "pay"}
+    ),
+)
+ORDERS: tuple[dict[str, Any], ...] = tuple(
+    dict(zip(("@timestamp", "number", "total", "paid", "city", "note"), row, strict=True))
+    for row in (
+        ("2026-03-10T08:00:00Z", 1, 9.5, True, "Ulm", "Gift wrap"),
+        ("2026-03-10T20:00:00Z", 2, 20, False, "Graz", "call first"),
+        ("2026-03-12T08:00:00Z", 3, 1, True, "Ulm", "first order"),
+        (None, 4, 5, False, "Ulm north", None),
+    )
+)
+
+
+@contextmanager
+def running_shop() -> Iterator[Running]:
+    """A server with the lines and orders above; not to be changed by a test."""
+    with running() as here:
+        here.write(*LOGS)
+        for order in ORDERS:
+            here.call(here.server.add, "orders", order)
+        yield here
+
+
+def messages(answer: Any) -> list[str]:
+    return [hit["_source"]["message"] for hit in answer["hits"]["hits"]]

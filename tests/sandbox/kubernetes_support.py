@@ -96,6 +96,21 @@ class Cluster:
             {"spec": {"template": {"spec": {"containers": containers}}}}, WEB.replace("web", name)
         )
 
+    def create(self, name: str = "web", tag: str = "v1", **spec: Any) -> Any:
+        """A Deployment `name` of 3 replicas; `container` adds to its container, the rest to its spec."""
+        labels = {"app": name}
+        container = {"name": name, "image": f"registry.example.com/shop/{name}:{tag}"}
+        containers = [container | spec.pop("container", {})]
+        template = {"metadata": {"labels": labels}, "spec": {"containers": containers}}
+        body: Any = {"metadata": {"name": name, "labels": labels}}
+        body |= {"spec": {"replicas": 3, "selector": {"matchLabels": labels}, "template": template} | spec}
+        answer = self.ask("POST", WEB.removesuffix("/web"), body)
+        assert answer.status == 201, answer.body
+        return answer.body
+
+    def push(self, reference: str, *behaviour: Any) -> None:
+        self.call(lambda: self.server.images.push(f"registry.example.com/shop/{reference}", *behaviour))
+
     def replay(self, name: str) -> Answer:
         """Send the request that recording `name` answers."""
         request = index()[name]["request"]
@@ -164,7 +179,7 @@ class Cluster:
 
 
 @contextmanager
-def cluster(pace: float = PACE, history: int = 4096, chatter: float = 0.0) -> Iterator[Cluster]:
+def cluster(pace: float = PACE, history: int = 20_000, chatter: float = 0.0) -> Iterator[Cluster]:
     """A fresh server with the namespace `shop` and the recordings' users."""
     lines: list[LogLine] = []
     server = KubernetesServer(Images(), lines.append, pace=pace, history=history, chatter=chatter)
@@ -244,3 +259,8 @@ def without(value: Any, *names: str) -> Any:
     if isinstance(value, dict):
         return {k: without(v, *names) for k, v in value.items() if k not in names}
     return [without(item, *names) for item in value] if isinstance(value, list) else value
+
+
+def assert_same(answer: Any, recording: str, *but: str) -> None:
+    """Equal in every field and value, ids and times aside; `but`: fields that depend on the story so far."""
+    assert without(normal(answer), *but) == without(normal(recorded(recording)), *but)

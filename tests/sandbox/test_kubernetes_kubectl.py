@@ -254,9 +254,8 @@ def test_annotate_apply_and_delete(kubectl: Kubectl, shop: Cluster) -> None:
 
 
 def test_watching_shows_each_change(web: Kubectl, program: list[str]) -> None:
-    with subprocess.Popen(
-        [*program, "get", "deploy", "web", "-w"], stdout=subprocess.PIPE, text=True
-    ) as watch:  # noqa: S603
+    command = [*program, "get", "deploy", "web", "-w"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as watch:  # noqa: S603 - as above
         assert watch.stdout is not None
         head, first = watch.stdout.readline(), watch.stdout.readline()
         web("set", "image", "deploy/web", f"web={REGISTRY}/web:v2")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.sandbox import kubernetes_support as support
-from tests.sandbox.kubernetes_support import MERGE, WEB, Cluster, normal, recorded, without
+from tests.sandbox.kubernetes_support import MERGE, WEB, Cluster, assert_same, normal, recorded, without
 
 EVENTS = "/api/v1/namespaces/shop/events?fieldSelector=involvedObject.name%3D"
 SETS = "/apis/apps/v1/namespaces/shop/replicasets"
@@ -37,11 +37,6 @@ def roll_out_v2(shop: Cluster) -> Any:
     shop.replay("02-rollout/patch-response.json")
     shop.patch({"metadata": {"annotations": {"shop.example.com/note": "hello"}}}, kind=MERGE)
     return shop.until_complete()
-
-
-def assert_same(answer: Any, recording: str, *but: str) -> None:
-    """Equal in every field and value, ids and times aside; `but`: fields that depend on the story so far."""
-    assert without(normal(answer), *but) == without(normal(recorded(recording)), *but)
 
 
 def messages(shop: Cluster, name: str, reason: str = "") -> list[str]:
