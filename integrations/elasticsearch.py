@@ -15,7 +15,7 @@ from urllib.parse import quote, urlsplit
 from bot.faults import Refused, Unavailable
 from bot.ports import LogLine, LogPage, LogQuery
 from integrations.kibana import discover_url
-from integrations.log_fields import PRESETS, Fields, at_least, part_of_word
+from integrations.log_fields import PRESETS, Fields, at_least, moment, part_of_word
 
 if TYPE_CHECKING:
     from elasticsearch import ApiError
@@ -148,7 +148,7 @@ def body(query: LogQuery, fields: Fields, timeout: float = 10.0) -> dict[str, An
 
 
 def _conditions(query: LogQuery, fields: Fields) -> list[dict[str, Any]]:
-    bounds = {"gte": _moment(query.since)} | ({"lt": _moment(query.until)} if query.until else {})
+    bounds = {"gte": moment(query.since)} | ({"lt": moment(query.until)} if query.until else {})
     conditions: list[dict[str, Any]] = [{"range": {fields.time: {**bounds, "format": _FORMAT}}}]
     conditions += [{"term": {name: {"value": value}}} for name, value in query.filters]
     if query.level:
@@ -169,10 +169,6 @@ def _text(text: str, field: str) -> dict[str, Any]:
 
 def _newest_first(time: str) -> list[dict[str, Any]]:
     return [{time: {"order": "desc", "unmapped_type": "date"}}, {"_doc": {"order": "desc"}}]
-
-
-def _moment(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _line(hit: Mapping[str, Any], fields: Fields) -> LogLine:

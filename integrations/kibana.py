@@ -6,19 +6,18 @@ global part holds the time range, the app part the data view, the query in KQL, 
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from urllib.parse import quote
 
 from bot.ports import LogQuery
-from integrations.log_fields import Fields, at_least, part_of_word
+from integrations.log_fields import Fields, at_least, moment, part_of_word
 
 Rison = str | list["Rison"] | dict[str, "Rison"]
 
 
 def discover_url(base: str, data_view: str, query: LogQuery, fields: Fields) -> str:
     """`base` is Kibana's address, with its space or path if it has one (`https://kibana.shop.example/s/ops`)."""
-    until = _moment(query.until) if query.until else "now"
-    where: Rison = {"time": {"from": _moment(query.since), "to": until}}
+    until = moment(query.until) if query.until else "now"
+    where: Rison = {"time": {"from": moment(query.since), "to": until}}
     what: Rison = {
         "columns": [fields.level, fields.pod, fields.message],
         "index": data_view,
@@ -56,10 +55,6 @@ def _quoted(value: str) -> str:
     for char, name in (("\t", "\\t"), ("\r", "\\r"), ("\n", "\\n")):
         escaped = escaped.replace(char, name)
     return f'"{escaped}"'
-
-
-def _moment(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def rison(value: Rison) -> str:

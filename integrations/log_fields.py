@@ -1,9 +1,10 @@
-"""How log documents name their fields, and which words programs use for a level. Pure data and lookups."""
+"""How log documents name their fields, and which words programs use for a level. Pure."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 
 @dataclass(frozen=True)
@@ -59,3 +60,8 @@ def part_of_word(text: str) -> str | None:
     A phrase finds whole words only, and a dotted name is indexed as one word.
     """
     return text if _WORD.fullmatch(text) else None
+
+
+def moment(at: datetime) -> str:
+    """ISO 8601 in UTC, to the millisecond: how Elasticsearch and Kibana take a time."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

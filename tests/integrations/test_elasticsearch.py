@@ -1,0 +1,249 @@
+"""The adapter against a real socket: what it asks for, what it finds, what it says when things go wrong."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.faults import Refused, Unavailable
+from bot.ports import LogQuery
+from integrations.elasticsearch import Elasticsearch, body
+from integrations.log_fields import ECS, SEVERITIES, at_least
+from sandbox.elasticsearch import Credentials
+from sandbox.server import Fault
+from tests.sandbox.elasticsearch_support import NOW, TIMEOUT, Line, Running, running
+
+KEY = "c2hpcG1hdGU6c2FuZGJveA=="
+HOUR_AGO = NOW - timedelta(hours=1)
+AT = NOW.timestamp()
+
+
+@pytest.fixture
+def es() -> Iterator[Running]:
+    with running() as here:
+        here.server.credentials = Credentials(users={"bot": "geheim"}, api_keys={KEY})
+        yield here
+
+
+def adapter(es: Running, **options: Any) -> Elasticsearch:
+    settings: dict[str, Any] = {"api_key": KEY, "timeout": 5.0} | options
+    return Elasticsearch("main", [es.server.url], **settings)
+
+
+def query(**options: Any) -> LogQuery:
+    asked: dict[str, Any] = {"index": "logs-web-trunk", "since": HOUR_AGO} | options
+    return LogQuery(**asked)
+
+
+def found(es: Running, **options: Any) -> list[str]:
+    return [line.message for line in adapter(es).search(query(**options)).lines]
+
+
+def test_the_newest_lines_come_oldest_first(es: Running) -> None:
+    es.write(*(Line(f"line {n}", at=AT - 100 + n) for n in range(10)))
+    page = adapter(es).search(query(limit=3))
+    assert [line.message for line in page.lines] == ["line 7", "line 8", "line 9"]
+    assert (page.total, page.total_is_exact, page.partial) == (10, True, None)
+    assert page.lines[-1].at == datetime.fromtimestamp(AT - 91, UTC)
+    assert (page.lines[-1].level, page.lines[-1].pod) == ("INFO", "web-6d4f9c7b8-x2x1z")
+
+
+def test_lines_of_one_millisecond_stay_in_order(es: Running) -> None:
+    trace = ["Exception: a", "  at b", "  at c", "Caused by: d"]
+    es.write(*(Line(text) for text in trace))
+    assert found(es) == trace
+
+
+def test_only_the_time_that_was_asked_for(es: Running) -> None:
+    es.write(*(Line(f"minute {n}", at=AT - 60 * n) for n in range(90)))
+    since, until = NOW - timedelta(minutes=12), NOW - timedelta(minutes=10)
+    assert found(es, since=since, until=until) == ["minute 12", "minute 11"]
+
+
+def test_a_level_means_that_or_worse_however_it_is_written(es: Running) -> None:
+    levels = ["debug", "INFO", "Warn", "WARNING", "error", "ERROR", "Error", "FATAL", "crit", "emerg"]
+    es.write(*(Line(level, level) for level in levels))
+    assert found(es, level="error") == levels[4:]
+    assert found(es, level="WARN") == levels[2:]
+
+
+def test_a_level_of_a_programs_own_means_itself() -> None:
+    assert at_least("audit") == ["audit", "AUDIT", "Audit"]
+    assert len(at_least("trace")) == 3 * sum(map(len, SEVERITIES))
+
+
+def test_text_is_a_phrase_and_one_word_may_be_part_of_a_longer_one(es: Running) -> None:
+    es.write(Line(TIMEOUT), Line("order 4711 placed"), Line("4711 order"))
+    assert found(es, text="order 4711") == [TIMEOUT, "order 4711 placed"]
+    assert found(es, text="SocketTimeout") == [TIMEOUT]
+    assert found(es, text="PLACED") == ["order 4711 placed"]
+
+
+def test_filters_are_exact(es: Running) -> None:
+    es.write(Line("a", pod="web-1"), Line("b", pod="web-2"))
+    es.call(es.server.add, "logs-web-trunk", {"@timestamp": "2026-03-14T11:59:00Z", "message": "other shape"})
+    assert found(es, filters=(("kubernetes.pod.name", "web-2"), ("stream", "stdout"))) == ["b"]
+
+
+@pytest.mark.parametrize("fields", ["logstash", "rsyslog"])
+def test_other_shippers_name_their_fields_otherwise(es: Running, fields: str) -> None:
+    level = {"logstash": "level", "rsyslog": "severity"}[fields]
+    for severity in ("info", "ERROR"):
+        line = {
+            "@timestamp": "2026-03-14T11:59:00Z",
+            level: severity,
+            "host": "web-1",
+            "message": "disk full",
+        }
+        es.call(es.server.add, "syslog-2026.03", line)
+    page = adapter(es, fields=fields).search(query(index="syslog-*", level="error"))
+    assert [(line.level, line.pod, line.message) for line in page.lines] == [("ERROR", "web-1", "disk full")]
+
+
+def test_a_large_total_is_a_lower_bound(es: Running) -> None:
+    es.write(*(Line("hit", at=AT - n / 100) for n in range(10_050)))
+    page = adapter(es).search(query())
+    assert (len(page.lines), page.total, page.total_is_exact) == (50, 10_000, False)
+
+
+def test_the_newest_line_of_an_index(es: Running) -> None:
+    es.write(Line("old", at=AT - 9), Line("new", at=AT - 5))
+    es.call(es.server.cluster.create, "logs-web-dev")
+    assert adapter(es).newest("logs-web-trunk") == NOW - timedelta(seconds=5)
+    assert adapter(es).newest("logs-web-dev") is None
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        ({"broken": {"logs-web-trunk": frozenset({0})}}, "1 of 2 shards did not answer"),
+        ({"timed_out": True}, "the search ran out of time"),
+    ],
+)
+def test_a_partial_answer_says_so(es: Running, spoil: dict[str, Any], said: str) -> None:
+    es.write(Line("a"), Line("b"))
+    for name, value in spoil.items():
+        setattr(es.server.trouble, name, value)
+    assert adapter(es).search(query()).partial == said
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        (Fault("error", status=500), "answered with status 500"),
+        (Fault("error", status=503), "cannot search at the moment"),
+        (Fault("error", status=200), "not Elasticsearch"),
+        (Fault("throttle"), "overloaded"),
+        (Fault("hang"), "did not answer within 0.3 s"),
+        (Fault("reset"), "cannot be reached"),
+        (Fault("refuse"), "cannot be reached"),
+    ],
+)
+def test_faults_are_told_in_plain_words(es: Running, fault: Fault, reason: str) -> None:
+    es.write(Line("a"))
+    es.server.faults.set(fault)
+    with pytest.raises(Unavailable, match=reason) as caught:
+        adapter(es, timeout=0.3).search(query())
+    assert caught.value.system == "main"
+    assert es.server.url not in str(caught.value)
+
+
+def test_a_server_that_is_down(es: Running) -> None:
+    es.deafen()
+    with pytest.raises(Unavailable, match="cannot be reached"):
+        adapter(es).search(query())
+
+
+def test_one_failure_is_tried_again(es: Running) -> None:
+    es.write(Line("a"))
+    es.server.faults.set(Fault("error", status=503, times=1))
+    assert found(es) == ["a"]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"api_key": "d3Jvbmc6a2V5"}, {"api_key": None, "user": "bot", "password": "no"}]
+)
+def test_credentials_that_are_not_accepted_are_not_repeated(es: Running, wrong: dict[str, Any]) -> None:
+    with pytest.raises(Unavailable, match="did not accept the credentials") as caught:
+        adapter(es, **wrong).search(query())
+    assert "d3Jvbmc6a2V5" not in repr(caught.value)
+    assert "no'" not in repr(caught.value)
+
+
+def test_a_user_and_a_password(es: Running) -> None:
+    es.write(Line("a"))
+    store = adapter(es, api_key=None, user="bot", password="geheim")
+    assert store.search(query()).total == 1
+
+
+@pytest.mark.parametrize("index", ["logs-web-moon", "logs-moon-*"])
+def test_no_such_index(es: Running, index: str) -> None:
+    with pytest.raises(Refused, match="has no log index") as caught:
+        adapter(es).search(query(index=index))
+    assert index in caught.value.message
+    assert caught.value.hint
+
+
+def test_a_closed_index_and_fields_that_do_not_fit(es: Running) -> None:
+    es.write(Line("a"))
+    with pytest.raises(Refused, match=r"cannot search logs-web-trunk this way \(parse_exception\)"):
+        adapter(es).search(query(filters=(("@timestamp", "soon"),)))
+    es.server.cluster.indices["logs-web-trunk"].closed = True
+    with pytest.raises(Refused, match="has no log index"):
+        adapter(es).search(query())
+
+
+@pytest.mark.parametrize("url", ["es:9200", "https://host:port", "ftp://bot:geheim@host"])
+def test_an_address_that_is_none(url: str) -> None:
+    with pytest.raises(Refused, match="not a URL") as caught:
+        Elasticsearch("main", [url])
+    assert "geheim" not in str(caught.value)
+
+
+INJECTIONS = (
+    '" OR "1"="1',
+    "*",
+    '"}}, {"match_all": {}}, {"match_phrase": {"message": "',
+    "message:* OR _exists_:message",
+    "\\",
+    "x\\*",
+    "now-1d TO now]",
+)
+
+
+@pytest.mark.parametrize("text", INJECTIONS)
+def test_what_people_type_is_only_ever_a_value(es: Running, text: str) -> None:
+    es.write(Line("secret business"), Line(f"somebody typed {text} here"))
+    lines = found(es, text=text)
+    assert "secret business" not in lines
+    assert found(es, filters=(("kubernetes.pod.name", text),)) == []
+    assert found(es, level=text) == []
+
+
+@given(st.text(min_size=1))
+def test_any_text_changes_only_the_value(text: str) -> None:
+    plain, other = body(query(text="two words"), ECS), body(query(text=text), ECS)
+    [*same, phrase] = other["query"]["bool"]["filter"]
+    if "bool" in phrase:  # a single word is also looked for inside longer ones
+        phrase, inside = phrase["bool"]["should"]
+        assert inside == {"wildcard": {"message": {"value": f"*{text}*", "case_insensitive": True}}}
+        assert not set(text) & set("*?\\")
+    assert phrase == {"match_phrase": {"message": {"query": text}}}
+    assert same == plain["query"]["bool"]["filter"][:-1]
+    assert {**other, "query": None} == {**plain, "query": None}
+    json.dumps(other)
+
+
+def test_the_link_shows_the_same_query(es: Running) -> None:
+    store = adapter(es, kibana="https://kibana.shop.example/s/ops/")
+    link = store.link(query(text="order 4711"), "logs-*")
+    assert link.startswith(
+        "https://kibana.shop.example/s/ops/app/discover#/?_g=(time:(from:'2026-03-14T11:00:00.000Z'"
+    )
+    assert adapter(es).link(query(), "logs-*") == ""
