@@ -112,7 +112,9 @@ class Dispatcher:
             return explain_refusal(refusal)
         parsed = self._catalogue.parse(request.text)
         if not isinstance(parsed, Parsed):
-            return explain_problem(parsed, self._catalogue.question)
+            return explain_problem(
+                parsed, lambda text: self._permitted(actor, text), self._catalogue.question
+            )
         command = cast(Command, parsed.command)
         project, environment = getattr(command, "project", None), getattr(command, "environment", None)
         verdict = self._policy.may(actor, command.verb, project, environment)
@@ -121,6 +123,15 @@ class Dispatcher:
         if isinstance(command, Control):
             return command.answer(actor, self._backends)
         return self._open(request, actor, command)
+
+    def _permitted(self, actor: Person, text: str) -> bool:
+        """Whether it makes sense to offer a command to this person."""
+        parsed = self._catalogue.parse(text)
+        if not isinstance(parsed, Parsed):
+            return True
+        command = cast(Command, parsed.command)
+        project, environment = getattr(command, "project", None), getattr(command, "environment", None)
+        return self._policy.may(actor, command.verb, project, environment).allowed
 
     def _open(self, request: Request, actor: Person, command: Command) -> Reply | None:
         change = command if isinstance(command, Change) else None

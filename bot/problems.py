@@ -13,12 +13,15 @@ MOST_OFFERS = 10
 """So many buttons at most: more are no help on a phone."""
 
 
-def explain_problem(problem: Problem, question: Callable[[str], str]) -> Reply:
-    """What was not understood, and every reading as a button. Nothing was started.
+def explain_problem(
+    problem: Problem, permitted: Callable[[str], bool], question: Callable[[str], str]
+) -> Reply:
+    """What was not understood, and every reading that is `permitted` as a button. Nothing was started.
 
     `question`: what a button asks before it is taken at its word; empty: nothing.
     """
-    offers = tuple(Button(text, text, confirm=question(text)) for text in problem.offers[:MOST_OFFERS])
+    readings = [text for text in problem.offers if permitted(text)]
+    offers = tuple(Button(text, text, confirm=question(text)) for text in readings[:MOST_OFFERS])
     return says(f":grey_question: {inert(problem.message)}", *offers)
 
 

@@ -8,7 +8,7 @@ from bot.ledger import Place
 from bot.lifecycle import State
 from bot.mrkdwn import inert
 from bot.operation import Operation, Step
-from bot.redact import redact
+from bot.redact import redact, redact_lines
 from bot.reply import Block, Button, Buttons, Code, Context, Reply, Text
 from bot.words import duration
 
@@ -94,7 +94,7 @@ def _now(operation: Operation) -> list[Block]:
     match operation.state:
         case State.AWAITING_APPROVAL:
             return _asks_approval(operation)
-        case State.RUNNING:
+        case State.QUEUED | State.RUNNING:
             question = f"Stop {operation.id} and put back what it did to {operation.target}?"
             return [Buttons((Button("Cancel", f"cancel {operation.id}", confirm=question),))]
         case State.ABORTING:
@@ -173,7 +173,7 @@ def _ending(operation: Operation) -> list[Block]:
 
 
 def _code(lines: tuple[str, ...]) -> Code:
-    return Code(tuple(redact(line).text for line in lines))
+    return Code(tuple(redact_lines(lines)[0]))
 
 
 def _next_steps(operation: Operation) -> tuple[Button, ...]:

@@ -11,7 +11,7 @@ from bot.faults import Refused
 from bot.grammar.values import Duration, Environment, Level, Limit, Project, Text
 from bot.mrkdwn import inert
 from bot.ports import LogLine, LogPage, LogQuery, Person
-from bot.redact import redact
+from bot.redact import redact_lines
 from bot.reply import Block, Button, Buttons, Code, Context, Reply
 from bot.reply import Text as Paragraph
 from bot.settings import LogSource
@@ -61,11 +61,11 @@ class Logs(Query):
 
     def _reply(self, page: LogPage, link: str) -> Reply:
         summary = self._summary(page)
-        shown = [redact(_line(line)) for line in page.lines]
+        shown, hidden = redact_lines([_line(line) for line in page.lines])
         blocks: list[Block] = [Paragraph(f"*{summary}*")]
         if shown:
-            blocks.append(Code(tuple(line.text for line in shown)))
-        notes = _notes(page, sum(line.hidden for line in shown))
+            blocks.append(Code(tuple(shown)))
+        notes = _notes(page, hidden)
         if notes:
             blocks.append(Context(notes))
         blocks.append(Buttons(self._buttons(link)))

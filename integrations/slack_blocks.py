@@ -59,7 +59,8 @@ def _section(text: str) -> Json:
 
 
 def _mrkdwn(text: str) -> Json:
-    return {"type": "mrkdwn", "text": text}
+    """`verbatim` keeps Slack from making links of what looks like an address or a channel's name."""
+    return {"type": "mrkdwn", "text": text, "verbatim": True}
 
 
 def _actions(buttons: tuple[Button, ...]) -> Json:

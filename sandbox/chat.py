@@ -114,7 +114,7 @@ class Chat:
         channel_id = self._slack.channel(channel).id
         posted = [*self._slack.messages.get(channel_id, {}).values()]
         posted += [m for m in self._slack.ephemerals.values() if m.channel == channel_id]
-        ours = [Said(m) for m in posted if m.author.id == BOT]
+        ours = [Said(m) for m in posted if m.author.id == BOT and (m.only_for or not m.thread_ts)]
         return sorted(ours, key=lambda said: float(said.message.ts))
 
     def _answer(self, channel: str, within: float, act: Callable[..., Any], *args: Any) -> Said:

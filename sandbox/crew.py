@@ -33,6 +33,12 @@ class Crew:
                     command, env=self._environment, cwd=ROOT, stdout=log, stderr=log, start_new_session=True
                 )
 
+    def check(self) -> None:
+        """Raises AssertionError with the end of its log when a process has ended by itself."""
+        for name, process in self.running.items():
+            if process.poll() is not None:
+                raise AssertionError(f"{name} ended with {process.returncode}:\n{self.log(name)[-2000:]}")
+
     def kill(self, name: str) -> None:
         """As an accident would."""
         process = self.running.pop(name)

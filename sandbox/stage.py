@@ -65,6 +65,7 @@ def staged(
 
 def _listening(stage: Stage) -> bool:
     """The bot is connected to Slack, a worker has registered, a watcher leads."""
+    stage.crew.check()
     connected = bool(stage.world.slack.sockets.sockets) if "bot" in stage.crew.running else True
     worker = bool(stage.redis.scard("rq:workers")) if "worker" in stage.crew.running else True
     watcher = bool(stage.redis.exists("shipmate:watcher")) if "watcher" in stage.crew.running else True

@@ -28,10 +28,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 @pytest.fixture
 def stage(running: Stage) -> Stage:
-    """The shop as it opens in the morning: nothing asked, nothing broken."""
-    settle(running)
-    running.thread.call(running.world.reset)
-    forget(running)
+    open_shop(running)
     return running
 
 
@@ -43,6 +40,13 @@ def chat(stage: Stage) -> Chat:
 @pytest.fixture
 def world(stage: Stage) -> World:
     return stage.world
+
+
+def open_shop(stage: Stage) -> None:
+    """The shop as it opens in the morning: nothing asked, nothing broken."""
+    settle(stage)
+    stage.thread.call(stage.world.reset)
+    forget(stage)
 
 
 def settle(stage: Stage) -> None:

@@ -64,18 +64,6 @@ def test_a_crashing_image_is_reported_with_its_reason_log_and_events(chat: Chat,
     assert "Roll back" in said.buttons
 
 
-def test_two_deploys_to_one_target_the_second_is_refused(chat: Chat, world: World) -> None:
-    first = chat.says("deploy web to trunk", by="engineer")
-
-    second = chat.says("deploy web to trunk", by="qa")
-
-    assert second.only_for == "U0QA"
-    assert "web/trunk is busy" in second.text
-    assert "<@U0ENGINEER>" in second.text
-    chat.ends(first)
-    assert len(world.jenkins.triggers) == 1
-
-
 def test_the_slash_command_and_the_direct_message_reach_the_same_door(chat: Chat, world: World) -> None:
     chat.ends(chat.slash("deploy web to dev", by="engineer"))
     chat.ends(chat.writes("deploy web to trunk", by="engineer"))

@@ -1,0 +1,76 @@
+"""cancel, through chat: the build is stopped, the image put back, and the message says so."""
+
+from __future__ import annotations
+
+import re
+
+from sandbox.chat import Chat, Said, eventually
+from sandbox.stage import Stage
+from sandbox.world import World
+
+GOOD = "harbor.shop.example/web/web:releases-r1798-40"
+
+
+def id_of(said: Said) -> str:
+    found = re.search(r"`([a-z][a-z0-9]{3})` · asked by", said.shown)
+    assert found, said.shown
+    return found[1]
+
+
+def test_cancelling_a_build_stops_it_in_jenkins(chat: Chat, stage: Stage) -> None:
+    deploy = chat.says("deploy web to trunk", by="engineer")
+    eventually(lambda: stage.world.jenkins.builds("web-build"), "the build to start")
+
+    chat.says(f"cancel {id_of(deploy)}", by="engineer")
+
+    chat.ends(deploy)
+    assert "cancelled" in deploy.shown
+    assert "web/trunk was not touched" in deploy.shown
+    assert stage.world.jenkins.builds("web-build")[0].result == "ABORTED"
+    assert stage.world.kubernetes.image("trunk", "web") == GOOD
+
+
+def test_cancelling_a_rollout_puts_the_image_back(chat: Chat, stage: Stage) -> None:
+    deploy = chat.says("deploy web to trunk at r667", by="engineer")
+    eventually(lambda: "r667" in stage.world.kubernetes.image("trunk", "web"), "the rollout to begin")
+
+    chat.says(f"cancel {id_of(deploy)}", by="engineer")
+
+    chat.ends(deploy)
+    assert stage.world.kubernetes.image("trunk", "web") == GOOD
+
+
+def test_the_cancel_button_asks_first_and_works(chat: Chat, world: World) -> None:
+    deploy = chat.says("deploy web to trunk", by="engineer")
+    eventually(lambda: "Cancel" in deploy.buttons, "the button")
+    assert "confirm" in deploy.buttons["Cancel"]
+
+    chat.taps(deploy, "Cancel", by="engineer")
+
+    chat.ends(deploy)
+    assert "cancelled" in deploy.shown
+
+
+def test_cancelling_twice_or_too_late_changes_nothing(chat: Chat, world: World) -> None:
+    deploy = chat.ends(chat.says("deploy web to trunk", by="engineer"))
+
+    answer = chat.says(f"cancel {id_of(deploy)}", by="engineer")
+
+    assert "has ended already: succeeded" in answer.shown
+
+
+def test_only_those_who_may_deploy_there_may_cancel(chat: Chat, world: World) -> None:
+    deploy = chat.says("deploy web to product", by="ops")
+
+    answer = chat.says(f"cancel {id_of(deploy)}", by="engineer")
+
+    assert answer.only_for == "U0ENGINEER"
+    assert "product needs role ops" in answer.shown
+    chat.ends(deploy)
+    assert "is live on web/product" in deploy.shown
+
+
+def test_an_unknown_operation_is_said_to_be_unknown(chat: Chat, world: World) -> None:
+    answer = chat.says("cancel zzz9", by="engineer")
+
+    assert "There is no operation `zzz9`" in answer.shown

@@ -1,0 +1,123 @@
+"""Changes that somebody else must approve, through chat."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from sandbox.chat import Chat, eventually
+from sandbox.stage import SAMPLE, Stage, staged
+from tests.commands.test_cancel import id_of
+from tests.conftest import PACE, open_shop
+
+
+@pytest.fixture(scope="module")
+def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """A shop in which operations and on-call approve what goes to product, two of them."""
+    folder = tmp_path_factory.mktemp("approvals")
+    config = folder / "shipmate.yaml"
+    asked = "protected: true, approvals: {count: 1, role: oncall, minutes: 1}"
+    config.write_text(SAMPLE.read_text().replace("protected: true", asked))
+    with staged(folder, PACE, config=config) as stage:
+        yield stage
+
+
+@pytest.fixture
+def stage(strict: Stage) -> Stage:
+    open_shop(strict)
+    return strict
+
+
+@pytest.fixture
+def chat(stage: Stage) -> Chat:
+    return stage.chat
+
+
+def test_nothing_starts_before_the_approval_and_the_plan_is_shown(chat: Chat, stage: Stage) -> None:
+    deploy = chat.says("deploy web to product at r1839", by="ops")
+
+    assert "waits for approval" in deploy.shown
+    assert "builds web-build from releases at r1839" in deploy.shown
+    assert "role oncall" in deploy.shown
+    assert stage.world.jenkins.triggers == []
+
+    chat.taps(deploy, "Approve", by="oncall")
+
+    chat.ends(deploy)
+    assert "is live on web/product" in deploy.shown
+    assert len(stage.world.jenkins.triggers) == 1
+
+
+def test_nobody_approves_their_own(chat: Chat, stage: Stage) -> None:
+    deploy = chat.says("deploy web to product", by="ops")
+
+    answer = chat.says(f"approve {id_of(deploy)}", by="ops")
+
+    assert "somebody else with role oncall must approve it" in answer.shown
+    assert stage.world.jenkins.triggers == []
+    chat.says(f"cancel {id_of(deploy)}", by="ops")
+
+
+def test_approving_needs_the_role(chat: Chat, stage: Stage) -> None:
+    deploy = chat.says("deploy web to product", by="ops")
+
+    answer = chat.taps(deploy, "Approve", by="engineer")
+
+    assert "needs role oncall" in answer.shown
+    chat.says(f"cancel {id_of(deploy)}", by="ops")
+    chat.ends(deploy)
+    assert stage.world.jenkins.triggers == []
+
+
+def test_a_denial_ends_it_and_says_why(chat: Chat, stage: Stage) -> None:
+    deploy = chat.says("deploy web to product", by="ops")
+
+    chat.says(f"deny {id_of(deploy)} because QA is not done", by="oncall")
+
+    chat.ends(deploy)
+    assert "denied" in deploy.shown
+    assert "QA is not done" in deploy.shown
+    assert stage.world.jenkins.triggers == []
+
+
+def test_a_target_that_changed_since_is_not_approved(chat: Chat, stage: Stage) -> None:
+    deploy = chat.says("deploy web to product", by="ops")
+    chat.ends(chat.says("scale web in product to 4", by="ops"))
+
+    answer = chat.taps(deploy, "Approve", by="oncall")
+
+    assert "web/product has changed since" in answer.shown
+    assert stage.world.jenkins.triggers == []
+    chat.says(f"cancel {id_of(deploy)}", by="ops")
+
+
+def test_a_rollback_needs_no_approval(chat: Chat, stage: Stage) -> None:
+    chat.ends(chat.says("scale web in product to 4", by="ops"))
+
+    rollback = chat.says("rollback web in product to releases-r1798-40", by="oncall")
+
+    chat.ends(rollback)
+    assert "is back on" in rollback.shown
+
+
+def test_an_approval_that_nobody_gives_expires(chat: Chat, stage: Stage) -> None:
+    deploy = chat.says("deploy web to product", by="ops")
+    stage.redis.zadd("shipmate:due", {id_of(deploy): 0})
+    early = eventually(
+        lambda: (stage.redis.zscore("shipmate:due", id_of(deploy)) or 0) > 1, "the sweep to look at it"
+    )
+
+    assert early
+    assert "waits for approval" in deploy.shown
+    chat.says(f"cancel {id_of(deploy)}", by="ops")
+
+
+def test_approving_what_is_over_or_unknown_is_said_to_be_so(chat: Chat, stage: Stage) -> None:
+    done = chat.ends(chat.says("scale web in product to 4", by="ops"))
+
+    late = chat.says(f"approve {id_of(done)}", by="oncall")
+    unknown = chat.says("approve zzz9", by="oncall")
+
+    assert "waits for no approval: succeeded" in late.shown
+    assert "There is no operation `zzz9`" in unknown.shown
