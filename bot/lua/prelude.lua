@@ -7,12 +7,13 @@ local function now()
   return tonumber(t[1]) + tonumber(t[2]) / 1000000
 end
 
--- An item keeps its place in the channel's line; `marks` says how often it was announced since.
+-- An item keeps its place in the channel's line. `marks` says how often it was announced since.
 local function announce(channel, item)
   if not channel or channel == '' then return end
   local at = string.format('%.6f', now())
-  redis.call('ZADD', P .. 'outbox:' .. channel, 'NX', at, item)
-  redis.call('ZADD', P .. 'outbox', 'NX', at, channel)
+  -- LT: an update that was put off is due now, as it may be the last one
+  redis.call('ZADD', P .. 'outbox:' .. channel, 'LT', at, item)
+  redis.call('ZADD', P .. 'outbox', 'LT', at, channel)
   redis.call('HINCRBY', P .. 'outbox:marks', item, 1)
   redis.call('RPUSH', P .. 'outbox:wake', channel)
   redis.call('LTRIM', P .. 'outbox:wake', -1000, -1)
