@@ -17,6 +17,7 @@ def check(settings: Settings, commands: Collection[str] | None) -> Iterator[Prob
     yield from _builds(settings)
     yield from _targets(settings)
     yield from _rules(settings, commands)
+    yield from _approvals(settings, commands)
 
 
 def _names(settings: Settings) -> Iterator[Problem]:
@@ -85,6 +86,16 @@ def _rules(settings: Settings, commands: Collection[str] | None) -> Iterator[Pro
                 yield Problem((*here, "projects", at), _unknown("project", glob, settings.projects))
             for at, glob in _unmatched(rule.commands, commands) if commands is not None else ():
                 yield Problem((*here, "commands", at), _unknown("command", glob, commands or ()))
+
+
+def _approvals(settings: Settings, commands: Collection[str] | None) -> Iterator[Problem]:
+    for name, environment in settings.environments.items():
+        here, needed = ("environments", name, "approvals"), environment.approvals
+        if needed is not None and needed.role not in settings.roles:
+            yield Problem((*here, "role"), _unknown("role", needed.role, settings.roles))
+        for at, command in enumerate(needed.commands if needed else ()):
+            if commands is not None and command not in commands:
+                yield Problem((*here, "commands", at), _unknown("command", command, commands))
 
 
 def _unmatched(globs: tuple[str, ...], names: Collection[str]) -> Iterator[tuple[int, str]]:
