@@ -123,6 +123,9 @@ class Revision:
 class Cluster(Watched, Protocol):
     """A Kubernetes cluster. Setting what is already set changes nothing, so every call may be repeated."""
 
+    def image(self, place: Place) -> str:
+        """What is asked for at a place; cheaper than `workload`."""
+
     def workload(self, place: Place) -> Workload: ...
 
     def set_image(self, place: Place, image: str, cause: str, operation: str) -> int:

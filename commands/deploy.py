@@ -54,7 +54,7 @@ class Deploy(Change):
         jenkins, cluster = on.builder(plan["jenkins"]), on.cluster(plan["cluster"])
         place = Place(**plan["place"])
 
-        before = story.step("runs now", lambda: cluster.workload(place).image)
+        before = story.step("runs now", lambda: cluster.image(place))
         built = _build(story, jenkins, limits.build_minutes * 60)
         image = story.step("image", lambda: _image_name(story, jenkins, built), tell=_image_told)
         if plan["rolls_out"] == "jenkins":

@@ -41,7 +41,7 @@ class Rollback(Change):
         place = Place(**story.plan["place"])
         operation = story.operation
 
-        current = story.step(BEFORE, lambda: cluster.workload(place).image)
+        current = story.step(BEFORE, lambda: cluster.image(place))
         image = story.step(
             "goes back to",
             lambda: self._choose(

@@ -39,6 +39,9 @@ class Kubernetes:
 
     # -- reads
 
+    def image(self, place: Place) -> str:
+        return rollout.image_of(self._deployment(place), place.container)
+
     def workload(self, place: Place) -> Workload:
         deployment = self._deployment(place)
         return rollout.workload_of(deployment, self._pods(place, deployment), place.container)
