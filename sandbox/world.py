@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 import aiohttp
 
+from bot.command import discover
 from sandbox import people
 from sandbox.elasticsearch import ElasticsearchServer
 from sandbox.elasticsearch import shop as log_shop
@@ -59,7 +60,8 @@ class World:
         backends: dict[str, Server] = {
             server.name: server for server in (self.slack, self.jenkins, self.kubernetes, self.elasticsearch)
         }
-        self.page = PageServer(self.slack.slack, backends, port=ports.get("page", 0))
+        commands = [(command.usage, command.summary()) for command in discover("commands")]
+        self.page = PageServer(self.slack.slack, backends, port=ports.get("page", 0), commands=commands)
         self.servers: dict[str, Server] = {**backends, "page": self.page}
         self._seed_logs = seed_logs
 

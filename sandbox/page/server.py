@@ -7,7 +7,7 @@ do what a person would: say, press, submit. Names in JSON are those of `sandbox.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,14 +31,21 @@ Act = Callable[[Body], object]
 
 
 class PageServer(Server):
-    """`slack` is the workspace to show; `servers` are those whose faults the page can switch."""
+    """`slack` is the workspace to show; `servers` are those whose faults the page can switch; `commands` are
+    (usage, summary) of what can be typed."""
 
     name = "page"
 
     def __init__(
-        self, slack: Slack, servers: Mapping[str, Server], host: str = "127.0.0.1", port: int = 0
+        self,
+        slack: Slack,
+        servers: Mapping[str, Server],
+        host: str = "127.0.0.1",
+        port: int = 0,
+        commands: Sequence[tuple[str, str]] = (),
     ) -> None:
         super().__init__(host, port)
+        self._commands = list(commands)
         self.slack = slack
         self._sockets: set[web.WebSocketResponse] = set()
         self.app.middlewares.extend([guard(host), _explain])
@@ -47,6 +54,7 @@ class PageServer(Server):
         self.app.router.add_get("/", _index)
         self.app.router.add_static("/static", STATIC)
         self.app.router.add_get("/api/state", self._state)
+        self.app.router.add_get("/api/commands", self._typeable)
         self.app.router.add_get("/api/live", self._live)
         for path, act in self._acts().items():
             self.app.router.add_post(path, _posted(act))
@@ -69,6 +77,10 @@ class PageServer(Server):
 
     async def _state(self, request: web.Request) -> web.Response:
         return web.json_response(self.slack.snapshot(self._whom(request)))
+
+    async def _typeable(self, _: web.Request) -> web.Response:
+        """Usage and summary of every command, for the help under the composer."""
+        return web.json_response(self._commands)
 
     async def _live(self, request: web.Request) -> web.WebSocketResponse:
         """First `{"type": "snapshot", "snapshot": ...}`, then every change this person may see."""

@@ -74,7 +74,8 @@ def in_a_browser(story: Story) -> Callable[[], None]:
             slack.add_person(f"U0{name.upper()}", name, name.title(), f"{name}@shop.example")
         slack.add_channel("deploys", ["engineer", "qa"])
         slack.add_channel("web", ["engineer"])
-        page = PageServer(slack, {"slack": shop, "jenkins": other})
+        commands = [("deploy <project>", "Ship it.")]
+        page = PageServer(slack, {"slack": shop, "jenkins": other}, commands=commands)
         running = [shop, other, page]
         await asyncio.gather(*(server.start() for server in running))
         try:

@@ -237,3 +237,9 @@ async def test_opening_the_home_tab_tells_the_app(browser: Browser) -> None:
     await browser.post("/api/home", {"as": "qa"})
     [event] = [envelope.payload["event"] for envelope in browser.shop.envelopes]
     assert (event["type"], event["user"]) == ("app_home_opened", "U0QA")
+
+
+async def test_the_help_under_the_composer_is_the_bots_own(browser: Browser) -> None:
+    commands = await browser.json("/api/commands")
+
+    assert commands == [["deploy <project>", "Ship it."]]

@@ -1,15 +1,8 @@
 // What may be typed: the help under the composer as one writes a command.
 import { h, replace } from "./dom.js";
 
-const COMMANDS = [
-  ["deploy <project> to <environment> [at <ref>]", "Build a project's line and roll it out"],
-  ["rollback <project> in <environment> [to <tag>]", "Back to the previous good image, or the one named"],
-  ["scale <project> in <environment> to <n>", "Set replicas and follow until they are ready"],
-  ["logs <project> in <environment> [since 15m] [level error]", "The newest matching log lines"],
-  ["status [<project>] [in <environment>]", "What runs where, who deployed it, what is in progress"],
-  ["help [<command>]", "What you may do here"],
-  ["whoami", "Your roles and where they hold"],
-];
+// [usage, what it does], as the bot itself has them.
+const COMMANDS = await fetch("/api/commands").then((answer) => answer.json());
 
 /** {lead, word} when `text` addresses the bot and its command is still being typed; else null. */
 function reading(text, store, inDirectMessage) {
