@@ -239,6 +239,7 @@ async def test_opening_the_home_tab_tells_the_app(browser: Browser) -> None:
     assert (event["type"], event["user"]) == ("app_home_opened", "U0QA")
 
 
+@in_a_browser
 async def test_the_help_under_the_composer_is_the_bots_own(browser: Browser) -> None:
     commands = await browser.json("/api/commands")
 
