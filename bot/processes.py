@@ -10,13 +10,14 @@ from types import FrameType
 
 from bot.app import App
 from bot.faults import Unavailable
+from bot.outbox import Undeliverable
 
 log = logging.getLogger(__name__)
 
 
 def bot(app: App) -> None:
     """Slack over Socket Mode, and the outbox."""
-    from integrations.slack import run_socket_mode
+    from integrations.slack_socket import run_socket_mode
 
     stop = _stop_on_signals()
     app.backends  # noqa: B018  # settings are read now: a broken file stops the start, not the first command
@@ -86,5 +87,8 @@ def run(name: str, app: App) -> int:
         PROCESSES[name](app)
     except Unavailable as trouble:
         print(f"{trouble.system} {trouble.reason}.", file=sys.stderr)  # noqa: T201
+        return 1
+    except Undeliverable as refusal:
+        print(f"Slack refuses the tokens: {refusal}.", file=sys.stderr)  # noqa: T201
         return 1
     return 0

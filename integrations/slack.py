@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import re
-import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -232,13 +231,3 @@ def _on_button(dispatcher: Dispatcher) -> Callable[..., None]:
 
 def _only_ack(ack: Ack) -> None:
     ack()
-
-
-def run_socket_mode(app: App, app_token: str, stop: threading.Event) -> None:
-    """Receive over Socket Mode until `stop`. Raises faults.Unavailable when Slack refuses the tokens."""
-    from slack_bolt.adapter.socket_mode import SocketModeHandler
-
-    handler = SocketModeHandler(app, app_token, concurrency=10)
-    call(handler.connect)
-    stop.wait()
-    handler.client.close()
