@@ -28,6 +28,7 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     "scale": ("scale {}", "in"),
     "logs": ("read the logs of {}", "in"),
     "status": ("see the status of {}", "in"),
+    "history": ("see the history of {}", "in"),
 }
 """Command -> how a sentence says it of a project, and of an environment; else: "use x on web in dev"."""
 

@@ -63,7 +63,7 @@ class Deny(Control):
         because = f": {self.reason}" if self.reason else "."
         outcome = Outcome(f"Denied by {asker.name}{because} Nothing was started.")
         denied = replace(operation, state=State.DENIED, outcome=outcome, finished=time.time())
-        _write(operation, denied, on)
+        _write(operation, denied.slim(), on)
         return says(f"Denied `{operation.id}` (`{operation.text}`).")
 
 

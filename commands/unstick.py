@@ -71,7 +71,7 @@ class GiveUp(Control):
         assert operation.stuck is not None
         outcome = Outcome(f"Given up by {asker.name}. {operation.stuck.problem} Nothing was undone.")
         ended = replace(operation, state=State.FAILED, outcome=outcome, stuck=None, finished=time.time())
-        _write(operation, ended, on)
+        _write(operation, ended.slim(), on)
         return says(f"Gave up `{operation.id}` (`{operation.text}`). `{operation.target}` is free again.")
 
 

@@ -8,7 +8,7 @@ from bot.settings import Settings, load
 
 PATH = Path(__file__).parents[1] / "sandbox" / "shipmate.yaml"
 
-COMMANDS = ("deploy", "help", "logs", "rollback", "scale", "status", "whoami")
+COMMANDS = ("deploy", "help", "history", "logs", "rollback", "scale", "status", "whoami")
 
 ENV = {
     "SLACK_TEAM": "T0SHOP",

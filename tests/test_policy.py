@@ -30,13 +30,13 @@ GUEST = "Shipmate takes no commands from guests. Please ask a full member of thi
 
 # For each project alike: d(ev), t(runk), h(idden), p(roduct).
 SAMPLE = """
-            deploy  rollback  scale  logs  status
-engineer    dt..    dt..      ....   dthp  dthp
-qa          .th.    ....      ....   dthp  dthp
-oncall      ....    dthp      dthp   dthp  dthp
-ops         dthp    dthp      dthp   dthp  dthp
-nobody      ....    ....      ....   ....  ....
-guest       ....    ....      ....   ....  ....
+            deploy  rollback  scale  logs  status  history
+engineer    dt..    dt..      ....   dthp  dthp    dthp
+qa          .th.    ....      ....   dthp  dthp    dthp
+oncall      ....    dthp      dthp   dthp  dthp    dthp
+ops         dthp    dthp      dthp   dthp  dthp    dthp
+nobody      ....    ....      ....   ....  ....    ....
+guest       ....    ....      ....   ....  ....    ....
 """
 
 
@@ -202,6 +202,7 @@ def test_what_a_person_may_do_reads_like_a_list(policy: Policy) -> None:
     assert told["engineer"] == [
         "deploy: all projects in dev and trunk",
         "help",
+        "history: all projects in all environments",
         "logs: all projects in all environments",
         "rollback: all projects in dev and trunk",
         "status: all projects in all environments",
@@ -210,6 +211,7 @@ def test_what_a_person_may_do_reads_like_a_list(policy: Policy) -> None:
     assert told["qa"][0] == "deploy: all projects in trunk and hidden"
     assert [line.split(":")[0] for line in told["oncall"]] == [
         "help",
+        "history",
         "logs",
         "rollback",
         "scale",
