@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from redis import Redis
 
-from bot.ledger import PREFIX
+from bot.ledger import PREFIX, Ledger
 from bot.lifecycle import State
 from bot.operation import Operation, Origin, Outcome
 from bot.ports import Person
@@ -46,6 +46,25 @@ def change(target: str = "web/dev", key: str = "", **fields: Any) -> Operation:
         target=target,
         **given,
     )
+
+
+def opened(ledger: Ledger, target: str = "web/dev", **fields: Any) -> Operation:
+    operation = ledger.open(change(target, **fields), announce=True).operation
+    assert operation is not None
+    return operation
+
+
+def running(ledger: Ledger, target: str = "web/dev", **fields: Any) -> Operation:
+    return move(ledger, opened(ledger, target, **fields), state=State.RUNNING)
+
+
+def move(ledger: Ledger, operation: Operation, due: float | None = None, **fields: Any) -> Operation:
+    return ledger.write(operation, replace(operation, **fields), None, announce=True, due=due)
+
+
+def done(ledger: Ledger, at: float, target: str = "web/dev", state: State = State.SUCCEEDED) -> Operation:
+    """A change that ended at `at`."""
+    return move(ledger, running(ledger, target), **{**ended(state), "finished": at})
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,208 @@
+"""The ledger by example: indexes, the line, news, what is overdue, leases."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from redis import Redis
+
+from bot.ledger import PREFIX, Ledger, Lost
+from bot.lifecycle import State
+from bot.operation import Operation, Waiting
+from bot.ports import Person, Seen, Topic
+from tests.ledger_support import change, done, ended, memory, move, opened, running
+
+BUILD = Topic("jenkins", "main", "building", ("web-build", "42"))
+ROLLOUT = Topic("kubernetes", "main", "rollout", ("dev", "web"))
+LONG_AGO = 1_700_000_000.0
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redis]:
+    with memory(tmp_path_factory.mktemp("ledger")) as redis:
+        yield redis
+
+
+@pytest.fixture
+def redis(server: Redis) -> Any:
+    server.flushdb()
+    return server
+
+
+@pytest.fixture
+def ledger(redis: Redis) -> Ledger:
+    return Ledger(redis)
+
+
+def waits(ledger: Ledger, operation: Operation, topic: Topic) -> Operation:
+    return move(ledger, operation, waiting=Waiting("built", 0, 0, topic=str(topic)))
+
+
+# -- indexes
+
+
+def test_finished_changes_are_found_by_target_project_actor_and_state(ledger: Ledger) -> None:
+    web = done(ledger, LONG_AGO, "web/dev")
+    failed = done(ledger, LONG_AGO + 1, "web/product", State.FAILED)
+    api = done(ledger, LONG_AGO + 2, "api/dev")
+    running(ledger, "web/dev")
+
+    assert ledger.index("target:web/dev") == [web]
+    assert ledger.index("project:web") == [failed, web]
+    assert ledger.index("actor:U0ENGINEER", most=2) == [api, failed]
+    assert ledger.index("state:failed") == [failed]
+    assert ledger.index("state:running") == []
+    assert ledger.counts() == {"active_changes": 1, "active_queries": 0, "waiting": 0, "finished": 3}
+
+
+# -- the line
+
+
+def test_where_a_change_stands_and_how_long_it_may_be(ledger: Ledger) -> None:
+    for took in (50, 60, 300):
+        before = running(ledger, opened=LONG_AGO)
+        move(ledger, before, **{**ended(State.SUCCEEDED), "finished": LONG_AGO + took})
+    holder = running(ledger, opened=time.time() - 20)
+    first, second = opened(ledger), opened(ledger)
+
+    place = ledger.place(second)
+
+    assert place is not None
+    assert (place.position, place.holder) == (2, holder)
+    assert place.seconds_left == pytest.approx(40, abs=2)
+    assert ledger.place(holder) is None
+    assert not ledger.has_target(first)
+
+
+def test_the_end_of_a_change_tells_whose_turn_it_is(redis: Redis) -> None:
+    turns: list[str] = []
+    ledger = Ledger(redis, on_turn=turns.append)
+    holder, waiting = running(ledger), opened(ledger)
+
+    move(ledger, holder, **ended(State.SUCCEEDED))
+
+    assert turns == [waiting.id]
+    assert ledger.has_target(waiting)
+    assert ledger.overdue() == [waiting.id], "it is due too, should the word be lost"
+
+
+def test_the_same_request_twice_is_one_operation(ledger: Ledger) -> None:
+    operation = opened(ledger, key="C0DEPLOYS:1700000000.000100")
+
+    again = ledger.open(change("web/trunk", "C0DEPLOYS:1700000000.000100"), announce=True)
+
+    assert (again.result, again.operation) == ("again", operation)
+    assert ledger.holder("web/trunk") is None
+
+
+# -- news
+
+
+def test_news_are_for_who_waits_for_them_and_only_once(ledger: Ledger) -> None:
+    operation = waits(ledger, running(ledger), BUILD)
+    seen = Seen(True, value={"number": 42}, excerpt=("one", "two"))
+
+    assert not ledger.tell(operation.id, ROLLOUT, seen)
+    assert ledger.tell(operation.id, BUILD, seen)
+    assert not ledger.tell(operation.id, BUILD, seen)
+
+    assert ledger.waiting() == {operation.id: BUILD}
+    assert ledger.news(operation.id, BUILD) == seen
+    assert ledger.news(operation.id, ROLLOUT) is None
+
+
+def test_news_do_not_outlive_the_waiting(ledger: Ledger) -> None:
+    operation = waits(ledger, running(ledger), BUILD)
+    ledger.tell(operation.id, BUILD, Seen(False, "#42 is running"))
+
+    operation = waits(ledger, operation, ROLLOUT)
+    operation = waits(ledger, operation, BUILD)
+
+    assert ledger.news(operation.id, BUILD) is None
+
+
+def test_whoever_waits_for_something_new_wakes_the_watcher(ledger: Ledger) -> None:
+    waits(ledger, running(ledger), BUILD)
+
+    began = time.monotonic()
+    ledger.await_waiting(5)
+
+    assert time.monotonic() - began < 1
+
+
+# -- what is overdue
+
+
+def test_overdue_are_those_whose_time_has_come_each_once(ledger: Ledger) -> None:
+    late = move(ledger, running(ledger), due=time.time() - 1)
+    move(ledger, running(ledger, "web/trunk"), due=time.time() + 60)
+    opened(ledger, "web/dev")
+
+    assert ledger.overdue() == [late.id]
+    assert ledger.overdue() == [], "put off, so that two sweepers do not both take it"
+
+
+def test_the_most_overdue_come_first(ledger: Ledger) -> None:
+    now = time.time()
+    ids = [move(ledger, running(ledger, f"web/e{n}"), due=now - n).id for n in range(1, 5)]
+
+    assert ledger.overdue(most=2) == [ids[3], ids[2]]
+
+
+# -- leases
+
+
+def test_a_lease_is_for_one_and_word_left_meanwhile_is_found(ledger: Ledger) -> None:
+    operation = running(ledger)
+    lease = ledger.lease(operation.id)
+    assert lease is not None
+
+    assert ledger.lease(operation.id) is None
+
+    assert ledger.release(lease), "somebody came meanwhile: look again"
+    assert not ledger.release(lease)
+
+
+def test_word_from_before_the_lease_is_no_word(ledger: Ledger, redis: Any) -> None:
+    operation = running(ledger)
+    assert ledger.lease(operation.id)
+    assert ledger.lease(operation.id) is None
+    redis.delete(PREFIX + "lease:" + operation.id)  # its holder died
+
+    lease = ledger.lease(operation.id)
+
+    assert lease is not None
+    assert not ledger.release(lease)
+
+
+def test_who_lost_the_lease_can_neither_keep_it_nor_write(ledger: Ledger, redis: Any) -> None:
+    operation = running(ledger)
+    lost = ledger.lease(operation.id)
+    redis.delete(PREFIX + "lease:" + operation.id)
+    assert lost is not None
+
+    assert not ledger.heartbeat(lost)
+    with pytest.raises(Lost):
+        ledger.write(operation, replace(operation, plan={}), lost, announce=False)
+
+    assert ledger.get(operation.id) == operation
+
+
+def test_a_worker_that_dies_is_succeeded_soon(ledger: Ledger, redis: Any) -> None:
+    operation = move(ledger, running(ledger), due=time.time() + 3600)
+
+    ledger.lease(operation.id)
+
+    assert redis.zscore(PREFIX + "due", operation.id) <= time.time() + 10
+
+
+def test_people_who_may_not_write_at_once_are_told(ledger: Ledger) -> None:
+    asked = opened(ledger, state=State.AWAITING_APPROVAL, actor=Person("U0OPS", "ops"))
+    move(ledger, asked, approvals=("U0ONCALL",))
+
+    with pytest.raises(Lost):
+        move(ledger, asked, state=State.QUEUED, approvals=("U0QA",))
