@@ -17,7 +17,7 @@ from bot.heartbeat import Heartbeat
 from bot.ledger import Lease, Ledger, Lost
 from bot.lifecycle import State
 from bot.operation import Operation, Outcome, Stuck
-from bot.policy import Policy, Refusal
+from bot.policy import Member, Policy, Refusal
 from bot.ports import Directory
 from bot.story import Story, Suspended
 
@@ -143,7 +143,11 @@ class Engine:
         actor = self._directory.person(operation.actor.id, operation.actor.team)
         project, environment = getattr(command, "project", None), getattr(command, "environment", None)
         verdict = self._policy.may(actor, command.verb, project, environment)
-        return verdict.message if isinstance(verdict, Refusal) else ""
+        return verdict.text(self._name) if isinstance(verdict, Refusal) else ""
+
+    def _name(self, member: Member) -> str:
+        """Plain words: what becomes of an operation is shown without markup."""
+        return f"@{self._directory.person(member.id).name}" if member.kind == "user" else member.id
 
     def _stick(self, operation: Operation, lease: Lease, question: NeedsPerson) -> None:
         stuck = Stuck(question.problem, question.step, question.builds)

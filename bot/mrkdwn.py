@@ -45,6 +45,16 @@ def inert(text: str) -> str:
     return escape(shown)
 
 
+def marked(text: str) -> str:
+    """Like `inert`, but what stands between backticks is drawn as code."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:  # an odd backtick is no markup
+        return inert(text)
+    return "".join(
+        f"`{inert(part)}`" if place % 2 and part.strip() else inert(part) for place, part in enumerate(parts)
+    )
+
+
 def code_block(lines: Iterable[str]) -> str:
     """The lines in a code block that nothing in them can end, and that nobody is called from."""
     text = _UNSEEN.sub("", "\n".join(lines))

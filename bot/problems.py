@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.grammar import Problem
-from bot.mrkdwn import inert
+from bot.mrkdwn import marked
 from bot.policy import Refusal
 from bot.reply import Button, Reply, says
 
@@ -22,7 +22,7 @@ def explain_problem(
     """
     readings = [text for text in problem.offers if permitted(text)]
     offers = tuple(Button(text, text, confirm=question(text)) for text in readings[:MOST_OFFERS])
-    return says(f":grey_question: {inert(problem.message)}", *offers)
+    return says(f":grey_question: {marked(problem.message)}", *offers)
 
 
 def explain_refusal(refusal: Refusal) -> Reply:

@@ -6,7 +6,7 @@ import time
 
 from bot.ledger import Place
 from bot.lifecycle import State
-from bot.mrkdwn import inert
+from bot.mrkdwn import inert, marked
 from bot.operation import Operation, Step
 from bot.redact import redact, redact_lines
 from bot.reply import Block, Button, Buttons, Code, Context, Reply, Text
@@ -207,4 +207,4 @@ def _time(at: float) -> str:
 
 
 def _safe(text: str) -> str:
-    return inert(redact(text).text)
+    return marked(redact(text).text)

@@ -51,7 +51,7 @@ class Elasticsearch:
     ) -> None:
         from elasticsearch import Elasticsearch as Client  # 0.3 s, which only those who search should pay
 
-        self._name = name
+        self._name = f"Elasticsearch ({name})"
         self._timeout = timeout
         self._fields = PRESETS[fields]
         self._kibana = kibana

@@ -41,10 +41,6 @@ class SlackDirectory:
         groups = frozenset(group for group in self._groups if user_id in self._members(group))
         return Person(**{**plain, "groups": groups, "team": team or plain["team"]})
 
-    def forget(self, user_id: str) -> None:
-        """Slack said that this person changed."""
-        self._redis.delete(PREFIX + f"person:{user_id}")
-
     def _ask_or(self, known: dict[str, Any] | None, user_id: str) -> dict[str, Any]:
         try:
             user = call(lambda: self._client.users_info(user=user_id))["user"]

@@ -150,7 +150,7 @@ def test_faults_are_told_in_plain_words(es: Running, fault: Fault, reason: str) 
     es.server.faults.set(fault)
     with pytest.raises(Unavailable, match=reason) as caught:
         adapter(es, timeout=0.3).search(query())
-    assert caught.value.system == "main"
+    assert caught.value.system == "Elasticsearch (main)"
     assert es.server.url not in str(caught.value)
 
 
