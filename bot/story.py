@@ -7,6 +7,7 @@ job ends.
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -148,7 +149,7 @@ class Story:
         words = f"{trouble.system} {trouble.reason}"
         if now - since >= self._patience:
             raise NeedsPerson(f"{words}, since {round((now - since) / 60)} min.", waiting.step)
-        pause = RETRY_SECONDS[min(waiting.attempts, len(RETRY_SECONDS) - 1)]
+        pause = RETRY_SECONDS[min(waiting.attempts, len(RETRY_SECONDS) - 1)] * random.uniform(0.8, 1.2)
         waiting = replace(
             waiting, topic="", trouble=words, troubled_since=since, attempts=waiting.attempts + 1
         )

@@ -21,6 +21,7 @@ from jenkins import JenkinsException, NotFoundException, TimeoutException
 from bot.excerpt import console_excerpt
 from bot.faults import Failed, NeedsPerson, Refused, Unavailable
 from bot.ports import Seen, Tell, Topic
+from bot.retrying import again_when_reading
 from bot.words import duration
 
 log = logging.getLogger(__name__)
@@ -215,6 +216,7 @@ class Jenkins:
 
     # -- transport
 
+    @again_when_reading
     def _get(self, path: str, tree: str = "") -> dict[str, Any]:
         text = self._call(
             path.removesuffix("/api/json"), lambda: self._open(path, {"tree": tree} if tree else {})

@@ -18,6 +18,7 @@ from kubernetes.client.exceptions import ApiException
 
 from bot.faults import Failed, Refused, Unavailable
 from bot.ports import Place, Revision, Seen, Tell, Topic, Workload
+from bot.retrying import again_when_reading
 from integrations import rollout
 from integrations.kubernetes_watch import NamespaceWatches
 from integrations.rollout import Object
@@ -75,11 +76,11 @@ class Kubernetes:
         return self._patch(place, {"metadata": {"annotations": annotations}, "spec": {"replicas": count}})
 
     def _patch(self, place: Place, body: dict[str, Any]) -> int:
-        answer = self._read(
+        answer = self._call(
             place, self._apps.patch_namespaced_deployment, place.name, place.namespace, body,
             field_manager="shipmate",
         )  # fmt: skip
-        return int(answer["metadata"]["generation"])
+        return int(json.loads(answer)["metadata"]["generation"])
 
     # -- topics
 
@@ -165,6 +166,7 @@ class Kubernetes:
         listed = self._read(place, self._core.list_namespaced_event, place.namespace, field_selector=selector)
         return tuple(rollout.event_line(event) for event in listed["items"][-5:])
 
+    @again_when_reading
     def _read(self, place: Place, method: Callable[..., Any], *args: Any, **options: Any) -> dict[str, Any]:
         answer: dict[str, Any] = json.loads(self._call(place, method, *args, **options))
         return answer

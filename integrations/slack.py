@@ -160,12 +160,13 @@ def build_app(dispatcher: Dispatcher, token: str, signing_secret: str, api_url: 
     `process_before_response` makes Bolt run the listener before it acknowledges, and spares its 10 ms poll.
     """
     app = App(
-        client=WebClient(token=token, base_url=api_url, timeout=TIMEOUT_SECONDS),
+        token=token,
         signing_secret=signing_secret or None,
         process_before_response=True,
         request_verification_enabled=bool(signing_secret),
         token_verification_enabled=False,
     )
+    app.client.base_url, app.client.timeout = api_url, TIMEOUT_SECONDS
     app.event("app_mention")(_on_event(dispatcher, "mention"))
     app.event("message")(_on_message(dispatcher))
     app.command(re.compile(".*"))(_on_command(dispatcher))
