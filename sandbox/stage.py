@@ -39,14 +39,21 @@ class Stage:
 
 @contextmanager
 def staged(
-    folder: Path, pace: float, crew: tuple[str, ...] = ("bot", "worker", "watcher"), config: Path = SAMPLE
+    folder: Path,
+    pace: float,
+    crew: tuple[str, ...] = ("bot", "worker", "watcher"),
+    config: Path = SAMPLE,
+    world: World | None = None,
 ) -> Iterator[Stage]:
-    """Started, with the bot listening; all of it is stopped at the end. Data and logs go to `folder`."""
+    """Started, with the bot listening; all of it is stopped at the end. Data and logs go to `folder`.
+
+    `world`: another shop than the sample one, with a pace of its own.
+    """
     with ExitStack() as stack:
         server = RedisServer(folder / "redis", free_port())
         server.start()
         stack.callback(server.stop)
-        thread = WorldThread(World(pace))
+        thread = WorldThread(world or World(pace))
         thread.start()
         stack.callback(thread.stop)
         variables = {

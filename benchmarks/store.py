@@ -1,0 +1,129 @@
+"""With 100,000 finished operations in Redis: what people wait for must not take longer than on an empty store."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from benchmarks import watching
+from benchmarks.results import Result
+from benchmarks.shop import BigShop, configure, targets
+from bot.ledger import PREFIX
+from bot.lifecycle import State
+from bot.operation import Operation, Origin, Outcome, Step
+from bot.ports import Person
+from sandbox.chat import eventually
+from sandbox.stage import Stage, staged
+
+PROJECTS = 25
+STORED = 100_000
+ROUNDS = 40
+WARM_UP = 10
+COMMANDS = ("status {} in {}", "history {} in {}", "deploy {} to {}")
+
+
+def measure() -> list[Result]:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        shop = BigShop(PROJECTS, pace=0.02)
+        with staged(folder, 0, ("bot", "worker", "watcher"), configure(folder, PROJECTS), shop) as stage:
+            for command in COMMANDS:
+                _median(stage, command, WARM_UP)
+            empty = {command: _median(stage, command, ROUNDS) for command in COMMANDS}
+            _fill(stage)
+            full = {command: _median(stage, command, ROUNDS) for command in COMMANDS}
+    return [
+        Result(
+            f"{command.split()[0]} with {STORED:,} finished, to an empty store",
+            full[command] / empty[command],
+            "x",
+            1.2,
+        )
+        for command in COMMANDS
+    ]
+
+
+def _median(stage: Stage, command: str, rounds: int) -> float:
+    """Milliseconds from the envelope to the answer: for a deploy, to Jenkins' trigger."""
+    took = []
+    for number in range(rounds):
+        project, environment = targets(PROJECTS)[number]
+        text = command.format(project, environment)
+        took.append(_to_trigger(stage, text) if text.startswith("deploy") else _to_answer(stage, text))
+    watching.settled(stage)
+    return watching.p50(watching.milliseconds(took))
+
+
+def _to_trigger(stage: Stage, text: str) -> float:
+    before = len(stage.world.jenkins.triggers)
+    envelope = watching.say(stage, text)
+    eventually(lambda: len(stage.world.jenkins.triggers) > before, "a trigger")
+    return stage.world.jenkins.triggers[before].at - watching.sent(envelope)
+
+
+def _to_answer(stage: Stage, text: str) -> float:
+    slack = stage.world.slack.slack
+    known = _count(slack)
+    envelope = watching.say(stage, text)
+    eventually(lambda: _count(slack) > known + 1, "an answer")  # one of them is the question
+    everything = [*slack.ephemerals.values(), *(m for c in slack.messages.values() for m in c.values())]
+    answer = max(everything, key=lambda message: message.revisions[0].at)
+    return answer.revisions[0].at - watching.sent(envelope)
+
+
+def _count(slack: Any) -> int:
+    return len(slack.ephemerals) + sum(len(channel) for channel in slack.messages.values())
+
+
+def _fill(stage: Stage) -> None:
+    """Finished operations as `bot/lua/write.lua` leaves them, spread over the last months and all targets."""
+    where, now = targets(PROJECTS), time.time()
+    pipe = stage.redis.pipeline(transaction=False)
+    for number in range(STORED):
+        project, environment = where[number % len(where)]
+        ended = now - 3600 - number * 60
+        operation = _finished(f"z{number:06d}", f"{project}/{environment}", ended)
+        indexes = (
+            f"target:{operation.target}", f"project:{project}", f"actor:{operation.actor.id}", "state:succeeded",
+        )  # fmt: skip
+        fields = {
+            "version": 9, "state": "succeeded", "channel": "C0DEPLOYS",
+            "data": operation.to_json(), "indexes": "\n".join(indexes),
+        }  # fmt: skip
+        pipe.hset(PREFIX + "op:" + operation.id, mapping=fields)
+        for index in (*indexes, "finished"):
+            pipe.zadd(PREFIX + index, {operation.id: ended})
+        if number % 2_000 == 0:
+            pipe.execute()
+    pipe.execute()
+    stored = stage.redis.zcard(PREFIX + "finished")
+    assert stored >= STORED, stored
+
+
+def _finished(operation_id: str, target: str, ended: float) -> Operation:
+    project, environment = target.split("/")
+    operation = Operation(
+        id=operation_id,
+        verb="deploy",
+        text=f"deploy {project} to {environment}",
+        kind="change",
+        actor=Person("U0OPS", "ops", "ops@shop.example", "T0SHOP"),
+        origin=Origin("C0DEPLOYS", key=operation_id),
+        target=target,
+        plan={"job": "web-build", "parameters": {"LINE": "trunk", "REVISION": "HEAD"}},
+        opened=ended - 90,
+    )
+    steps = tuple(
+        Step(name, ended - 80, ended - 20, "x" * 40) for name in ("runs now", "build requested", "image")
+    )
+    image = f"harbor.shop.example/web/web:trunk-r1841-{operation_id}"
+    return replace(
+        operation,
+        state=State.SUCCEEDED,
+        steps=steps,
+        finished=ended,
+        outcome=Outcome("It is live.", image=image),
+    )
