@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import tempfile
 import time
+from collections.abc import Sized
+from functools import partial
 from pathlib import Path
 
 from benchmarks import watching
 from benchmarks.results import Result
 from benchmarks.shop import BigShop, configure, targets
 from sandbox.chat import eventually
+from sandbox.server import Fault
 from sandbox.stage import Stage, staged
 
 PROJECTS = 60
@@ -29,7 +32,7 @@ def measure() -> list[Result]:
             results = [
                 *_one_by_one(stage, targets(PROJECTS)[:ROUNDS]),
                 _help(stage),
-                _twenty_in_flight(stage),
+                *_twenty_in_flight(stage),
             ]
             watching.settled(stage)
             return [*results, *_burst(stage), *_memory(stage)]
@@ -41,10 +44,10 @@ def _one_by_one(stage: Stage, chosen: list[tuple[str, str]]) -> list[Result]:
         before = len(stage.world.jenkins.triggers)
         envelope = watching.say(stage, f"deploy {project} to {environment}")
         begun = watching.sent(envelope)
-        eventually(lambda known=before: len(stage.world.jenkins.triggers) > known, "a trigger")
+        eventually(partial(_more_than, stage.world.jenkins.triggers, before), "a trigger")
         trigger = stage.world.jenkins.triggers[-1]
         key = trigger.parameters["SHIPMATE_OPERATION"]
-        message = eventually(lambda k=key: watching.messages(stage).get(k), "a message")
+        message = watching.message(stage, key)
         acks.append(watching.acked(envelope) - begun)
         replies.append(message.revisions[0].at - begun)
         triggers.append(trigger.at - begun)
@@ -56,13 +59,17 @@ def _one_by_one(stage: Stage, chosen: list[tuple[str, str]]) -> list[Result]:
     return [Result(name, watching.p50(watching.milliseconds(v)), "ms", bound) for name, v, bound in named]
 
 
+def _more_than(things: Sized, known: int) -> bool:
+    return len(things) > known
+
+
 def _help(stage: Stage) -> Result:
     took = []
     ephemerals = stage.world.slack.slack.ephemerals
     for _ in range(30):
         before = len(ephemerals)
         envelope = watching.say(stage, "help")
-        eventually(lambda known=before: len(ephemerals) > known, "an answer")
+        eventually(partial(_more_than, ephemerals, before), "an answer")
         answer = next(reversed(ephemerals.values()))
         took.append(answer.revisions[0].at - watching.sent(envelope))
     return Result(
@@ -70,26 +77,28 @@ def _help(stage: Stage) -> Result:
     )
 
 
-def _twenty_in_flight(stage: Stage) -> Result:
-    """Always twenty that Slack has sent and nobody has acknowledged yet."""
-    chosen = iter(targets(PROJECTS)[ROUNDS:])
-    envelopes = []
-    for _ in range(5):
-        batch = [watching.say(stage, f"deploy {p} to {e}") for p, e in _take(chosen, IN_FLIGHT)]
-        for envelope in batch:
-            watching.acked(envelope)
-        envelopes += batch
-    took = [(envelope.acked or 0) - envelope.sent[0] for envelope in envelopes]
-    return Result(
-        f"slack envelope to ack with {IN_FLIGHT} in flight, p99",
-        watching.p99(watching.milliseconds(took)),
-        "ms",
-        30,
+def _twenty_in_flight(stage: Stage) -> list[Result]:
+    """Twenty deploys under way, and further commands coming in; then twenty commands in the same instant."""
+    chosen = targets(PROJECTS)[ROUNDS:]
+    stage.world.jenkins.faults.set(Fault("slow", match="computer|queue", seconds=0.2))  # builds seem long
+    under_way = [watching.say(stage, f"deploy {p} to {e}") for p, e in chosen[:IN_FLIGHT]]
+    for envelope in under_way:
+        watching.acked(envelope)
+    further = []
+    for project, environment in chosen[IN_FLIGHT : IN_FLIGHT + 60]:
+        further.append(watching.say(stage, f"status {project} in {environment}"))
+        watching.pause(0.025)
+    at_once = [watching.say(stage, "whoami") for _ in range(IN_FLIGHT)]
+    named = (
+        (f"slack envelope to ack with {IN_FLIGHT} in flight, p99", further, 30),
+        (f"slack envelope to ack, {IN_FLIGHT} in the same instant, p99", at_once, None),
     )
-
-
-def _take(chosen: object, number: int) -> list[tuple[str, str]]:
-    return [pair for pair, _ in zip(chosen, range(number), strict=False)]  # type: ignore[call-overload]
+    results = []
+    for name, envelopes, bound in named:
+        took = [watching.acked(envelope) - envelope.sent[0] for envelope in envelopes]
+        results.append(Result(name, watching.p99(watching.milliseconds(took)), "ms", bound))
+    stage.world.jenkins.faults.clear()
+    return results
 
 
 def _burst(stage: Stage) -> list[Result]:

@@ -46,6 +46,13 @@ def messages(stage: Stage) -> dict[str, Message]:
     return found
 
 
+def message(stage: Stage, key: str) -> Message:
+    """The one that shows an operation, as soon as it is there."""
+    found = eventually(lambda: messages(stage).get(key), f"a message of {key}")
+    assert found is not None
+    return found
+
+
 def settled(stage: Stage, within: float = 120) -> None:
     """Wait until no change is under way and all has been said."""
     redis = stage.redis

@@ -21,6 +21,7 @@ from bot.command import discover
 from bot.dispatcher import Dispatcher
 from bot.engine import Engine
 from bot.environment import Environment
+from bot.foreground import Foreground
 from bot.jobs import Jobs
 from bot.ledger import Ledger
 from bot.operation import Origin
@@ -117,6 +118,7 @@ class App:
             outbox,
             self.backends,
             self._say,
+            self.foreground,
         )
 
     def _say(self, origin: Origin, reply: Reply, user: str) -> None:
@@ -127,8 +129,12 @@ class App:
         return Engine(self.ledger, self.catalogue, self.policy, self.directory, self.backends)
 
     @cached_property
+    def foreground(self) -> Foreground:
+        return Foreground()
+
+    @cached_property
     def postman(self) -> Postman:
-        return Postman(self.redis, self.ledger, self.chat)
+        return Postman(self.redis, self.ledger, self.chat, self.foreground)
 
     @cached_property
     def watcher(self) -> Watcher:

@@ -19,6 +19,7 @@ from bot.backends import Backends
 from bot.catalogue import Catalogue
 from bot.command import Change, Command, Control
 from bot.faults import Refused, Unavailable
+from bot.foreground import Foreground
 from bot.grammar import Parsed
 from bot.jobs import Jobs
 from bot.ledger import Ledger
@@ -59,7 +60,9 @@ class Dispatcher:
         outbox: Outbox,
         backends: Backends,
         directly: Directly,
+        foreground: Foreground,
     ) -> None:
+        self._foreground = foreground
         self._catalogue = catalogue
         self._policy = policy
         self._directory = directory
@@ -81,6 +84,10 @@ class Dispatcher:
 
     def decide(self, request: Request) -> Reply | None:
         """The reply, or None when an operation was opened whose message tells the rest. Never raises."""
+        with self._foreground.request():
+            return self._answer(request)
+
+    def _answer(self, request: Request) -> Reply | None:
         try:
             return self._decide(request)
         except Refused as refusal:

@@ -13,7 +13,7 @@ from bot.backends import Backends
 from bot.catalogue import Catalogue, UnknownSteps
 from bot.command import Change, Command, Query
 from bot.faults import Failed, NeedsPerson, Refused, Unavailable
-from bot.heartbeat import Heartbeat
+from bot.heartbeat import Heart
 from bot.ledger import Lease, Ledger, Lost
 from bot.lifecycle import State
 from bot.operation import Operation, Outcome, Stuck
@@ -36,6 +36,7 @@ class Engine:
         self._policy = policy
         self._directory = directory
         self._backends = backends
+        self._heart = Heart(ledger)
 
     def advance(self, operation_id: str) -> None:
         """Bring an operation as far as it goes now. Two callers at once: the second leaves word and goes."""
@@ -45,7 +46,7 @@ class Engine:
             if lease is None:
                 return
             try:
-                with Heartbeat(self._ledger, lease):
+                with self._heart.beating(lease):
                     self._advance(operation_id, lease)
             except Lost:
                 log.warning("lost operation=%s: another process wrote it", operation_id)
@@ -81,9 +82,7 @@ class Engine:
             self._finish(operation, lease, State.FAILED, Outcome(refusal))
             return
         started = replace(operation, state=State.RUNNING)
-        # A change has a message from its beginning; a query only has its answer.
-        operation = self._ledger.write(operation, started, lease, announce=operation.kind == "change")
-        self._tell(operation, command, lease)
+        self._tell(started, command, lease)  # the first write of its story takes the new state along
 
     def _go_on(self, operation: Operation, lease: Lease) -> None:
         try:

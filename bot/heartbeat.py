@@ -1,9 +1,11 @@
-"""Keeps a lease while its holder works, from a thread of its own."""
+"""Keeps the lease of the operation that this process works on, from one thread of its own."""
 
 from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from redis.exceptions import RedisError
 
@@ -14,33 +16,31 @@ log = logging.getLogger(__name__)
 HEARTBEAT_SECONDS = 3.0
 
 
-class Heartbeat:
-    def __init__(self, ledger: Ledger, lease: Lease) -> None:
+class Heart:
+    """Beats while a lease is held; started at its first use."""
+
+    def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
-        self._lease = lease
-        self._timer: threading.Timer | None = None
-        self._over = False
+        self._held: set[Lease] = set()
+        self._thread: threading.Thread | None = None
 
-    def __enter__(self) -> None:
-        self._schedule()
-
-    def __exit__(self, *_: object) -> None:
-        self._over = True
-        if self._timer:
-            self._timer.cancel()
-
-    def _schedule(self) -> None:
-        if self._over:
-            return
-        self._timer = threading.Timer(HEARTBEAT_SECONDS, self._beat)
-        self._timer.daemon = True
-        self._timer.start()
+    @contextmanager
+    def beating(self, lease: Lease) -> Iterator[None]:
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
+            self._thread.start()
+        self._held.add(lease)
+        try:
+            yield
+        finally:
+            self._held.discard(lease)
 
     def _beat(self) -> None:
-        try:
-            ours = self._ledger.heartbeat(self._lease)
-        except RedisError as trouble:
-            log.warning("no heartbeat for %s: %s", self._lease.operation_id, type(trouble).__name__)
-            ours = True  # it may be back before the lease ends
-        if ours:
-            self._schedule()
+        pause = threading.Event()
+        while not pause.wait(HEARTBEAT_SECONDS / 3):
+            for lease in list(self._held):
+                try:
+                    if not self._ledger.heartbeat(lease):
+                        self._held.discard(lease)  # lost: whoever has it now goes on
+                except RedisError as trouble:
+                    log.warning("no heartbeat for %s: %s", lease.operation_id, type(trouble).__name__)

@@ -20,6 +20,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from bot.faults import Unavailable
+from bot.foreground import Foreground
 from bot.ledger import PREFIX, Ledger
 from bot.operation import Operation, Origin
 from bot.reply import Reply
@@ -97,7 +98,8 @@ class Outbox:
 class Postman:
     """Delivers what stands in the outbox."""
 
-    def __init__(self, redis: Redis, ledger: Ledger, chat: Chat) -> None:
+    def __init__(self, redis: Redis, ledger: Ledger, chat: Chat, foreground: Foreground) -> None:
+        self._foreground = foreground
         self._redis: Any = redis
         self._ledger = ledger
         self._chat = chat
@@ -139,6 +141,7 @@ class Postman:
         pause = 0.0
         try:
             while not self._stop.is_set() and self._still_ours(lock, token):
+                self._foreground.step_back()
                 item = self._next(channel)
                 if item is None:
                     break

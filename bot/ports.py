@@ -43,6 +43,8 @@ class Seen:
     """A few words for the message: "2 of 3 ready"."""
     value: Any = None
     """The result, once done."""
+    trouble: str = ""
+    """Set while nobody can look, as the system does not answer: "Jenkins cannot be reached"."""
     failure: str = ""
     """One sentence, when it ended badly; `done` is then true."""
     excerpt: tuple[str, ...] = ()

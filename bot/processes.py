@@ -14,12 +14,16 @@ from bot.outbox import Undeliverable
 
 log = logging.getLogger(__name__)
 
+SWITCH_SECONDS = 0.0005
+"""How long a thread of the bot keeps the interpreter: acknowledgements must not wait behind the outbox."""
+
 
 def bot(app: App) -> None:
     """Slack over Socket Mode, and the outbox."""
     from integrations.slack_socket import run_socket_mode
 
     stop = _stop_on_signals()
+    sys.setswitchinterval(SWITCH_SECONDS)
     app.backends  # noqa: B018  # settings are read now: a broken file stops the start, not the first command
     app.postman.start()
     try:

@@ -1,8 +1,11 @@
 """How a change tells its story: recorded steps, replayed after every wait and every crash.
 
 `step` reads something once and records it; `effect` acts once; on replay both return the record. `until`
-looks at something that takes time; while it is not settled the operation records what it waits for and the
-job ends.
+waits for something that takes time: the operation records what it waits for, the job ends, and the watcher
+wakes it with what it saw.
+
+Records are written when they matter: before an act, and when the job ends. What was only read can be read
+again; an act whose result was lost is found again.
 """
 
 from __future__ import annotations
@@ -32,11 +35,20 @@ def nothing(_result: object) -> str:
     return ""
 
 
+def _found_or_done(find: Callable[[], T | None], do: Callable[[], T]) -> Callable[[], T]:
+    def find_or_do() -> T:
+        found = find()
+        return do() if found is None else found
+
+    return find_or_do
+
+
 class Story:
     def __init__(self, operation: Operation, lease: Lease, ledger: Ledger, patience: float) -> None:
         self.operation = operation
         self._lease = lease
         self._ledger = ledger
+        self._acted = False  # whether the result of an act is in memory only
         self._patience = patience  # seconds a system may stay silent before a person must decide
 
     @property
@@ -54,7 +66,7 @@ class Story:
 
     def step(self, name: str, do: Callable[[], T], tell: Callable[[T], str] = nothing) -> T:
         """Read something once. Results are plain JSON values; `tell` words them for the message, in mrkdwn."""
-        return self._once(name, do, tell, record=self.operation.step(name))
+        return self._once(name, do, tell)
 
     def effect(
         self,
@@ -70,26 +82,22 @@ class Story:
         """
         record = self.operation.step(name)
         if record is None:
-            self._write(self.operation.with_step(Step(name, time.time())), announce=False)
-            return self._once(name, do, tell, self.operation.step(name))
-        if find is None:
-            return self._once(name, do, tell, record)
+            self._write(self.operation.with_step(Step(name, time.time())))
+            return self._once(name, do, tell)
+        return self._once(name, do if find is None else _found_or_done(find, do), tell)
 
-        def find_or_do() -> T:
-            found = find()
-            return do() if found is None else found
-
-        return self._once(name, find_or_do, tell, record)
-
-    def _once(self, name: str, do: Callable[[], T], tell: Callable[[T], str], record: Step | None) -> T:
+    def _once(self, name: str, do: Callable[[], T], tell: Callable[[T], str]) -> T:
+        record = self.operation.step(name)
         if record is not None and record.ended is not None:
             return record.result  # type: ignore[no-any-return]  # JSON in, JSON out
+        self._save()
         began = record.began if record else time.time()
         try:
             result = do()
         except Unavailable as trouble:
             self._wait_for_system(self._waiting(name, self._patience), trouble)
         self._record(Step(name, began, time.time(), result, tell(result)))
+        self._acted = record is not None
         return result
 
     def until(
@@ -103,7 +111,12 @@ class Story:
         if record is not None and record.ended is not None:
             return record.result
         waiting = self._waiting(name, within)
-        seen = self._look(name, system, topic, waiting)
+        seen = self._told(name, system, topic, waiting)
+        if seen is None:
+            self._suspend(replace(waiting, topic=str(topic)))
+        if seen.trouble:
+            since = waiting.troubled_since if waiting.trouble else time.time()
+            self._suspend(replace(waiting, topic=str(topic), trouble=seen.trouble, troubled_since=since))
         if not seen.done:
             self._suspend(replace(waiting, topic=str(topic), progress=seen.progress, trouble="", attempts=0))
         if seen.failure:
@@ -111,17 +124,16 @@ class Story:
         self._record(Step(name, waiting.since, time.time(), seen.value, tell(seen.value)))
         return seen.value
 
-    def _look(self, name: str, system: Watched, topic: Topic, waiting: Waiting) -> Seen:
-        """What the watcher has told already, else one look of our own; at the deadline always our own."""
+    def _told(self, name: str, system: Watched, topic: Topic, waiting: Waiting) -> Seen | None:
+        """What the watcher saw, None before it has looked; at the deadline a look of our own."""
         late = time.time() >= waiting.until
-        told = None if late else self._ledger.news(self.operation.id, topic)
-        if told is not None:
-            return told
+        if not late:
+            return self._ledger.news(self.operation.id, topic)
         try:
             seen = system.look(topic)
         except Unavailable as trouble:
             self._wait_for_system(waiting, trouble)
-        if late and not seen.done:
+        if not seen.done:
             minutes = max(1, round((waiting.until - waiting.since) / 60))
             last = f" Last seen: {seen.progress}." if seen.progress else ""
             raise Failed(f"Not there within {minutes} min: {name}.{last}", seen.excerpt, seen.events)
@@ -159,7 +171,14 @@ class Story:
         raise Suspended
 
     def _record(self, step: Step) -> None:
-        self._write(replace(self.operation.with_step(step), waiting=None))
+        """In memory: the next write takes it along."""
+        self.operation = replace(self.operation.with_step(step), waiting=None)
+
+    def _save(self) -> None:
+        """Before anything that takes time: the result of an act is not to be lost meanwhile."""
+        if self._acted:
+            self._write(self.operation)
 
     def _write(self, after: Operation, announce: bool = True, due: float | None = None) -> None:
         self.operation = self._ledger.write(self.operation, after, self._lease, announce, due)
+        self._acted = False

@@ -146,7 +146,7 @@ def _progress(operation: Operation) -> list[Block]:
         since = _time(waiting.since)
         lines.append(f":warning: {_safe(waiting.trouble)}, since {since}. Still trying.")
     elif waiting is not None:
-        lines.append(f":arrows_counterclockwise: {_safe(waiting.progress or waiting.step)}")
+        lines.append(f":arrows_counterclockwise: {_safe(waiting.progress or f'waiting: {waiting.step}')}")
     return [Text("\n".join(lines))] if lines else []
 
 

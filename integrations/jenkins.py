@@ -120,7 +120,10 @@ class Jenkins:
                 continue
             try:
                 self._survey(wanted, tell)
-            except (Unavailable, Refused, Failed) as trouble:
+            except Unavailable as trouble:
+                for topic in wanted:
+                    tell(topic, Seen(done=False, trouble=f"{trouble.system} {trouble.reason}"))
+            except (Refused, Failed) as trouble:
                 log.warning("%s: %s", self._name, trouble)
 
     def _survey(self, wanted: Collection[Topic], tell: Tell) -> None:

@@ -21,6 +21,8 @@ from bot.ports import Person
 from integrations.slack import API_URL, call
 
 FRESH_SECONDS = 600
+NEAR_SECONDS = 2
+"""Within one process, for the many requests of a busy moment."""
 STALE_SECONDS = 24 * 3600
 
 
@@ -30,10 +32,18 @@ class SlackDirectory:
     def __init__(self, redis: Redis, token: str, groups: frozenset[str], api_url: str = API_URL) -> None:
         self._redis: Any = redis
         self._groups = groups
+        self._near: dict[tuple[str, str], tuple[float, Person]] = {}
         self._client = WebClient(token=token, base_url=api_url, timeout=5)
 
     def person(self, user_id: str, team: str = "") -> Person:
         """Raises Refused for an id that Slack does not know, Unavailable when nothing is known of it."""
+        at, person = self._near.get((user_id, team), (0.0, None))
+        if person is None or time.monotonic() - at > NEAR_SECONDS:
+            person = self._person(user_id, team)
+            self._near[user_id, team] = (time.monotonic(), person)
+        return person
+
+    def _person(self, user_id: str, team: str) -> Person:
         known = self._recall(f"person:{user_id}")
         if known is None or known["until"] < time.time():
             known = self._ask_or(known, user_id)
