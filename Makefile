@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help up demo test check bench lock clean
+.PHONY: help up demo test check bench chaos lock clean
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -35,6 +35,9 @@ test: check ## everything that CI runs
 
 bench: $(VENV)/.dev ## measure; writes benchmarks/results.json
 	@$(BIN)/python -m benchmarks
+
+chaos: $(VENV)/.dev ## kill, break and check (docs/reliability.md); SEED=n repeats a run's choices
+	@$(BIN)/python -m benchmarks.chaos --seed $(or $(SEED),1)
 
 lock: $(VENV)/.dev ## pin what is installed now in constraints.txt
 	@(echo "# Every package that the direct dependencies bring with them, pinned: made with 'make lock'."; \

@@ -89,7 +89,7 @@ def _fill(stage: Stage) -> None:
         indexes = (
             f"target:{operation.target}", f"project:{project}", f"actor:{operation.actor.id}", "state:succeeded",
         )  # fmt: skip
-        fields = {
+        fields: dict[Any, Any] = {
             "version": 9, "state": "succeeded", "channel": "C0DEPLOYS",
             "data": operation.to_json(), "indexes": "\n".join(indexes),
         }  # fmt: skip

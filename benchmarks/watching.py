@@ -26,7 +26,8 @@ def say(stage: Stage, text: str, channel: str = CHANNEL) -> Envelope:
 
 
 def sent(envelope: Envelope) -> float:
-    return eventually(lambda: envelope.sent and envelope.sent[0], "an envelope that is sent")
+    eventually(lambda: envelope.sent, "an envelope that is sent")
+    return envelope.sent[0]
 
 
 def acked(envelope: Envelope) -> float:

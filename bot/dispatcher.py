@@ -151,6 +151,7 @@ class Dispatcher:
             due=operation.plan["approval"]["until"] if waits else None,
         )
         if opened.result == "again" or opened.operation is None:
+            self._once_more(opened.operation, request, change)
             return _again(opened.operation) if request.tap else None  # a redelivery needs no second answer
         log.info("operation=%s actor=%s text=%s", opened.operation.id, actor.id, operation.text)
         if opened.holder:
@@ -182,6 +183,12 @@ class Dispatcher:
             state=state,
             story=command.story if isinstance(command, Change) else 1,
         )
+
+    def _once_more(self, known: Operation | None, request: Request, change: Change | None) -> None:
+        """A redelivery may be of a request whose bot died between opening it and making way for it."""
+        place = self._ledger.place(known) if known is not None else None
+        if known is not None and place is not None:
+            self._behind(known, place.holder.id, request, change)
 
     def _behind(self, operation: Operation, holder_id: str, request: Request, change: Change | None) -> None:
         """The target is taken: end what runs there, or replace what waits, where the rules say so."""

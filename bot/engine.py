@@ -23,6 +23,8 @@ from bot.story import Story, Suspended
 
 log = logging.getLogger(__name__)
 
+START_AGAIN = 2.0
+"""Seconds before the next try to start what nobody can say the permission of."""
 NEVER = 4e9
 """Epoch seconds of a `due` that does not come: a person must act first."""
 
@@ -77,7 +79,12 @@ class Engine:
         except UnknownSteps as unknown:
             self._finish(operation, lease, State.FAILED, Outcome(f"{unknown} Nothing was started."))
             return
-        refusal = self._refusal(operation, command)
+        try:
+            refusal = self._refusal(operation, command)
+        except Unavailable as trouble:
+            log.warning("operation=%s: %s", operation.id, trouble)
+            self._ledger.write(operation, operation, lease, announce=False, due=time.time() + START_AGAIN)
+            return
         if refusal:
             self._finish(operation, lease, State.FAILED, Outcome(refusal))
             return

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 import socket
+import time
 from typing import TYPE_CHECKING, Any
 
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker
+from rq.exceptions import StopRequested
 from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.timeouts import JobTimeoutException
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 QUEUES = ("urgent", "changes", "queries")
 """In the order in which workers empty them. Rollbacks are urgent."""
+AWAY_SECONDS = 1.0
+"""Between two tries to reach a Redis that is away."""
 JOB_SECONDS = 120
 """Far above what a job needs: an operation that waits is suspended, not running."""
 
@@ -57,14 +61,35 @@ def work(engine: Engine, redis: Redis) -> None:
     global _engine
     _engine = engine
     queues = [Queue(f"shipmate-{name}", connection=redis, serializer=JSONSerializer) for name in QUEUES]
-    worker = Worker(queues, connection=redis, serializer=JSONSerializer)
-    worker.work(with_scheduler=False, logging_level="WARNING")
+    try:
+        while not _work_until_redis_goes(queues, redis):
+            time.sleep(AWAY_SECONDS)
+    except StopRequested:  # asked to stop in that pause
+        return
+
+
+def _work_until_redis_goes(queues: list[Queue], redis: Redis) -> bool:
+    """RQ's workers end when Redis goes away in the middle of a job. True: it was asked to stop."""
+    try:
+        worker = Worker(queues, connection=redis, serializer=JSONSerializer)
+    except RedisError:
+        return False
+    try:
+        worker.work(with_scheduler=False, logging_level="WARNING")
+    except RedisError as trouble:
+        log.warning("redis does not answer: %s", type(trouble).__name__)
+    if worker.listener is not None:
+        worker.listener.stop()
+    return worker.asked_to_stop
 
 
 class Worker(SimpleWorker):
+    max_connection_wait_time = 4.0
+
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.log_job_description = False
+        self.asked_to_stop = False
         log.info("worker %s on %s", self.name, socket.gethostname())
 
     def execute_job(self, job: Job, queue: Queue) -> None:  # noqa: ARG002  # RQ's signature
@@ -77,3 +102,11 @@ class Worker(SimpleWorker):
         except JobTimeoutException:
             log.error("operation=%s took over %s s in one go", job.args, JOB_SECONDS)
         self.connection.delete(job.key)
+
+    @property
+    def listener(self) -> Any:
+        """RQ's thread for commands to this worker; it goes on when the worker ends in trouble."""
+        return self.pubsub_thread
+
+    def handle_warm_shutdown_request(self) -> None:
+        self.asked_to_stop = True

@@ -10,10 +10,13 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any, Literal
+
+from redis.exceptions import RedisError
 
 from bot import lifecycle
 from bot.lifecycle import State
@@ -191,7 +194,8 @@ class Ledger:
         if not written:
             raise Lost(after.id)
         if freed:
-            self.on_turn(freed)
+            with suppress(RedisError):  # written is written: the next in line is due anyway
+                self.on_turn(freed)
         return after
 
     def stop(self, operation_id: str, by: str) -> Operation | None:
@@ -224,7 +228,8 @@ class Ledger:
 
     def release(self, lease: Lease) -> bool:
         """Give a lease back; True when somebody asked for it meanwhile: look again."""
-        return bool(self._run("release", lease.operation_id, lease.token))
+        due = time.time() + ENQUEUED_GRACE_SECONDS
+        return bool(self._run("release", lease.operation_id, lease.token, due))
 
     def heartbeat(self, lease: Lease) -> bool:
         """Extend a lease; False when it is lost."""
@@ -245,7 +250,8 @@ class Ledger:
 
     def tell(self, operation_id: str, topic: Topic, seen: Seen) -> bool:
         """Keep what was seen; True when that is news for the operation."""
-        return bool(self._run("news", operation_id, str(topic), seen_to_json(seen)))
+        due = time.time() + ENQUEUED_GRACE_SECONDS
+        return bool(self._run("news", operation_id, str(topic), seen_to_json(seen), due))
 
     def news(self, operation_id: str, topic: Topic) -> Seen | None:
         """What the watcher saw of the topic that the operation waits for."""

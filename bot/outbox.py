@@ -28,7 +28,9 @@ from bot.views import closing, showing
 
 log = logging.getLogger(__name__)
 
-LOCK_SECONDS = 20
+LOCK_SECONDS = 5
+KEEP_SECONDS = 1.0
+"""A channel's lock is renewed so often while it is served, however long Slack takes to answer."""
 UPDATE_SECONDS = 1.0
 """The shortest time between two updates of one message (Slack: chat.update is tier 3, 50+ a minute)."""
 KEEP_MESSAGES_SECONDS = 30 * 24 * 3600
@@ -43,6 +45,10 @@ class Throttled(Exception):
     def __init__(self, seconds: float) -> None:
         super().__init__(f"retry after {seconds:.0f} s")
         self.seconds = seconds
+
+
+class OutOfTurn(Exception):
+    """Somebody else serves the channel now: what we were about to say is theirs to say."""
 
 
 class Undeliverable(Exception):
@@ -103,15 +109,18 @@ class Postman:
         self._redis: Any = redis
         self._ledger = ledger
         self._chat = chat
-        self._settle = ledger.script("settle")
+        self._settle, self._leave = ledger.script("settle"), ledger.script("leave")
+        self._turn = threading.local()
+        self._held: dict[str, str] = {}
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
 
     def start(self, threads: int = 2) -> None:
         for number in range(threads):
-            thread = threading.Thread(target=self._run, name=f"postman-{number}", daemon=True)
+            self._threads.append(threading.Thread(target=self._run, name=f"postman-{number}", daemon=True))
+        self._threads.append(threading.Thread(target=self._keep, name="postman-locks", daemon=True))
+        for thread in self._threads:
             thread.start()
-            self._threads.append(thread)
 
     def stop(self) -> None:
         self._stop.set()
@@ -139,6 +148,8 @@ class Postman:
         if not self._redis.set(lock, token, nx=True, ex=LOCK_SECONDS):
             return  # its holder looks again before it leaves, or the sweep comes by
         pause = 0.0
+        self._held[lock] = token
+        self._turn.lock, self._turn.token = lock, token
         try:
             while not self._stop.is_set() and self._still_ours(lock, token):
                 self._foreground.step_back()
@@ -152,8 +163,24 @@ class Postman:
         except Unavailable as trouble:
             log.warning("%s %s", trouble.system, trouble.reason)
             pause = SLACK_PAUSE_SECONDS
+        except OutOfTurn:
+            log.warning("somebody else serves %s now", channel)
         finally:
-            self._leave(channel, lock, token, pause)
+            del self._held[lock]
+            self._leave(args=(channel, token, time.time(), pause))
+
+    def _keep(self) -> None:
+        while not self._stop.wait(KEEP_SECONDS):
+            for lock, token in list(self._held.items()):
+                try:
+                    self._still_ours(lock, token)
+                except RedisError as trouble:
+                    log.warning("redis does not answer: %s", type(trouble).__name__)
+
+    def _must_be_our_turn(self) -> None:
+        """Right before what must not be said twice. Raises OutOfTurn."""
+        if not self._still_ours(self._turn.lock, self._turn.token):
+            raise OutOfTurn
 
     def _still_ours(self, lock: str, token: str) -> bool:
         if self._redis.get(lock) != token:
@@ -165,31 +192,18 @@ class Postman:
         due = self._redis.zrangebyscore(PREFIX + "outbox:" + channel, "-inf", time.time(), start=0, num=1)
         return due[0] if due else None
 
-    def _leave(self, channel: str, lock: str, token: str, pause: float) -> None:
-        """Free the channel, and put it down for its next time; a channel with nothing left is forgotten."""
-        first = self._redis.zrange(PREFIX + "outbox:" + channel, 0, 0, withscores=True)
-        if first:
-            at = max(first[0][1], time.time() + pause)
-            self._redis.zadd(PREFIX + "outbox", {channel: at})
-        else:
-            self._redis.zrem(PREFIX + "outbox", channel)
-        if self._redis.get(lock) == token:
-            if pause:
-                self._redis.expire(lock, max(1, int(pause)))
-            else:
-                self._redis.delete(lock)
-
     def _deliver(self, channel: str, item: str) -> None:
         try:
             if item.startswith("reply:"):
                 self._deliver_reply(channel, item)
             else:
                 self._deliver_operation(channel, item)
-        except (Throttled, Unavailable, RedisError):
+        except (Throttled, Unavailable, OutOfTurn, RedisError):
             raise  # it stays in line
         except Exception:  # a fault of ours in one message must not silence all the others
             log.exception("cannot say item=%s in channel=%s", item, channel)
             self._redis.zrem(PREFIX + "outbox:" + channel, item)
+            self._redis.hdel(PREFIX + "outbox:marks", item)
 
     def _deliver_reply(self, channel: str, item: str) -> None:
         stored = self._redis.get(PREFIX + item)
@@ -242,6 +256,7 @@ class Postman:
         if found is not None:
             self._chat.update(found, reply)
             return found
+        self._must_be_our_turn()
         self._redis.hset(key, "attempt", 1)
         self._redis.expire(key, KEEP_MESSAGES_SECONDS)
         return self._chat.post(operation.origin, reply, operation.actor.id, operation.id)
@@ -261,6 +276,7 @@ class Postman:
         name = operation.id + ":end"
         said = "closing" in message and self._chat.replied(posted, name)
         if not said:
+            self._must_be_our_turn()
             self._redis.hset(key, "closing", 1)
             self._chat.follow_up(posted, last, name)
         self._redis.hset(key, "closed", 1)

@@ -23,7 +23,7 @@ from bot.ports import Seen, Topic, Watched
 
 T = TypeVar("T")
 
-RETRY_SECONDS = (1, 2, 4, 8, 15, 30)
+RETRY_SECONDS = (1, 2, 4, 8, 15)
 """Pauses between tries while a system does not answer; the last one repeats."""
 
 

@@ -24,7 +24,8 @@ from bot.ports import Seen, Topic
 log = logging.getLogger(__name__)
 
 TICK_SECONDS = 0.5
-LEADER_SECONDS = 6
+LEADER_SECONDS = 2
+"""A watcher that dies is succeeded after this. Two at once for a moment would only ask twice."""
 FORGET_SECONDS = 60
 
 
@@ -52,12 +53,12 @@ class Watcher:
         self._resign()
 
     def _tick(self) -> None:
+        for operation_id in self._ledger.overdue():  # every watcher may: each id is given to one of them
+            self._jobs.wake(operation_id)
         if not self._leads():
             self._waiting = {}
             self._stop.wait(TICK_SECONDS)
             return
-        for operation_id in self._ledger.overdue():
-            self._jobs.wake(operation_id)
         self._forget_old()
         self._refresh()
         self._ledger.await_waiting(TICK_SECONDS)

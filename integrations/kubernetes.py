@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from collections.abc import Callable, Collection
 from datetime import datetime
 from threading import Event
@@ -27,6 +28,8 @@ log = logging.getLogger(__name__)
 
 LOG_LINES = 15
 REVISION = "deployment.kubernetes.io/revision"
+RETELL_SECONDS = 5.0
+"""What was told is told again after this: nobody may have listened just then."""
 
 
 class Kubernetes:
@@ -108,9 +111,12 @@ class Kubernetes:
         """One stream of deployments and one of pods for each namespace in which something is awaited."""
         watches = NamespaceWatches(self._apps, self._core, stop)
         told: dict[Topic, Seen] = {}
+        tell_again = time.monotonic() + RETELL_SECONDS
         while not stop.is_set():
             wanted = set(topics())
             told = {topic: seen for topic, seen in told.items() if topic in wanted}
+            if time.monotonic() >= tell_again:
+                told, tell_again = {}, time.monotonic() + RETELL_SECONDS
             watches.cover({topic.args[0] for topic in wanted})
             changed = watches.changed(seconds=0.25)
             for topic in wanted:

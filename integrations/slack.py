@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
+from http.client import HTTPException
 from typing import Any
 
 from slack_bolt import Ack, App
+from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
@@ -45,7 +48,7 @@ class SlackChat:
     """Implements `bot.outbox.Chat`. The client keeps no pool of connections: each thread has its own."""
 
     def __init__(self, token: str, api_url: str = API_URL) -> None:
-        self._client = WebClient(token=token, base_url=api_url, timeout=TIMEOUT_SECONDS)
+        self._client = web_client(token, api_url)
 
     def post(self, origin: Origin, reply: Reply, user: str, key: str) -> Posted:
         message = {**_message(reply), "metadata": _metadata(key)}
@@ -79,14 +82,23 @@ class SlackChat:
         if thread:
             method, arguments["ts"] = "conversations.replies", thread
         try:
-            answer = call(lambda: self._client.api_call(method, params=arguments))
+            for message in self._pages(method, arguments):
+                if message.get("metadata", {}).get("event_payload", {}).get("key") == key:
+                    return Posted(channel, message["ts"])
         except Undeliverable as refusal:
             log.warning("%s: %s: a message may come twice", method, refusal)
-            return None
-        for message in answer["messages"]:
-            if message.get("metadata", {}).get("event_payload", {}).get("key") == key:
-                return Posted(channel, message["ts"])
         return None
+
+    def _pages(self, method: str, arguments: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """The messages of every page: in a busy channel ours may stand behind hundreds of others."""
+        cursor = ""
+        while True:
+            page = {**arguments, "cursor": cursor} if cursor else arguments
+            answer = call(partial(self._client.api_call, method, params=page))
+            yield from answer["messages"]
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor", "")
+            if not cursor:
+                return
 
     def follow_up(self, posted: Posted, reply: Reply, key: str) -> None:
         message = {**_message(reply), "metadata": _metadata(key), "thread_ts": posted.ts}
@@ -120,6 +132,11 @@ class _TooMuch(Undeliverable):
     """Slack does not take the blocks; the plain text may still do."""
 
 
+def web_client(token: str, api_url: str, timeout: int = TIMEOUT_SECONDS) -> WebClient:
+    """Without slack_sdk's own retries: it would post once more when only the answer was lost."""
+    return WebClient(token=token, base_url=api_url, timeout=timeout, retry_handlers=[])
+
+
 def call(do: Callable[[], Any]) -> Any:
     """One Web API call with Slack's errors turned into ours."""
     try:
@@ -128,8 +145,9 @@ def call(do: Callable[[], Any]) -> Any:
         code = error.response.get("error", "") if hasattr(error.response, "get") else ""
         if error.response.status_code == 429 or code == "ratelimited":
             raise Throttled(float(error.response.headers.get("Retry-After", 1))) from None
-        if error.response.status_code >= 500 or code in TRANSIENT:
-            raise Unavailable("Slack", f"answered {code or error.response.status_code}") from None
+        if error.response.status_code >= 500 or code in TRANSIENT or not code.isidentifier():
+            words = code if code.isidentifier() else error.response.status_code  # else a page of some proxy
+            raise Unavailable("Slack", f"answered {words}") from None
         if code in UNREACHABLE:
             raise _Unreachable(code) from None
         if code in GONE:
@@ -137,7 +155,7 @@ def call(do: Callable[[], Any]) -> Any:
         if code in TOO_MUCH:
             raise _TooMuch(code) from None
         raise Undeliverable(code) from None
-    except (SlackClientError, OSError) as error:
+    except (SlackClientError, OSError, HTTPException) as error:
         raise Unavailable("Slack", f"cannot be reached ({type(error).__name__})") from None
 
 
@@ -159,12 +177,17 @@ def build_app(dispatcher: Dispatcher, token: str, signing_secret: str, api_url: 
 
     `process_before_response` makes Bolt run the listener before it acknowledges, and spares its 10 ms poll.
     """
+
+    def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+        """Bolt's own asks Slack (auth.test), and when that fails it acknowledges what nobody has read."""
+        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=token)
+
     app = App(
-        token=token,
+        authorize=authorize,
         signing_secret=signing_secret or None,
         process_before_response=True,
         request_verification_enabled=bool(signing_secret),
-        token_verification_enabled=False,
+        ignoring_self_events_enabled=False,  # `_on_event` does that without knowing our own id
     )
     app.client.base_url, app.client.timeout = api_url, TIMEOUT_SECONDS
     app.event("app_mention")(_on_event(dispatcher, "mention"))

@@ -12,13 +12,12 @@ from dataclasses import asdict
 from typing import Any
 
 from redis import Redis
-from slack_sdk import WebClient
 
 from bot.faults import Refused, Unavailable
 from bot.ledger import PREFIX
 from bot.outbox import Throttled, Undeliverable
 from bot.ports import Person
-from integrations.slack import API_URL, call
+from integrations.slack import API_URL, call, web_client
 
 FRESH_SECONDS = 600
 NEAR_SECONDS = 2
@@ -33,7 +32,7 @@ class SlackDirectory:
         self._redis: Any = redis
         self._groups = groups
         self._near: dict[tuple[str, str], tuple[float, Person]] = {}
-        self._client = WebClient(token=token, base_url=api_url, timeout=5)
+        self._client = web_client(token, api_url, timeout=5)
 
     def person(self, user_id: str, team: str = "") -> Person:
         """Raises Refused for an id that Slack does not know, Unavailable when nothing is known of it."""
@@ -68,8 +67,11 @@ class SlackDirectory:
             try:
                 users = call(lambda: self._client.usergroups_users_list(usergroup=group))["users"]
                 known = self._remember(f"group:{group}", {"users": users})
-            except (Undeliverable, Unavailable, Throttled):
+            except Undeliverable:
                 known = known or {"users": []}  # deny by default
+            except (Unavailable, Throttled):
+                if known is None:  # nobody is refused for what nobody knows
+                    raise Unavailable("Slack", "does not say who is in which group") from None
         users_known: list[str] = known["users"]
         return users_known
 

@@ -10,7 +10,7 @@ if request ~= '' then
   if earlier then return {'again', earlier, ''} end
 end
 if redis.call('EXISTS', P .. 'op:' .. id) == 1 then return {'taken', id, ''} end
-redis.call('HSET', P .. 'op:' .. id, 'version', 1, 'state', state, 'channel', channel, 'data', data)
+redis.call('HSET', P .. 'op:' .. id, 'version', 1, 'state', state, 'channel', channel, 'data', data, 'due', due)
 if request ~= '' then redis.call('SET', P .. 'request:' .. request, id, 'EX', remember) end
 redis.call('ZADD', P .. 'due', due, id)
 redis.call('SADD', P .. 'active:' .. kind, id)

@@ -10,7 +10,10 @@ local key = P .. 'op:' .. id
 local version, before, channel = unpack(redis.call('HMGET', key, 'version', 'state', 'channel'))
 if version ~= expected then return {0, ''} end
 if token ~= '' and redis.call('GET', P .. 'lease:' .. id) ~= token then return {0, ''} end
-redis.call('HSET', key, 'version', expected + 1, 'state', state, 'data', data)
+redis.call('HSET', key, 'version', expected + 1, 'state', state, 'data', data, 'due', due)
+if token ~= '' then -- a writer that dies now must be succeeded when its lease ends, whatever it waits for
+  due = math.min(due, now() + redis.call('PTTL', P .. 'lease:' .. id) / 1000)
+end
 
 if topic == '' then
   redis.call('HDEL', P .. 'waiting', id)
@@ -25,6 +28,8 @@ end
 local next = false
 if final == '1' then
   redis.call('ZREM', P .. 'due', id)
+  redis.call('HDEL', key, 'due')
+  redis.call('DEL', P .. 'again:' .. id)
   redis.call('SREM', P .. 'active:' .. kind, id)
   if kind == 'change' then
     next = leave_place(target, id)

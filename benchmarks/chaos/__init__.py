@@ -1,0 +1,1 @@
+"""A day on which everything breaks: `make chaos`. What it promises and finds is told in docs/reliability.md."""

@@ -1,0 +1,120 @@
+"""A short run of `make chaos`, and that its audit sees what it is there to see."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from benchmarks.chaos.audit import Act, Evidence, Patch, findings
+from benchmarks.chaos.run import Size, run
+from benchmarks.chaos.script import write
+from bot.lifecycle import State
+from bot.operation import Operation, Origin, Step
+from bot.ports import Person
+
+SHORT = Size(changes=36, seconds=7, calm=2, redis_every=4, settle=25)
+OLD, NEW = "harbor.shop.example/web/web:old", "harbor.shop.example/web/web:new"
+
+
+def test_nothing_is_lost_or_doubled_while_everything_breaks(tmp_path: Path) -> None:
+    result, wrong = run(11, SHORT, tmp_path)
+
+    assert result.sound, wrong
+    assert result.operations >= SHORT.changes / 2
+    assert result.kills >= 5
+    assert result.faults >= 5
+    assert result.slowest_recovery_s < 20
+
+
+def test_a_seed_repeats_its_choices() -> None:
+    assert write(7, 50, 10) == write(7, 50, 10)
+    assert write(7, 50, 10) != write(8, 50, 10)
+
+
+# -- the audit: a sound day, and days that are not
+
+DEPLOY = Operation(
+    id="k7f3",
+    verb="deploy",
+    text="deploy web to dev",
+    kind="change",
+    actor=Person("U1", "engineer"),
+    origin=Origin("C1"),
+    target="web/dev",
+    state=State.SUCCEEDED,
+    steps=(
+        Step("runs now", 100, 101, OLD),
+        Step("build requested", 101, 102, 1),
+        Step("image", 110, 111, NEW),
+        Step("rollout started", 111, 112, 2),
+    ),
+    opened=99,
+    finished=120,
+)
+BUILD, ROLLOUT = Act("k7f3", "web-build", 101.5, 109), Patch("k7f3", "web/dev", NEW, 111.5)
+SOUND = Evidence(
+    {"k7f3": DEPLOY},
+    [BUILD],
+    [ROLLOUT],
+    Counter({"k7f3": 1, "k7f3:end": 1}),
+    {"k7f3": "done deploy web/dev: it is live"},
+    [],
+    [],
+)
+
+
+def with_operation(operation: Operation) -> Evidence:
+    return replace(SOUND, operations={"k7f3": operation})
+
+
+UNSOUND = {
+    "an operation that never ends": ("lost", with_operation(replace(DEPLOY, state=State.RUNNING))),
+    "a request without an answer": ("lost", replace(SOUND, unanswered=["deploy web to dev"])),
+    "a second build": ("duplicate_triggers", replace(SOUND, triggers=[BUILD, BUILD])),
+    "a build that was recorded and never was": ("duplicate_triggers", replace(SOUND, triggers=[])),
+    "a build of nobody": ("duplicate_triggers", replace(SOUND, triggers=[BUILD, replace(BUILD, operation_id="x")])),
+    "a second patch": ("duplicate_patches", replace(SOUND, patches=[ROLLOUT, ROLLOUT])),
+    "a patch that was not recorded": (
+        "duplicate_patches",
+        replace(SOUND, patches=[ROLLOUT, replace(ROLLOUT, value=OLD)]),
+    ),
+    "a patch that was recorded and never was": ("duplicate_patches", replace(SOUND, patches=[])),
+    "a build that outlives its operation into the next": (
+        "overlaps",
+        replace(
+            SOUND,
+            operations={**SOUND.operations, "b2c3": replace(DEPLOY, id="b2c3", steps=(), finished=130)},
+            triggers=[replace(BUILD, ended=126), replace(BUILD, operation_id="b2c3", began=125)],
+        ),
+    ),
+    "a message twice": ("messages_twice", replace(SOUND, said=Counter({"k7f3": 1, "k7f3:end": 2}))),
+    "no last word": ("messages_missing", replace(SOUND, said=Counter({"k7f3": 1}))),
+    "a message that still says it runs": ("messages_missing", replace(SOUND, shown={"k7f3": "running deploy"})),
+    "a reservation": ("left_behind", replace(SOUND, left_behind=["reserved"])),
+}  # fmt: skip
+
+
+def test_the_audit_finds_nothing_in_a_sound_day() -> None:
+    assert not any(findings(SOUND).values())
+
+
+@pytest.mark.parametrize("name", UNSOUND)
+def test_the_audit_finds(name: str) -> None:
+    kind, evidence = UNSOUND[name]
+
+    assert findings(evidence)[kind]
+
+
+@pytest.mark.parametrize(
+    ("patches", "fits"), [([], True), ([NEW], False), ([NEW, OLD], True), ([NEW, OLD, NEW], False), ([OLD], False)]
+)  # fmt: skip
+def test_a_rollout_of_which_nobody_knows_is_put_back_or_never_was(patches: list[str], fits: bool) -> None:
+    steps = (*DEPLOY.steps[:3], Step("rollout started", 111), Step("put back", 113, 114, 3))
+    taken = [Patch("k7f3", "web/dev", image, 112.0 + n) for n, image in enumerate(patches)]
+
+    evidence = replace(with_operation(replace(DEPLOY, steps=steps)), patches=taken)
+
+    assert bool(findings(evidence)["duplicate_patches"]) is not fits
