@@ -15,7 +15,7 @@ from bot.settings import Settings
 from bot.story import Story
 from commands.rolling import follow
 
-SET = "replicas set"
+SET, HAD = "replicas set", "had replicas"
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Scale(Change):
         cluster = on.cluster(story.plan["cluster"])
         place, count = Place(**story.plan["place"]), story.plan["count"]
 
-        before = story.step("runs now", lambda: _now(cluster, place))
+        before = story.step(HAD, lambda: _now(cluster, place))
         generation = story.effect(SET, lambda: cluster.set_replicas(place, count, story.operation.id))
         minutes = on.settings.limits.rollout_minutes
         ready = follow(story, cluster, place, generation, before["image"], minutes * 60)
@@ -54,7 +54,7 @@ class Scale(Change):
         if not story.began(SET):
             return f"{self.target} was not touched."
         cluster, place = on.cluster(story.plan["cluster"]), Place(**story.plan["place"])
-        before = story.result("runs now")["wanted"]
+        before = story.result(HAD)["wanted"]
         story.effect("put back", lambda: cluster.set_replicas(place, before, story.operation.id))
         return f"{self.target} is set back to {before} replicas."
 

@@ -12,7 +12,7 @@ from benchmarks.chaos.audit import Act, Evidence, Patch, findings
 from benchmarks.chaos.run import Size, run
 from benchmarks.chaos.script import write
 from bot.lifecycle import State
-from bot.operation import Operation, Origin, Step
+from bot.operation import Operation, Origin, Outcome, Step
 from bot.ports import Person
 
 SHORT = Size(changes=36, seconds=7, calm=2, redis_every=4, settle=25)
@@ -51,6 +51,7 @@ DEPLOY = Operation(
         Step("image", 110, 111, NEW),
         Step("rollout started", 111, 112, 2),
     ),
+    outcome=Outcome("It is live."),
     opened=99,
     finished=120,
 )
@@ -59,6 +60,7 @@ SOUND = Evidence(
     {"k7f3": DEPLOY},
     [BUILD],
     [ROLLOUT],
+    frozenset({OLD, NEW}),
     Counter({"k7f3": 1, "k7f3:end": 1}),
     {"k7f3": "done deploy web/dev: it is live"},
     [],
@@ -72,6 +74,10 @@ def with_operation(operation: Operation) -> Evidence:
 
 UNSOUND = {
     "an operation that never ends": ("lost", with_operation(replace(DEPLOY, state=State.RUNNING))),
+    "a fault of our own": (
+        "lost",
+        with_operation(replace(DEPLOY, state=State.FAILED, outcome=Outcome("Sorry.", reference="1f2e"))),
+    ),
     "a request without an answer": ("lost", replace(SOUND, unanswered=["deploy web to dev"])),
     "a second build": ("duplicate_triggers", replace(SOUND, triggers=[BUILD, BUILD])),
     "a build that was recorded and never was": ("duplicate_triggers", replace(SOUND, triggers=[])),
@@ -81,6 +87,7 @@ UNSOUND = {
         "duplicate_patches",
         replace(SOUND, patches=[ROLLOUT, replace(ROLLOUT, value=OLD)]),
     ),
+    "a patch to no image": ("duplicate_patches", replace(SOUND, images=frozenset({OLD}))),
     "a patch that was recorded and never was": ("duplicate_patches", replace(SOUND, patches=[])),
     "a build that outlives its operation into the next": (
         "overlaps",

@@ -14,8 +14,8 @@ from sandbox.server import Fault, Server
 from sandbox.world import WorldThread
 
 CREW = ("bot", "worker", "worker.2", "watcher")
-RATE = 0.1
-"""Share of calls to each backend that go wrong."""
+RATE = 0.13
+"""Share of calls to each backend that go wrong; reads, which nothing can happen after, a little less."""
 WRITES = "^(POST|PUT|PATCH) "
 HANG_SECONDS = 2.0
 """Longer than the backends' time-out in `shop.py`."""
@@ -55,6 +55,7 @@ class Accidents:
     kills: int = 0
     redis_kills: int = 0
     closed: int = 0
+    calls: int = 0
     quits: list[str] = field(default_factory=list)
     """Processes that ended by themselves and were started again, as a supervisor does."""
     _stop: threading.Event = field(default_factory=threading.Event)
@@ -123,6 +124,7 @@ class Accidents:
         under_way = self.progress.under_way("backends")
         for server in self._backends():
             self.thread.call(server.faults.clear)
+            self.calls += len(server.calls)
         self.progress.struck("faults end", under_way)
 
     @property

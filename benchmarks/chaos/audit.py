@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -14,6 +15,7 @@ from redis import Redis
 from benchmarks.chaos.people import People
 from benchmarks.chaos.shop import PROJECTS
 from bot.ledger import PREFIX, Ledger
+from bot.lifecycle import State
 from bot.operation import Operation
 from bot.views import WORDS
 from sandbox.slack.records import BOT, Message
@@ -50,6 +52,8 @@ class Evidence:
     operations: dict[str, Operation]
     triggers: list[Act]
     patches: list[Patch]
+    images: frozenset[str]
+    """Those that the registry has."""
     said: Counter[str]
     """Key of a message's metadata -> how often it stands in Slack."""
     shown: dict[str, str]
@@ -69,6 +73,7 @@ def gather(world: World, redis: Redis, ledger: Ledger, people: People) -> Eviden
         operations,
         _triggers(world),
         _patches(world),
+        frozenset(world.images.pushed),
         Counter(ours.values()),
         {ours[m.ts]: m.text for m in messages if m.ts in ours},
         _unanswered(world, people),
@@ -88,7 +93,7 @@ def findings(evidence: Evidence) -> dict[str, list[str]]:
     """What is wrong, in words, by the names that `chaos.json` counts it under."""
     operations = evidence.operations.values()
     return {
-        "lost": [*evidence.unanswered, *(f"{op.id} is {op.state}" for op in operations if not op.final)],
+        "lost": [*evidence.unanswered, *(f"{op.id} is {op.state}" for op in operations if not _decided(op))],
         "duplicate_triggers": list(_wrong_triggers(evidence)),
         "duplicate_patches": list(_wrong_patches(evidence)),
         "overlaps": list(_overlaps(evidence)),
@@ -96,6 +101,18 @@ def findings(evidence: Evidence) -> dict[str, list[str]]:
         "messages_missing": list(_missing(evidence)),
         "left_behind": evidence.left_behind,
     }
+
+
+def _decided(op: Operation) -> bool:
+    """Ended, and not by a fault of Shipmate's own."""
+    return op.final and op.outcome is not None and not op.outcome.reference
+
+
+def failures(evidence: Evidence) -> list[str]:
+    """Why operations failed, with how often: whoever reads a run can see that none failed without reason."""
+    failed = (op for op in evidence.operations.values() if op.state is State.FAILED and op.outcome)
+    reasons = Counter(re.sub(r"[\w.-]*\d[\w.-]*", "_", op.outcome.summary) for op in failed if op.outcome)
+    return [f"{times} x {reason}" for reason, times in reasons.most_common()]
 
 
 def _wrong_triggers(evidence: Evidence) -> Iterable[str]:
@@ -115,6 +132,8 @@ def _wrong_patches(evidence: Evidence) -> Iterable[str]:
     taken: defaultdict[str, list[str]] = defaultdict(list)
     for patch in evidence.patches:
         taken[patch.operation_id].append(patch.value)
+        if not patch.value.isdigit() and patch.value not in evidence.images:
+            yield f"{patch.operation_id}: {patch.value} is no image"
     for key in taken.keys() - evidence.operations.keys():
         yield f"{key}: a patch that no operation asked for"
     for op in evidence.operations.values():
@@ -142,14 +161,14 @@ def _possible(op: Operation) -> list[list[str]]:
 
 def _intent(op: Operation) -> tuple[str, str, bool, bool]:
     """(what ran before, what was to run, whether setting it was begun, whether that was recorded)."""
-    before, step = op.step("runs now"), op.step("replicas set" if op.verb == "scale" else "rollout started")
-    was: Any = before.result if before else ""
     if op.verb == "scale":
-        was, wanted = str(was["wanted"]) if was else "", str(op.plan["count"])
+        before, step = op.step("had replicas"), op.step("replicas set")
+        was, wanted = str(before.result["wanted"]) if before else "", str(op.plan["count"])
     else:
+        before, step = op.step("runs now"), op.step("rollout started")
         chosen = op.step("goes back to" if op.verb == "rollback" else "image")
-        wanted = str(chosen.result) if chosen else ""
-    return str(was), wanted, step is not None, step is not None and step.ended is not None
+        was, wanted = str(before.result) if before else "", str(chosen.result) if chosen else ""
+    return was, wanted, step is not None, step is not None and step.ended is not None
 
 
 def _overlaps(evidence: Evidence) -> Iterable[str]:

@@ -47,6 +47,8 @@ class Result:
     operations: int
     kills: int
     faults: int
+    calls: int
+    """To the backends while they failed."""
     lost: int
     duplicate_triggers: int
     duplicate_patches: int
@@ -110,6 +112,7 @@ def run(seed: int, size: Size, folder: Path) -> tuple[Result, dict[str, list[str
         operations=len(evidence.operations),
         kills=accidents.kills,
         faults=accidents.faults,
+        calls=accidents.calls,
         **counts,
         slowest_recovery_s=round(progress.slowest(calm).took, 1),
         slowest_recovery_with_faults_s=round(progress.slowest(0).took, 1),
@@ -120,7 +123,11 @@ def run(seed: int, size: Size, folder: Path) -> tuple[Result, dict[str, list[str
         states=dict(Counter(op.state for op in evidence.operations.values())),
         took_s=round(time.monotonic() - began, 1),
     )
-    return result, wrong | {"slowest": [str(progress.slowest(calm)), str(progress.slowest(0))]}
+    told = {
+        "failed": audit.failures(evidence),
+        "slowest": [str(progress.slowest(calm)), str(progress.slowest(0))],
+    }
+    return result, wrong | told
 
 
 def _happen(size: Size, progress: Progress, people: People, accidents: Accidents) -> float:
