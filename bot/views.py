@@ -125,7 +125,9 @@ def _asks_approval(operation: Operation) -> list[Block]:
 def _asks_person(operation: Operation) -> list[Block]:
     stuck = operation.stuck
     assert stuck is not None
-    again = "Trigger again" if stuck.builds else "Try again"
+    again = "Try again"
+    if stuck.builds:
+        again = "None of them" if operation.stopped_by else "Trigger again"
     adopt = [Button(f"Adopt #{n}", f"adopt {operation.id} build {n}") for n in stuck.builds[:5]]
     question = f"Free {operation.target} and undo nothing?"
     give_up = Button("Give up", f"giveup {operation.id}", "danger", question)
@@ -143,7 +145,7 @@ def _progress(operation: Operation) -> list[Block]:
     lines = [f":heavy_check_mark: {_done(step)}" for step in operation.steps if step.told]
     waiting = operation.waiting
     if waiting is not None and waiting.trouble:
-        since = _time(waiting.since)
+        since = _time(waiting.troubled_since or waiting.since)
         lines.append(f":warning: {_safe(waiting.trouble)}, since {since}. Still trying.")
     elif waiting is not None:
         lines.append(f":arrows_counterclockwise: {_safe(waiting.progress or f'waiting: {waiting.step}')}")
