@@ -55,6 +55,10 @@ class Undeliverable(Exception):
     """This message can never be delivered there."""
 
 
+class Unreachable(Undeliverable):
+    """Nothing can be said in that channel; a direct message may still arrive."""
+
+
 class Gone(Undeliverable):
     """The message that was to be changed is not there any more."""
 
@@ -264,8 +268,10 @@ class Postman:
     def _update(self, operation: Operation, posted: Posted, reply: Reply) -> Posted:
         try:
             self._chat.update(posted, reply)
-        except Gone:  # somebody deleted it: the state must still be seen
-            log.warning("the message of operation=%s was deleted: posting it again", operation.id)
+        except (Gone, Unreachable) as end:  # deleted, archived, left: the state must still be seen
+            log.warning(
+                "the message of operation=%s is out of reach (%s): posting it again", operation.id, end
+            )
             return self._chat.post(operation.origin, reply, operation.actor.id, operation.id)
         return posted
 

@@ -114,11 +114,8 @@ class Story:
         seen = self._told(name, system, topic, waiting)
         if seen is None:
             self._suspend(replace(waiting, topic=str(topic)))
-        if seen.trouble:
-            since = waiting.troubled_since if waiting.trouble else time.time()
-            self._suspend(replace(waiting, topic=str(topic), trouble=seen.trouble, troubled_since=since))
         if not seen.done:
-            self._suspend(replace(waiting, topic=str(topic), progress=seen.progress, trouble="", attempts=0))
+            self._suspend(self._still(waiting, topic, seen))
         if seen.failure:
             raise Failed(seen.failure, seen.excerpt, seen.events)
         self._record(Step(name, waiting.since, time.time(), seen.value, tell(seen.value)))
@@ -139,6 +136,20 @@ class Story:
             raise Failed(f"Not there within {minutes} min: {name}.{last}", seen.excerpt, seen.events)
         return seen
 
+    def _still(self, waiting: Waiting, topic: Topic, seen: Seen) -> Waiting:
+        """Raises NeedsPerson when the system has been silent for too long."""
+        waiting = replace(waiting, topic=str(topic), attempts=0)
+        if not seen.trouble:
+            return replace(waiting, progress=seen.progress, trouble="", troubled_since=0)
+        since = waiting.troubled_since if waiting.trouble else time.time()
+        self._patient(seen.trouble, since, waiting.step)
+        return replace(waiting, trouble=seen.trouble, troubled_since=since)
+
+    def _patient(self, trouble: str, since: float, step: str) -> None:
+        silent = time.time() - since
+        if silent >= self._patience:
+            raise NeedsPerson(f"{trouble}, since {round(silent / 60)} min.", step)
+
     def _waiting(self, name: str, within: float) -> Waiting:
         current = self.operation.waiting
         if current is not None and current.step == name:
@@ -148,7 +159,9 @@ class Story:
 
     def _suspend(self, waiting: Waiting) -> NoReturn:
         changed = waiting != self.operation.waiting
-        self._write(replace(self.operation, waiting=waiting), due=waiting.until, announce=changed)
+        patience = waiting.troubled_since + self._patience if waiting.trouble else waiting.until
+        due = min(patience, waiting.until)
+        self._write(replace(self.operation, waiting=waiting), due=due, announce=changed)
         raise Suspended
 
     def _wait_for_system(self, waiting: Waiting, trouble: Unavailable) -> NoReturn:
@@ -159,8 +172,7 @@ class Story:
         now = time.time()
         since = waiting.troubled_since if waiting.trouble else now
         words = f"{trouble.system} {trouble.reason}"
-        if now - since >= self._patience:
-            raise NeedsPerson(f"{words}, since {round((now - since) / 60)} min.", waiting.step)
+        self._patient(words, since, waiting.step)
         pause = RETRY_SECONDS[min(waiting.attempts, len(RETRY_SECONDS) - 1)] * random.uniform(0.8, 1.2)
         waiting = replace(
             waiting, topic="", trouble=words, troubled_since=since, attempts=waiting.attempts + 1

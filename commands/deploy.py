@@ -109,6 +109,8 @@ def _stop_build(story: Story, jenkins: Builder) -> str:
 
 
 def _stopped(story: Story, jenkins: Builder) -> str:
+    if "adopted" in story.plan:
+        return jenkins.stop(story.plan["job"], story.plan["adopted"]) or "The build had ended."
     queue_id = story.result(REQUESTED)
     if queue_id is None:
         since = story.operation.step(REQUESTED)

@@ -121,6 +121,11 @@ class Kubernetes:
             changed = watches.changed(seconds=0.25)
             for topic in wanted:
                 place, generation, image = _of_topic(topic)
+                silence = watches.trouble(place.namespace)
+                if silence:
+                    told.pop(topic, None)
+                    tell(topic, Seen(False, trouble=f"Kubernetes ({self._name}) {silence}"))
+                    continue
                 if topic in told and (place.namespace, place.name) not in changed:
                     continue
                 known = watches.known(place.namespace, place.name)

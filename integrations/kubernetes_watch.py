@@ -65,6 +65,10 @@ class NamespaceWatches:
             changed, self._changed = self._changed, set()
             return changed
 
+    def trouble(self, namespace: str) -> str:
+        """Why the namespace cannot be listed: "answered 503"; empty while it can."""
+        return next((stream.trouble for stream in self._streams.get(namespace, ()) if stream.trouble), "")
+
     def known(self, namespace: str, name: str) -> tuple[Object, list[Object]] | None:
         """A deployment and its pods, or None before its namespace has been listed."""
         with self._news:
@@ -114,6 +118,8 @@ class Stream:
         stop: threading.Event,
     ) -> None:
         self.listed = False
+        self.trouble = ""
+        self._following = False
         self._namespace = namespace
         self._method = method
         self._take = take
@@ -128,11 +134,16 @@ class Stream:
     def _run(self) -> None:
         while not self._closed.is_set() and not self._stop.is_set():
             try:
+                self._following = False
                 version = self._list()
+                self._following, self.trouble = True, ""
                 while version and not self._closed.is_set():
                     version = self._follow(version)
             except (ApiException, urllib3.exceptions.HTTPError, ValueError, OSError) as trouble:
                 log.warning("watch of %s: %s", self._namespace, type(trouble).__name__)
+                if not self._following:  # a stream may break at any time; not to begin anew is trouble
+                    status = getattr(trouble, "status", None)
+                    self.trouble = f"answered {status}" if status else "cannot be reached"
                 self._closed.wait(RETRY_SECONDS)
 
     def _list(self) -> str:

@@ -21,7 +21,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from bot.dispatcher import Dispatcher, Request
 from bot.faults import Unavailable
 from bot.operation import Origin
-from bot.outbox import Gone, Posted, Throttled, Undeliverable
+from bot.outbox import Gone, Posted, Throttled, Undeliverable, Unreachable
 from bot.reply import Reply
 from integrations import slack_blocks
 
@@ -56,7 +56,7 @@ class SlackChat:
             message["thread_ts"] = origin.thread
         try:
             return self._post(origin.channel, user if reply.private else "", message)
-        except _Unreachable:
+        except Unreachable:
             log.warning("channel %s cannot be reached: telling %s directly", origin.channel, user)
             message.pop("thread_ts", None)
             return self._post(self._direct(user), "", message)
@@ -124,10 +124,6 @@ class SlackChat:
             return call(lambda: self._client.api_call(method, json=plain))
 
 
-class _Unreachable(Undeliverable):
-    """The channel; a direct message may still arrive."""
-
-
 class _TooMuch(Undeliverable):
     """Slack does not take the blocks; the plain text may still do."""
 
@@ -149,7 +145,7 @@ def call(do: Callable[[], Any]) -> Any:
             words = code if code.isidentifier() else error.response.status_code  # else a page of some proxy
             raise Unavailable("Slack", f"answered {words}") from None
         if code in UNREACHABLE:
-            raise _Unreachable(code) from None
+            raise Unreachable(code) from None
         if code in GONE:
             raise Gone(code) from None
         if code in TOO_MUCH:
