@@ -13,7 +13,7 @@ from tests.ledger_machine import LedgerMachine
 from tests.ledger_support import memory
 
 SETTINGS = settings(
-    max_examples=100,
+    max_examples=60,
     stateful_step_count=60,
     deadline=None,
     phases=[Phase.reuse, Phase.generate, Phase.shrink],

@@ -115,6 +115,22 @@ def test_ends_are_told_once_although_slack_fails(
     assert [len(said.replies) for said in everywhere] == [1, 1, 1]
 
 
+def test_what_is_asked_in_a_thread_ends_there_once(chat: Chat, stage: Stage) -> None:
+    slack = stage.world.slack.slack
+    above = chat.ends(chat.says("scale web in dev to 3", by="ops"))
+    stage.world.jenkins.faults.set(Fault("slow", match="buildWithParameters", seconds=0.7, times=1))
+    stage.thread.call(slack.say, "engineer", "#deploys", "@shipmate deploy web to dev", above.message.ts)
+    eventually(lambda: len(above.replies) == 2, "the message, in the thread")
+    stage.world.slack.faults.set(Fault("error", when="after", match="chat.postMessage", times=1))
+
+    eventually(lambda: len(above.replies) == 3, "the end, in the thread")
+
+    settle(stage)
+    assert not stage.world.slack.faults.active, "its answer was lost"
+    assert "is live on web/dev" in above.replies[1].shown
+    assert len(above.replies) == 3
+
+
 def posts_fail(when: Literal["before", "after"]) -> list[Fault]:
     """`after`: Slack posts the message, and nobody hears of it."""
     kinds: tuple[Kind, ...] = ("reset", "refuse", "error")
@@ -187,11 +203,11 @@ def test_a_message_that_somebody_deleted_is_posted_again(chat: Chat, stage: Stag
 
 def test_a_channel_that_slack_fails_does_not_hold_up_the_others(chat: Chat, stage: Stage) -> None:
     slack = stage.world.slack
-    slack.faults.set(Fault("hang", match="chat.postMessage", seconds=2, times=1))
+    slack.faults.set(Fault("hang", match="chat.postMessage", seconds=1.5, times=1))
     chat.mutters("@shipmate scale web in dev to 3", by="ops")
     eventually(lambda: not slack.faults.active, "Slack to hang")
 
-    other = chat.says("scale api in dev to 3", by="oncall", channel="#oncall", within=1.5)
+    other = chat.says("scale api in dev to 3", by="oncall", channel="#oncall", within=1)
 
     chat.ends(other)
     first = eventually(lambda: next(iter(chat.said()), None), "the message that had to wait")
