@@ -36,7 +36,7 @@ class Help(Control):
 def _overview(commands: list[type[Command]]) -> Reply:
     lines = [f"`{inert(command.usage)}`\n{command.summary()}" for command in commands]
     text = "*What you may do*\n" + "\n".join(lines)
-    hint = "Words may come in any order: `deploy web trunk` works. `help deploy` says more."
+    hint = f"Words may come in any order, small words may be left out. `help {commands[0].verb}` says more."
     return Reply("What you may do", (Text(text), Context(hint)), private=True)
 
 

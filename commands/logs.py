@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from bot.backends import Backends
 from bot.command import Query
 from bot.faults import Refused
+from bot.grammar import write
 from bot.grammar.values import Duration, Environment, Level, Limit, Project, Text
 from bot.mrkdwn import inert
 from bot.ports import LogLine, LogPage, LogQuery, Person
@@ -61,7 +62,7 @@ class Logs(Query):
 
     def _reply(self, page: LogPage, link: str) -> Reply:
         summary = self._summary(page)
-        shown, hidden = redact_lines([_line(line) for line in page.lines])
+        shown, hidden = redact_lines([_line(line) for line in page.lines]) if page.lines else ((), 0)
         blocks: list[Block] = [Paragraph(f"*{summary}*")]
         if shown:
             blocks.append(Code(tuple(shown)))
@@ -82,11 +83,12 @@ class Logs(Query):
         return f"{self.target}: {found}{level}{text} in the last {self.since or SINCE}{more}"
 
     def _buttons(self, link: str) -> tuple[Button, ...]:
-        words = f"logs {self.project} in {self.environment}"
-        buttons = [Button("Only errors", f"{words} since {self.since or SINCE} level error")]
+        """The same question again, asked a little differently."""
         wider = Duration(min((self.since or SINCE) * 4, 7 * 86_400))
-        level = f" level {self.level}" if self.level else ""
-        buttons.append(Button("Wider", f"{words} since {wider}{level}"))
+        buttons = [
+            Button("Only errors", write(replace(self, level=Level("error")))),
+            Button("Wider", write(replace(self, since=wider))),
+        ]
         if link:
             buttons.append(Button("Open in Kibana", "", url=link))
         return tuple(buttons)

@@ -33,9 +33,10 @@ class Scale(Change):
         target = settings.target(self.project, self.environment)
         bounds = target.replicas
         if not bounds.min <= self.count <= bounds.max:
+            nearest = bounds.min if self.count < bounds.min else bounds.max
             raise Refused(
                 f"{self.target} takes {bounds.min} to {bounds.max} replicas, not {int(self.count)}.",
-                f"For example `scale {self.project} in {self.environment} to {bounds.max}`; "
+                f"For example `scale {self.project} in {self.environment} to {nearest}`; "
                 "the bounds stand in shipmate.yaml.",
             )
         return {"cluster": target.cluster, "place": asdict(target.place), "count": int(self.count)}

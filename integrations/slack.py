@@ -239,6 +239,10 @@ def _on_button(dispatcher: Dispatcher) -> Callable[..., None]:
         channel = (body.get("channel") or {}).get("id") or container.get("channel_id", "")
         message = body.get("message", {})
         thread = message.get("thread_ts", "") or container.get("thread_ts", "")
+        if thread == message.get(
+            "ts"
+        ):  # a message that has replies names itself: its button answers beside it
+            thread = ""
         tap = f"tap:{channel}:{container.get('message_ts', '')}:{action['value']}"
         origin = Origin(channel, thread, "button", f"action:{body['trigger_id']}")
         user = body["user"]

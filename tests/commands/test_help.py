@@ -1,0 +1,59 @@
+"""help and whoami: only what this person may do."""
+
+from __future__ import annotations
+
+import pytest
+
+from sandbox.chat import Chat
+
+MAY = {
+    "engineer": {"deploy", "rollback", "status", "logs"},
+    "qa": {"deploy", "status", "logs"},
+    "oncall": {"rollback", "scale", "status", "logs"},
+    "ops": {"deploy", "rollback", "scale", "status", "logs"},
+}
+COMMANDS = MAY["ops"]
+
+
+@pytest.mark.parametrize("person", MAY)
+def test_help_lists_what_this_person_may_do_and_nothing_else(chat: Chat, person: str) -> None:
+    said = chat.says("help", by=person)
+
+    assert said.only_for == f"U0{person.upper()}"
+    listed = {name for name in COMMANDS if f"`{name} " in said.text}
+    assert listed == MAY[person]
+
+
+@pytest.mark.parametrize("person", MAY)
+def test_whoami_says_roles_and_where(chat: Chat, person: str) -> None:
+    said = chat.says("whoami", by=person)
+
+    assert f"role *{person}*" in said.text
+    assert {name for name in COMMANDS if f"• {name}: " in said.text} == MAY[person]
+
+
+def test_where_a_command_may_be_used(chat: Chat) -> None:
+    said = chat.says("help ship", by="engineer")
+
+    assert "You may use it on all projects in dev and trunk" in said.text
+    assert "deploy web to trunk" in said.text
+
+
+def test_a_command_that_is_not_theirs_is_not_explained(chat: Chat) -> None:
+    assert "`scale` is not among what you may do" in chat.says("help scale", by="engineer").text
+
+
+def test_an_example_can_be_tried_by_its_button(chat: Chat) -> None:
+    said = chat.says("help status", by="qa")
+
+    assert "4 targets" in chat.taps(said, "status web", by="qa").text
+
+
+def test_an_empty_mention_and_an_empty_slash_command_are_answered(chat: Chat) -> None:
+    assert "help" in chat.says("", by="qa").text
+    assert "What you may do" in chat.slash("", by="qa").text
+
+
+def test_who_has_no_role_is_told_whom_to_ask(chat: Chat) -> None:
+    """The guest is refused for being one; see tests/test_door.py for members without a role."""
+    assert "guests" in chat.says("help", by="guest").text

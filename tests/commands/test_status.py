@@ -1,0 +1,75 @@
+"""status, through chat, against the sandbox's Kubernetes."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from sandbox.chat import Chat, eventually
+from sandbox.server import Fault
+from sandbox.stage import Stage
+from sandbox.world import World
+
+
+def test_one_target_with_who_and_when(chat: Chat, world: World) -> None:
+    chat.ends(chat.says("deploy web to dev", by="engineer"))
+
+    said = chat.says("status web in dev", by="qa")
+
+    assert "1 of 1 replicas ready" in said.text
+    assert world.kubernetes.image("dev", "web").split(":")[1] in said.text
+    assert "By <@U0ENGINEER>, " in said.text
+
+
+def test_what_nobody_deployed_through_the_bot_is_said_so(chat: Chat) -> None:
+    said = chat.says("status web in hidden", by="qa")
+
+    assert "Not deployed by Shipmate" in said.text
+
+
+def test_everything_and_what_is_under_way(chat: Chat) -> None:
+    deploy = chat.says("deploy web to trunk", by="engineer")
+
+    board, one = chat.says("status", by="qa"), chat.says("status web in trunk", by="qa")
+
+    assert "16 targets" in board.text
+    assert "deploy under way" in board.text
+    assert "(deploy web to trunk) by <@U0ENGINEER> for" in one.text
+    chat.ends(deploy)
+
+
+def test_unhealthy_pods_are_told_with_their_reason(chat: Chat) -> None:
+    chat.ends(chat.says("deploy web to trunk at r667", by="engineer"))
+
+    one, board = chat.says("status web in trunk", by="qa"), chat.says("status web", by="qa")
+
+    assert "CrashLoopBackOff" in one.text
+    assert "4 targets, 1 not healthy" in board.text
+
+
+def test_the_project_or_the_environment_alone_and_in_any_order(chat: Chat) -> None:
+    assert "4 targets" in chat.says("status trunk", by="qa").text
+    assert "web/trunk: " in chat.says("Status trunk web.", by="qa").text
+
+
+def test_a_cluster_in_trouble_is_named_once_for_all_its_targets(chat: Chat, stage: Stage) -> None:
+    before = len([c for c in stage.world.kubernetes.calls if c.status == 0 and "watch" not in c.path])
+    stage.thread.call(stage.world.kubernetes.faults.set, Fault("refuse"))
+
+    board, one = chat.says("status", by="qa"), chat.says("status web in trunk", by="qa")
+
+    assert "Kubernetes (main) cannot be reached" in one.text
+    assert board.text.count("Kubernetes (main) cannot be reached") == 16
+    refused = [call for call in stage.world.kubernetes.calls if call.status == 0 and "watch" not in call.path]
+    assert len(refused) - before < 6
+
+
+def test_a_deployment_that_is_missing_is_told_among_the_others(chat: Chat, stage: Stage) -> None:
+    deployment = partial(stage.world.kubernetes.deployment, "dev", "web")
+    eventually(lambda: deployment().get("status", {}).get("readyReplicas"), "web to be up in dev")
+    fault = Fault("error", match="/trunk/deployments/web$", status=404)
+    stage.thread.call(stage.world.kubernetes.faults.set, fault)
+
+    said = chat.says("status web", by="qa")
+
+    assert "has no Deployment trunk/web" in said.text
+    assert "dev: `releases-r1798-40` 1/1" in said.text
