@@ -78,6 +78,9 @@ class Builder(Watched, Protocol):
     def cancel(self, job: str, queue_id: int) -> str:
         """Take a build out of the queue or stop it; says what was done, "" when it had ended. Repeatable."""
 
+    def stop(self, job: str, number: int) -> str:
+        """Stop a build; says so, "" when it had ended. Repeatable."""
+
     def queued(self, job: str, queue_id: int) -> Topic:
         """Done when the build has a number: {"number": int, "url": str}."""
 

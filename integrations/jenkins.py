@@ -89,7 +89,9 @@ class Jenkins:
             return "The build was taken out of Jenkins' queue."
         if seen.failure:
             return ""
-        number = seen.value["number"]
+        return self.stop(job, seen.value["number"])
+
+    def stop(self, job: str, number: int) -> str:
         if not self._get(f"{_path(job)}{number}/api/json", "building").get("building"):
             return ""
         self._post(f"{_path(job)}{number}/stop")
