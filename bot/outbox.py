@@ -60,7 +60,7 @@ class Unreachable(Undeliverable):
 
 
 class Gone(Undeliverable):
-    """The message that was to be changed is not there any more."""
+    """The message that was to be changed or answered is not there any more, or not in our reach."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,8 @@ class Posted:
 
     channel: str
     ts: str
+    thread: str = ""
+    """`ts` of the message in whose thread it stands; empty: it stands in the channel itself."""
 
 
 class Chat(Protocol):
@@ -242,16 +244,21 @@ class Postman:
         """Post or update the message; when it is final, say so in its thread."""
         key, reply = PREFIX + "message:" + operation.id, showing(operation, self._ledger.place(operation))
         shown = hashlib.sha256(json.dumps(reply.to_dict(), sort_keys=True).encode()).hexdigest()
-        posted = Posted(message["channel"], message["ts"]) if message.get("ts") else None
+        posted = _posted(message)
         if posted is None:
             posted = self._post(operation, reply, attempted="attempt" in message)
         elif message.get("shown") != shown:
             posted = self._update(operation, posted, reply)
-        record = {"channel": posted.channel, "ts": posted.ts, "shown": shown}
+        record = {"shown": shown}
         if message.get("shown") != shown:
             record["at"] = str(time.time())
-        self._redis.hset(key, mapping=record)
-        self._close(operation, posted, message)
+        self._redis.hset(key, mapping=record | asdict(posted))
+        try:
+            self._close(operation, posted, message)
+        except Gone:
+            posted = self._post_again(operation, reply)
+            self._redis.hset(key, mapping=asdict(posted))
+            self._close(operation, posted, message)
 
     def _post(self, operation: Operation, reply: Reply, attempted: bool) -> Posted:
         """Once: after a crash between posting and recording, the message is found by its metadata."""
@@ -268,12 +275,15 @@ class Postman:
     def _update(self, operation: Operation, posted: Posted, reply: Reply) -> Posted:
         try:
             self._chat.update(posted, reply)
-        except (Gone, Unreachable) as end:  # deleted, archived, left: the state must still be seen
-            log.warning(
-                "the message of operation=%s is out of reach (%s): posting it again", operation.id, end
-            )
-            return self._chat.post(operation.origin, reply, operation.actor.id, operation.id)
+        except Gone:
+            return self._post_again(operation, reply)
         return posted
+
+    def _post_again(self, operation: Operation, reply: Reply) -> Posted:
+        """It was deleted, or its channel was archived or left: the state must still be seen."""
+        log.warning("the message of operation=%s is out of reach: posting it again", operation.id)
+        self._must_be_our_turn()
+        return self._chat.post(operation.origin, reply, operation.actor.id, operation.id)
 
     def _close(self, operation: Operation, posted: Posted, message: dict[str, str]) -> None:
         last, key = closing(operation), PREFIX + "message:" + operation.id
@@ -286,3 +296,8 @@ class Postman:
             self._redis.hset(key, "closing", 1)
             self._chat.follow_up(posted, last, name)
         self._redis.hset(key, "closed", 1)
+
+
+def _posted(message: dict[str, str]) -> Posted | None:
+    """Where an operation's message stands, by its record."""
+    return Posted(message["channel"], message["ts"], message.get("thread", "")) if message.get("ts") else None

@@ -105,7 +105,7 @@ def _stop_build(story: Story, jenkins: Builder) -> str:
         return "No build was started."
     if story.result("build finished"):
         return "The build had finished."
-    return story.effect("stop the build", lambda: _stopped(story, jenkins))
+    return story.effect("stop the build", lambda: _stopped(story, jenkins) or "The build had ended.")
 
 
 def _stopped(story: Story, jenkins: Builder) -> str:
@@ -118,7 +118,7 @@ def _stopped(story: Story, jenkins: Builder) -> str:
         queue_id = jenkins.find(story.plan["job"], _parameters(story), key, since.began if since else 0)
     if queue_id is None:
         return "No build was started."
-    return jenkins.cancel(story.plan["job"], queue_id) or "The build had ended."
+    return jenkins.cancel(story.plan["job"], queue_id)
 
 
 def _build_told(built: dict[str, Any]) -> str:

@@ -143,7 +143,16 @@ class Jenkins:
             elif topic.kind == "building" and f"{_path(job)}{number}/" in running:
                 tell(topic, _in_progress(number))
             else:
-                tell(topic, self.look(topic))
+                tell(topic, self._looked(topic))
+
+    def _looked(self, topic: Topic) -> Seen:
+        """One that is in trouble must not keep the news from the others."""
+        try:
+            return self.look(topic)
+        except Unavailable as trouble:
+            return Seen(done=False, trouble=f"{trouble.system} {trouble.reason}")
+        except (Refused, Failed) as end:
+            return Seen(done=True, failure=str(end))
 
     def _running(self) -> dict[str, dict[str, Any]]:
         """Path of a running build ("job/web-build/42/") -> what Jenkins says of it."""
@@ -191,8 +200,15 @@ class Jenkins:
         stage = self._failed_stage(job, number)
         where = f" in stage {stage}" if stage else ""
         took = duration(build.get("duration", 0) / 1000)
-        lines = console_excerpt(self._console(job, number))
+        lines = self._excerpt(job, number)
         return Seen(True, failure=f"Build #{number} {ended}{where} after {took}.", excerpt=tuple(lines))
+
+    def _excerpt(self, job: str, number: int) -> list[str]:
+        """Without it the failure is still to be told."""
+        try:
+            return console_excerpt(self._console(job, number))
+        except (Unavailable, Refused, Failed) as trouble:
+            return [f"(The console cannot be read: {trouble})"]
 
     def _failed_stage(self, job: str, number: int) -> str:
         try:

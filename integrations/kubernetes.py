@@ -129,8 +129,11 @@ class Kubernetes:
                 if topic in told and (place.namespace, place.name) not in changed:
                     continue
                 known = watches.known(place.namespace, place.name)
-                if known is None:
-                    continue  # its namespace has not been listed yet
+                if known is None:  # deleted, unless its namespace has not been listed yet
+                    if watches.gone(place.namespace, place.name):
+                        words = f"{place.kind} {place.namespace}/{place.name} was deleted meanwhile."
+                        tell(topic, Seen(done=True, failure=words))
+                    continue
                 seen = rollout.judge(*known, place.container, generation, image)
                 if told.get(topic) != seen:
                     told[topic] = seen

@@ -69,6 +69,12 @@ class NamespaceWatches:
         """Why the namespace cannot be listed: "answered 503"; empty while it can."""
         return next((stream.trouble for stream in self._streams.get(namespace, ()) if stream.trouble), "")
 
+    def gone(self, namespace: str, name: str) -> bool:
+        """Whether the namespace has been listed, and the deployment is not in it."""
+        with self._news:
+            streams = self._streams.get(namespace, ())
+            return all(stream.listed for stream in streams) and (namespace, name) not in self._deployments
+
     def known(self, namespace: str, name: str) -> tuple[Object, list[Object]] | None:
         """A deployment and its pods, or None before its namespace has been listed."""
         with self._news:

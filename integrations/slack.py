@@ -62,13 +62,14 @@ class SlackChat:
             return self._post(self._direct(user), "", message)
 
     def update(self, posted: Posted, reply: Reply) -> None:
-        self._call("chat.update", {"channel": posted.channel, "ts": posted.ts, **_message(reply)})
+        self._reach("chat.update", {"channel": posted.channel, "ts": posted.ts, **_message(reply)})
 
     def find(self, origin: Origin, key: str, since: float) -> Posted | None:
         return self._find_in(origin.channel, origin.thread, key, since)
 
     def replied(self, posted: Posted, key: str) -> bool:
-        return self._find_in(posted.channel, posted.ts, key, float(posted.ts)) is not None
+        root = posted.thread or posted.ts  # Slack lists a thread by its first message only
+        return self._find_in(posted.channel, root, key, float(posted.ts)) is not None
 
     def _find_in(self, channel: str, thread: str, key: str, since: float) -> Posted | None:
         """https://docs.slack.dev/messaging/message-metadata: metadata comes back only when asked for."""
@@ -84,7 +85,7 @@ class SlackChat:
         try:
             for message in self._pages(method, arguments):
                 if message.get("metadata", {}).get("event_payload", {}).get("key") == key:
-                    return Posted(channel, message["ts"])
+                    return Posted(channel, message["ts"], thread)
         except Undeliverable as refusal:
             log.warning("%s: %s: a message may come twice", method, refusal)
         return None
@@ -101,8 +102,15 @@ class SlackChat:
                 return
 
     def follow_up(self, posted: Posted, reply: Reply, key: str) -> None:
-        message = {**_message(reply), "metadata": _metadata(key), "thread_ts": posted.ts}
-        self._call("chat.postMessage", {"channel": posted.channel, **message})
+        message = {**_message(reply), "metadata": _metadata(key), "thread_ts": posted.thread or posted.ts}
+        self._reach("chat.postMessage", {"channel": posted.channel, **message})
+
+    def _reach(self, method: str, arguments: dict[str, Any]) -> None:
+        """A channel that was open to us when the message was posted need not be now."""
+        try:
+            self._call(method, arguments)
+        except Unreachable as end:
+            raise Gone(str(end)) from None
 
     def _post(self, channel: str, only_for: str, message: dict[str, Any]) -> Posted:
         if only_for and not channel.startswith("D"):
@@ -110,7 +118,7 @@ class SlackChat:
             self._call("chat.postEphemeral", {"channel": channel, "user": only_for, **message})
             return Posted(channel, "")
         answer = self._call("chat.postMessage", {"channel": channel, **message})
-        return Posted(answer["channel"], answer["ts"])
+        return Posted(answer["channel"], answer["ts"], message.get("thread_ts", ""))
 
     def _direct(self, user: str) -> str:
         return str(self._call("conversations.open", {"users": user})["channel"]["id"])

@@ -81,7 +81,8 @@ def say(world: World, line: Line, text: str) -> Asked:
         slack.slash(line.person, channel, "/ship", text)
         envelope = world.slack.envelopes[-1]
         return Asked(line, channel, f"slash:{envelope.payload['trigger_id']}", envelope)
-    ts = slack.say(line.person, channel, f"@shipmate {text}")
+    root = next(iter(slack.messages.get(channel, ())), None) if line.in_thread else None
+    ts = slack.say(line.person, channel, f"@shipmate {text}", root)
     mentions = (e for e in world.slack.envelopes[sent:] if e.payload["event"]["type"] == "app_mention")
     envelope = next(mentions)
     if line.again:

@@ -31,6 +31,8 @@ class Line:
     means: Means = "mention"
     cancels: int | None = None
     """Cancel what this line of the script asked for; `text` is then what comes before the id."""
+    in_thread: bool = False
+    """Under the first message of the channel."""
     again: bool = False
     """Slack delivers it once more, although it was acknowledged."""
 
@@ -52,6 +54,7 @@ def write(seed: int, changes: int, seconds: float) -> list[Line]:
 def _change(dice: random.Random, at: float) -> Line:
     project, environment = dice.choice(list(PROJECTS)), dice.choice(ENVIRONMENTS)
     channel, means = "#" + dice.choice(CHANNELS), dice.choices(("mention", "slash"), (8, 2))[0]
+    in_thread = means == "mention" and dice.random() < 0.15
     again = means == "mention" and dice.random() < 0.1
     kind = dice.random()
     if kind < 0.65:
@@ -62,4 +65,5 @@ def _change(dice: random.Random, at: float) -> Line:
     else:
         count = dice.randint(1, 4)
         person, text = dice.choice(("oncall", "ops")), f"scale {project} in {environment} to {count}"
-    return Line(at, person, channel, text, "slash" if means == "slash" else "mention", again=again)
+    told: Means = "slash" if means == "slash" else "mention"
+    return Line(at, person, channel, text, told, in_thread=in_thread, again=again)

@@ -29,7 +29,6 @@ local next = false
 if final == '1' then
   redis.call('ZREM', P .. 'due', id)
   redis.call('HDEL', key, 'due')
-  redis.call('DEL', P .. 'again:' .. id)
   redis.call('SREM', P .. 'active:' .. kind, id)
   if kind == 'change' then
     next = leave_place(target, id)
