@@ -134,10 +134,16 @@ class Postman:
             thread.join(timeout=5)
 
     def _run(self) -> None:
+        swept = time.monotonic()
         while not self._stop.is_set():
             try:
                 woken = self._redis.blpop([PREFIX + "outbox:wake"], timeout=SWEEP_SECONDS)
-                channels = [woken[1]] if woken else self._due_channels()
+                channels = [woken[1]] if woken else []
+                if (
+                    not woken or time.monotonic() >= swept + SWEEP_SECONDS
+                ):  # a busy channel keeps none waiting
+                    channels += self._due_channels()
+                    swept = time.monotonic()
                 for channel in channels:
                     self.serve(channel)
             except RedisError as trouble:

@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 
 CONNECT_AGAIN_SECONDS = 2.0
 LISTENERS = 10
+PING_SECONDS = 3
+"""How often the SDK looks whether the connection still lives: a cut one is replaced after this."""
 
 
 class Ear:
@@ -46,7 +48,7 @@ def run_socket_mode(app: App, app_token: str, stop: threading.Event) -> None:
 
     Raises bot.outbox.Undeliverable when Slack refuses the tokens.
     """
-    handler = SocketModeHandler(app, app_token, concurrency=LISTENERS)
+    handler = SocketModeHandler(app, app_token, concurrency=LISTENERS, ping_interval=PING_SECONDS)
     ear = Ear()
     handler.client.on_message_listeners.append(ear.heard)
     handler.client.on_close_listeners.append(ear.lost)
