@@ -34,6 +34,8 @@ KEEP_SECONDS = 1.0
 UPDATE_SECONDS = 1.0
 """The shortest time between two updates of one message (Slack: chat.update is tier 3, 50+ a minute)."""
 KEEP_MESSAGES_SECONDS = 30 * 24 * 3600
+REMEMBER_REPLIES_SECONDS = 3600
+"""Slack delivers a request again within minutes; its answer is not said again."""
 SWEEP_SECONDS = 0.25
 SLACK_PAUSE_SECONDS = 2.0
 """Before the next try when Slack does not answer."""
@@ -96,11 +98,11 @@ class Outbox:
         self._redis: Any = redis
 
     def say(self, origin: Origin, user: str, reply: Reply) -> None:
-        """Put a reply in line for its channel."""
-        name = "reply:" + secrets.token_hex(6)
+        """Put a reply in line for its channel; a second one to the same request is not said."""
+        name = "reply:" + hashlib.sha256((origin.key or secrets.token_hex(16)).encode()).hexdigest()[:24]
         stored = json.dumps({"origin": asdict(origin), "user": user, "reply": reply.to_dict()})
         pipe = self._redis.pipeline(transaction=True)
-        pipe.set(PREFIX + name, stored, ex=KEEP_MESSAGES_SECONDS)
+        pipe.set(PREFIX + name, stored, ex=KEEP_MESSAGES_SECONDS, nx=True)
         pipe.zadd(PREFIX + "outbox:" + origin.channel, {name: time.time()}, nx=True)
         pipe.zadd(PREFIX + "outbox", {origin.channel: time.time()}, nx=True)
         pipe.rpush(PREFIX + "outbox:wake", origin.channel)
@@ -226,8 +228,8 @@ class Postman:
                 self._chat.post(Origin(**plain["origin"]), reply, plain["user"], item)
             except Undeliverable as end:
                 log.error("a reply in %s cannot be delivered: %s", channel, end)
+        self._redis.set(PREFIX + item, "", ex=REMEMBER_REPLIES_SECONDS)
         self._redis.zrem(PREFIX + "outbox:" + channel, item)
-        self._redis.delete(PREFIX + item)
 
     def _deliver_operation(self, channel: str, operation_id: str) -> None:
         marks = self._redis.hget(PREFIX + "outbox:marks", operation_id) or "0"
