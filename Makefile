@@ -31,7 +31,7 @@ check: $(VENV)/.dev ## lint, types, import contracts
 
 test: check ## everything that CI runs
 	@.ci/packages
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 bench: $(VENV)/.dev ## measure; writes benchmarks/results.json
 	@$(BIN)/python -m benchmarks
