@@ -20,6 +20,8 @@ WRITES = "^(POST|PUT|PATCH) "
 HANG_SECONDS = 2.0
 """Longer than the backends' time-out in `shop.py`."""
 CLOSED_SECONDS = 1.0
+CALM = 3.0
+"""So many times fewer kills once the backends work: what one blow costs is measured then, not a series."""
 
 BEFORE = (
     Fault("refuse"),
@@ -58,6 +60,7 @@ class Accidents:
     calls: int = 0
     quits: list[str] = field(default_factory=list)
     """Processes that ended by themselves and were started again, as a supervisor does."""
+    _slower: float = 1.0
     _stop: threading.Event = field(default_factory=threading.Event)
     _threads: list[threading.Thread] = field(default_factory=list)
     _crew_lock: threading.Lock = field(default_factory=threading.Lock)
@@ -80,7 +83,7 @@ class Accidents:
 
     def _kill_processes(self) -> None:
         dice = random.Random(f"kills {self.seed}")
-        while not self._stop.wait(dice.uniform(0.6, 1.4)):
+        while not self._stop.wait(dice.uniform(0.6, 1.4) * self._slower):
             name, pause = dice.choice(CREW), dice.uniform(0.05, 0.5)
             with self._crew_lock:
                 under_way = self.progress.under_way(name)
@@ -93,7 +96,7 @@ class Accidents:
 
     def _kill_redis(self, every: float) -> None:
         dice = random.Random(f"redis {self.seed}")
-        while not self._stop.wait(dice.uniform(0.7, 1.3) * every):
+        while not self._stop.wait(dice.uniform(0.7, 1.3) * every * self._slower):
             under_way = self.progress.under_way("redis")
             self.redis.kill()
             self._stop.wait(dice.uniform(0.1, 1.5))
@@ -121,6 +124,7 @@ class Accidents:
     def mend_backends(self) -> None:
         self._mended.set()
         self._closing.join()
+        self._slower = CALM
         under_way = self.progress.under_way("backends")
         for server in self._backends():
             self.thread.call(server.faults.clear)
