@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from flask import Flask, Response, request
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from redis.exceptions import RedisError
+from slack_sdk.signature import SignatureVerifier
 
 if TYPE_CHECKING:
+    from slack_bolt.adapter.flask import SlackRequestHandler
+
     from bot.app import App
+
+log = logging.getLogger(__name__)
 
 MOST_BYTES = 1_000_000
 """Slack's payloads are far smaller; more is refused with 413."""
@@ -25,8 +31,22 @@ def build(app: App) -> Flask:
         from slack_bolt.adapter.flask import SlackRequestHandler
 
         handler = SlackRequestHandler(app.bolt)
-        web.add_url_rule("/slack/events", "slack", lambda: handler.handle(request), methods=["POST"])
+        verifier = SignatureVerifier(app.environment.slack_signing_secret)
+        web.add_url_rule("/slack/events", "slack", lambda: _slack(handler, verifier), methods=["POST"])
     return web
+
+
+def _slack(handler: SlackRequestHandler, verifier: SignatureVerifier) -> Response:
+    """Nothing of a request is read before its signature is known to be Slack's (Bolt would parse it first)."""
+    signed_at = request.headers.get("X-Slack-Request-Timestamp", "")
+    if not signed_at.isdecimal() or not verifier.is_valid_request(request.get_data(), dict(request.headers)):
+        return Response("not signed by Slack\n", 401)
+    try:
+        answer: Response = handler.handle(request)
+    except (AttributeError, KeyError, TypeError, ValueError) as nonsense:
+        log.warning("a request to /slack/events makes no sense: %s", type(nonsense).__name__)
+        return Response("not understood\n", 400)
+    return answer
 
 
 def _health(app: App) -> tuple[dict[str, str], int]:
