@@ -41,8 +41,9 @@ def table(results: Sequence[Result]) -> str:
 
 
 def write(results: Sequence[Result], path: Path = FILE) -> None:
-    """A list of {"name", "value", "unit", "bound", "holds"}."""
-    rows = []
+    """A list of {"name", "value", "unit", "bound", "holds"}; new figures replace those of the same name."""
+    rows = json.loads(path.read_text()) if path.exists() else []
+    rows = [row for row in rows if row["name"] not in {result.name for result in results}]
     for result in results:
         row = {**asdict(result), "value": round(result.value, 3), "holds": result.holds}
         del row["at_least"]

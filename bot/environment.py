@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 SLACK_API = "https://slack.com/api/"
 
 
@@ -28,8 +29,11 @@ class Environment:
     def read(cls, variables: Mapping[str, str]) -> Environment:
         """Raises ValueError with one line that names the variable."""
         port = variables.get("PORT", "8080")
-        if not port.isdecimal():
-            raise ValueError(f"PORT must be a number, not {port!r}.")
+        if not port.isdecimal() or not 0 < int(port) < 65_536:
+            raise ValueError(f"PORT must be a number from 1 to 65535, not {port!r}.")
+        level = variables.get("LOG_LEVEL", "INFO").upper()
+        if level not in LEVELS:
+            raise ValueError(f"LOG_LEVEL must be one of {', '.join(LEVELS)}, not {level!r}.")
         return cls(
             config=Path(variables.get("SHIPMATE_CONFIG", "shipmate.yaml")),
             redis_url=variables.get("REDIS_URL", "redis://127.0.0.1:6379/0"),
@@ -39,7 +43,7 @@ class Environment:
             slack_api_url=variables.get("SLACK_API_URL", SLACK_API).rstrip("/") + "/",
             host=variables.get("HOST", "127.0.0.1"),
             port=int(port),
-            log_level=variables.get("LOG_LEVEL", "INFO").upper(),
+            log_level=level,
             variables=variables,
         )
 

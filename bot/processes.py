@@ -92,6 +92,9 @@ def run(name: str, app: App) -> int:
     except Unavailable as trouble:
         print(f"{trouble.system} {trouble.reason}.", file=sys.stderr)  # noqa: T201
         return 1
+    except (OSError, ValueError) as reason:  # a port in use, an address that is none
+        print(f"{name} cannot start: {reason}", file=sys.stderr)  # noqa: T201
+        return 1
     except Undeliverable as refusal:
         print(f"Slack refuses the tokens: {refusal}.", file=sys.stderr)  # noqa: T201
         return 1

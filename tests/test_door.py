@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,7 @@ from sandbox.chat import Chat, eventually
 from sandbox.stage import Stage
 from sandbox.world import World
 
-STRANGERS = (
+STRANGERS: Any = (
     ("U0ELSE", "else", {"team": "T0ELSE"}, "its own workspace only"),
     ("U0NEW", "new", {}, "You have no role in Shipmate yet"),
     ("U0GUEST", "guest", {"restricted": True}, "takes no commands from guests"),
@@ -141,7 +142,10 @@ def test_a_missing_environment_is_asked_for_and_its_button_works(chat: Chat, wor
     asked = chat.says("deploy web", by="engineer")
 
     assert "Which environment?" in asked.text
-    assert {button["value"] for button in asked.buttons.values()} == {"deploy web to dev", "deploy web to trunk"}
+    assert {button["value"] for button in asked.buttons.values()} == {
+        "deploy web to dev",
+        "deploy web to trunk",
+    }
     assert untouched(world)
     chat.ends(chat.taps(asked, "deploy web to trunk", by="engineer"))
     assert world.jenkins.triggers[0].parameters["LINE"] == "trunk"
@@ -214,5 +218,7 @@ def test_what_people_type_can_call_nobody(chat: Chat) -> None:
 def test_the_engineer_is_refused_production_and_told_who_may(chat: Chat, world: World) -> None:
     said = chat.says("deploy web to product", by="engineer")
 
-    assert said.text.count("You may deploy web to dev and trunk (role engineer). product needs role ops: <@U0OPS>.")
+    assert said.text.count(
+        "You may deploy web to dev and trunk (role engineer). product needs role ops: <@U0OPS>."
+    )
     assert untouched(world)

@@ -56,7 +56,9 @@ def chat(stage: Stage) -> Chat:
     return stage.chat
 
 
-def fetch(stage: Stage, path: str, body: str | None = None, headers: dict[str, str] = FORM) -> tuple[int, str]:
+def fetch(
+    stage: Stage, path: str, body: str | None = None, headers: dict[str, str] = FORM
+) -> tuple[int, str]:
     """(status, body); (0, "") while nobody listens."""
     data = body.encode() if body is not None else None
     request = urllib.request.Request(f"http://127.0.0.1:{stage.variables['PORT']}{path}", data, headers)
