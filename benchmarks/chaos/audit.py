@@ -86,7 +86,12 @@ def left_behind(redis: Redis) -> list[str]:
     kept = ("op:", "request:", "message:", "again:", "target:", "project:", "actor:", "state:", "finished")
     known = (*kept, "person:", "group:", "watcher", "outbox:wake", "waiting:wake")
     names = (str(key).removeprefix(PREFIX) for key in redis.scan_iter(f"{PREFIX}*"))
-    return sorted(name for name in names if not name.startswith(known))
+    return sorted(name for name in names if not name.startswith(known) and not _answered(redis, name))
+
+
+def _answered(redis: Redis, name: str) -> bool:
+    """Whether a key only remembers that a request has had its reply."""
+    return name.startswith("reply:") and redis.get(PREFIX + name) == ""
 
 
 def findings(evidence: Evidence) -> dict[str, list[str]]:

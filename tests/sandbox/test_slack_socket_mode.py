@@ -64,7 +64,7 @@ def test_a_mention_is_heard_and_answered_in_its_thread(shop: SlackServer) -> Non
 
     with connected(shop, app):
         ts = shop.call(shop.slack.say, "engineer", "#deploys", "@shipmate deploy web")
-        until(lambda: len(messages(shop)) == 2)
+        until(lambda: len(messages(shop)) == 2 and shop.envelopes[0].acked is not None)
     reply = messages(shop)[1]
     assert (reply.text, reply.thread_ts) == ("heard: <@U0SHIPMATE> deploy web", ts)
     [envelope] = shop.envelopes
