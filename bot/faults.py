@@ -13,6 +13,22 @@ class Refused(Exception):
         """What to do or type instead; may be empty."""
 
 
+class Changed(Refused):
+    """What a plan relied on is no longer so: somebody else was at work. Nothing was done.
+
+    A command that can ask the person goes on with `found`; elsewhere it is a refusal.
+    """
+
+    def __init__(self, what: str, expected: str, found: str) -> None:
+        super().__init__(
+            f"{what} is {found} now, not {expected}: somebody changed it meanwhile. Nothing was changed.",
+            "Look with `status`, then ask again.",
+        )
+        self.expected = expected
+        self.found = found
+        """In full: an image's whole name, a number in digits."""
+
+
 class Unavailable(Exception):
     """A system does not answer as it should (refused, timed out, 5xx, 429): trying again later may help."""
 

@@ -28,6 +28,7 @@ from bot.settings.values import (
     nothing,
     wrong,
 )
+from bot.workloads import Kind
 
 
 class Section(BaseModel):
@@ -201,7 +202,7 @@ class Place(Section):
     line: Line | None = Field(default=None, description="Code line, if not the environment's.")
     cluster: Name | None = Field(default=None, description="Which cluster, by its name above.")
     namespace: TargetTemplate = Field(default="{environment}", description="Namespace.")
-    kind: Literal["Deployment"] = Field(default="Deployment", description="Kind of workload.")
+    kind: Kind = Field(default="Deployment", description="Kind of workload.")
     name: TargetTemplate = Field(default="{project}", description="Name of the workload.")
     container: TargetTemplate = Field(default="{project}", description="Container whose image is set.")
     logs: Logs = Field(default_factory=Logs, description="Where its logs are.")

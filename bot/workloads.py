@@ -1,0 +1,166 @@
+"""What runs in a cluster, as values: the vocabulary of the port `bot.ports.Cluster`. Pure.
+
+Values of environment variables never get into these: `Configuration` holds fingerprints, which can be
+compared and not be read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+Kind = Literal["Deployment", "StatefulSet", "DaemonSet"]
+
+COMMAND_COLUMNS = 80
+"""Longer commands are cut in the words of `drift`."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a target lives in a cluster."""
+
+    namespace: str
+    kind: str
+    """One of `Kind`; text, as it travels through recorded plans."""
+    name: str
+    container: str
+
+
+@dataclass(frozen=True)
+class Restarts:
+    """Container restarts within the last hour. A cluster remembers only the latest of each container."""
+
+    count: int = 0
+    exact: bool = True
+    """False: `count` are certain, there may have been more."""
+
+    def __str__(self) -> str:
+        return f"{self.count}" if self.exact else f"at least {self.count}"
+
+
+@dataclass(frozen=True)
+class Autoscaler:
+    """A HorizontalPodAutoscaler that owns the number of replicas."""
+
+    name: str
+    minimum: int
+    maximum: int
+    current: int
+    desired: int
+
+
+@dataclass(frozen=True)
+class Workload:
+    """What runs at a place now."""
+
+    image: str
+    """What is asked for."""
+    wanted: int
+    ready: int
+    revision: str = ""
+    generation: int = 0
+    trouble: tuple[str, ...] = ()
+    """What is wrong with its pods in plain words, grouped; empty when healthy."""
+    updated: int = 0
+    """Pods of the newest revision."""
+    digest: str = ""
+    """`sha256:...` of the running pods of `image`; empty while none runs, or they differ."""
+    paused: bool = False
+    """Whether the rollout is paused: a new image is taken and not rolled out."""
+    restarts: Restarts = Restarts()
+    autoscaler: Autoscaler | None = None
+    operation: str = ""
+    """Id of the operation that made this revision; empty: it was made outside Shipmate."""
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """What a revision sets beside its image, as far as people compare it."""
+
+    env: Mapping[str, str] = field(default_factory=dict)
+    """Name of each environment variable (or `all of secret/web` for a whole source) -> fingerprint."""
+    resources: Mapping[str, str] = field(default_factory=dict)
+    """"memory limit" -> "512Mi"."""
+    command: str = ""
+    """Command and arguments as typed in a shell, secrets hidden; empty: the image's own."""
+
+
+@dataclass(frozen=True)
+class Revision:
+    """A state of a place that the cluster still knows."""
+
+    number: int
+    image: str
+    created: datetime
+    """When it first came to be; a revision that was gone back to keeps its first time."""
+    cause: str = ""
+    """The change cause, as `kubectl rollout history` shows it. Kept from before by other tools: doubt it
+    where `operation` is empty."""
+    operation: str = ""
+    """Id of the operation that made it; empty: it was made outside Shipmate."""
+    configuration: Configuration = Configuration()
+
+
+@dataclass(frozen=True)
+class Room:
+    """How many pods of a place can run in all, as far as quota and nodes tell."""
+
+    fits: int
+    """Never more than what was asked for."""
+    why: str = ""
+    """What is too small, when not all fit: "quota of trunk leaves room for 4 pods (memory)"."""
+
+
+@dataclass(frozen=True)
+class Pod:
+    """One pod of a place."""
+
+    name: str
+    ready: bool
+    words: str
+    """"running", or what is wrong with it."""
+    restarts: int
+    started: datetime | None
+    """None before it was given to a node."""
+
+
+def drift(before: Configuration, after: Configuration) -> list[str]:
+    """What differs, one short line each: "memory limit 512Mi -> 1Gi". Empty: nothing.
+
+    Of environment variables only the names are told.
+    """
+    return [
+        *_env_drift(before.env, after.env),
+        *_resource_drift(before.resources, after.resources),
+        *_command_drift(before.command, after.command),
+    ]
+
+
+def _env_drift(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:
+    changes = {
+        "added": sorted(after.keys() - before.keys()),
+        "gone": sorted(before.keys() - after.keys()),
+        "other value": sorted(n for n in before.keys() & after.keys() if before[n] != after[n]),
+    }
+    for what, names in changes.items():
+        if names:
+            variables = "variable" if len(names) == 1 else "variables"
+            yield f"environment {variables} {', '.join(names)}: {what}"
+
+
+def _resource_drift(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:
+    for name in sorted(before.keys() | after.keys()):
+        was, becomes = before.get(name, "none"), after.get(name, "none")
+        if was != becomes:
+            yield f"{name} {was} → {becomes}"
+
+
+def _command_drift(before: str, after: str) -> Iterator[str]:
+    if before != after:
+        yield f"command {_cut(before) or 'of the image'} → {_cut(after) or 'of the image'}"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= COMMAND_COLUMNS else text[: COMMAND_COLUMNS - 1] + "…"
