@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from bot.command import Change
-from bot.operation import Operation
+from bot.operation import STARTS, Operation
 from bot.policy import Policy, Refusal, mention
 from bot.ports import Person
 from bot.settings import Settings
@@ -41,7 +41,8 @@ def objection(
         return f"Approving `{text}` needs role {approval['role']}: {approval['who']}."
     if approver.id in operation.approvals:
         return "You have approved it already."
-    if latest is not None and (latest.finished or 0) > operation.opened:
+    asked = operation.plan.get(STARTS, operation.opened)
+    if latest is not None and (latest.finished or 0) > asked:
         return (
             f"{operation.target} has changed since: `{latest.id}` (`{latest.text}`) ended after this was asked "
             f"for. Cancel `{operation.id}` and ask again."

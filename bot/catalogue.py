@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from bot.command import Change, Command, discover
+from bot.command import Change, Command, StandIn, discover
 from bot.grammar import Grammar, Parsed, Problem, write
 
 if TYPE_CHECKING:
@@ -30,21 +30,23 @@ class Catalogue:
         )
 
     def parse(self, text: str) -> Parsed | Problem:
-        return self._grammar.parse(text)
+        parsed = self._grammar.parse(text)
+        return Parsed(cast(Command, parsed.command).resolved()) if isinstance(parsed, Parsed) else parsed
 
     def command(self, text: str) -> Command:
         """The command that `write` gave as text. Raises UnknownSteps."""
-        parsed = self._grammar.parse(text)
+        parsed = self.parse(text)
         if not isinstance(parsed, Parsed):
             raise UnknownSteps(text)
         return cast(Command, parsed.command)
 
     def text(self, command: Command) -> str:
-        return write(command)
+        """Canonical: what `command` reads again."""
+        return write(command.asked if isinstance(command, StandIn) else command)
 
     def question(self, text: str) -> str:
         """What to ask before a button says `text`: only for changes to a protected environment."""
-        parsed = self._grammar.parse(text)
+        parsed = self.parse(text)
         if not isinstance(parsed, Parsed) or not isinstance(parsed.command, Change):
             return ""
         target = parsed.command.target

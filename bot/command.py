@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from bot.backends import Backends
@@ -20,6 +20,14 @@ if TYPE_CHECKING:
     from bot.story import Story
 
 Kind = Literal["change", "query", "control"]
+
+
+class Scope(NamedTuple):
+    """What permission is asked for; a project or environment of None stands for "some"."""
+
+    verb: str
+    project: str | None
+    environment: str | None
 
 
 @dataclass(frozen=True)
@@ -41,10 +49,21 @@ class Command:
         return (cls.__doc__ or "").strip().splitlines()[0]
 
     @property
+    def scope(self) -> Scope:
+        return Scope(self.verb, getattr(self, "project", None), getattr(self, "environment", None))
+
+    @property
     def target(self) -> str:
         """`web/product` where the command names both, else empty."""
-        project, environment = getattr(self, "project", None), getattr(self, "environment", None)
+        _verb, project, environment = self.scope
         return f"{project}/{environment}" if project and environment else ""
+
+    def resolved(self) -> Command:
+        """What is meant: the command itself, or a StandIn for it.
+
+        Asked once a text is parsed, whether a person typed it or it is replayed.
+        """
+        return self
 
 
 @dataclass(frozen=True)
@@ -77,6 +96,20 @@ class Query(Command):
 
     def answer(self, asker: Actor, on: Backends) -> Reply:
         raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class StandIn(Query):
+    """The question that another command turns out to be: `rollback web in product` asks which image.
+
+    It is written, permitted and shown as that command.
+    """
+
+    asked: Command
+
+    @property
+    def scope(self) -> Scope:
+        return self.asked.scope
 
 
 @dataclass(frozen=True)

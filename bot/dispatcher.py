@@ -123,8 +123,7 @@ class Dispatcher:
                 parsed, lambda text: self._permitted(actor, text), self._catalogue.question
             )
         command = cast(Command, parsed.command)
-        project, environment = getattr(command, "project", None), getattr(command, "environment", None)
-        verdict = self._policy.may(actor, command.verb, project, environment)
+        verdict = self._policy.may(actor, *command.scope)
         if isinstance(verdict, Refusal):
             return explain_refusal(verdict)
         if isinstance(command, Control):
@@ -136,9 +135,7 @@ class Dispatcher:
         parsed = self._catalogue.parse(text)
         if not isinstance(parsed, Parsed):
             return True
-        command = cast(Command, parsed.command)
-        project, environment = getattr(command, "project", None), getattr(command, "environment", None)
-        return self._policy.may(actor, command.verb, project, environment).allowed
+        return self._policy.may(actor, *cast(Command, parsed.command).scope).allowed
 
     def _open(self, request: Request, actor: Person, command: Command) -> Reply | None:
         change = command if isinstance(command, Change) else None
@@ -173,7 +170,7 @@ class Dispatcher:
                 state = State.AWAITING_APPROVAL
         return Operation(
             id="",
-            verb=command.verb,
+            verb=command.scope.verb,
             text=self._catalogue.text(command),
             kind=command.kind,
             actor=actor,
@@ -194,7 +191,7 @@ class Dispatcher:
         """The target is taken: end what runs there, or replace what waits, where the rules say so."""
         if change is not None and change.goes_first:
             holder = self._ledger.get(holder_id)
-            if holder is not None and holder.verb != operation.verb:
+            if holder is not None and (holder.verb != operation.verb or holder.state is State.ASKING):
                 self._stop(holder_id, operation.id)
         elif request.origin.source == "hook":
             for other in self._ledger.get_all(self._ledger.line(operation.target)):
@@ -208,9 +205,9 @@ class Dispatcher:
 
 
 def _queue(operation: Operation) -> str:
-    if operation.kind == "query":
-        return "queries"
-    return "urgent" if operation.verb == "rollback" else "changes"
+    if operation.verb == "rollback":
+        return "urgent"
+    return "queries" if operation.kind == "query" else "changes"
 
 
 def _again(known: Operation | None) -> Reply:

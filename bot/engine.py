@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from redis.exceptions import RedisError
 
+from bot.approvals import approval_for
 from bot.backends import Backends
 from bot.catalogue import Catalogue, UnknownSteps
 from bot.command import Change, Command, Query
@@ -16,7 +17,7 @@ from bot.faults import Failed, NeedsPerson, Refused, Unavailable
 from bot.heartbeat import Heart
 from bot.ledger import Lease, Ledger, Lost
 from bot.lifecycle import State
-from bot.operation import Operation, Outcome, Stuck
+from bot.operation import NOBODY, PART_OF, STARTS, Operation, Outcome, Stuck
 from bot.policy import Member, Policy, Refusal
 from bot.ports import Directory
 from bot.story import Story, Suspended
@@ -60,8 +61,12 @@ class Engine:
         if operation is None or operation.final:
             return
         match operation.state:
+            case State.SCHEDULED if time.time() >= operation.plan[STARTS]:
+                self._its_time_has_come(operation, lease)
             case State.AWAITING_APPROVAL:
                 self._expire(operation, lease)
+            case State.ASKING:
+                self._unanswered(operation, lease)
             case State.QUEUED if self._ledger.has_target(operation):
                 self._start(operation, lease)
             case State.RUNNING | State.ABORTING:
@@ -73,23 +78,56 @@ class Engine:
             words = f"Nobody approved it within {approval['minutes']} min. Nothing was started."
             self._finish(operation, lease, State.EXPIRED, Outcome(words))
 
+    def _unanswered(self, operation: Operation, lease: Lease) -> None:
+        """Whoever does not answer in time means no."""
+        assert operation.stuck is not None
+        if time.time() >= operation.stuck.until:
+            ending = replace(operation, state=State.ABORTING, stopped_by=NOBODY, stuck=None)
+            self._go_on(self._ledger.write(operation, ending, lease, announce=True), lease)
+
+    def _its_time_has_come(self, operation: Operation, lease: Lease) -> None:
+        """It is planned anew and takes its place, or asks for its approvals, as if it were asked for now."""
+        command = self._allowed(operation, lease)
+        if not isinstance(command, Change):
+            return
+        settings = self._backends.settings
+        kept = {key: operation.plan[key] for key in (STARTS, PART_OF) if key in operation.plan}
+        try:
+            plan = {**command.plan(settings), **kept}
+        except Refused as refusal:
+            self._finish(operation, lease, State.FAILED, Outcome(f"{refusal.message} {refusal.hint}".strip()))
+            return
+        approval = {} if PART_OF in plan else approval_for(command, settings, self._policy)
+        if approval:
+            asking = replace(operation, state=State.AWAITING_APPROVAL, plan={**plan, "approval": approval})
+            self._ledger.write(operation, asking, lease, announce=True, due=approval["until"])
+            return
+        queued = replace(operation, state=State.QUEUED, plan=plan)
+        queued = self._ledger.write(operation, queued, lease, announce=True)
+        if self._ledger.has_target(queued):
+            self._start(queued, lease)
+
     def _start(self, operation: Operation, lease: Lease) -> None:
+        command = self._allowed(operation, lease)
+        if command is not None:
+            started = replace(operation, state=State.RUNNING)
+            self._tell(started, command, lease)  # the first write of its story takes the new state along
+
+    def _allowed(self, operation: Operation, lease: Lease) -> Command | None:
+        """The command, if it may start now; else the operation has ended, or is looked at again soon."""
         try:
             command = self._command(operation)
-        except UnknownSteps as unknown:
-            self._finish(operation, lease, State.FAILED, Outcome(f"{unknown} Nothing was started."))
-            return
-        try:
             refusal = self._refusal(operation, command)
+        except UnknownSteps as unknown:
+            refusal = f"{unknown} Nothing was started."
         except Unavailable as trouble:
             log.warning("operation=%s: %s", operation.id, trouble)
             self._ledger.write(operation, operation, lease, announce=False, due=time.time() + START_AGAIN)
-            return
-        if refusal:
-            self._finish(operation, lease, State.FAILED, Outcome(refusal))
-            return
-        started = replace(operation, state=State.RUNNING)
-        self._tell(started, command, lease)  # the first write of its story takes the new state along
+            return None
+        if not refusal:
+            return command
+        self._finish(operation, lease, State.FAILED, Outcome(refusal))
+        return None
 
     def _go_on(self, operation: Operation, lease: Lease) -> None:
         try:
@@ -131,7 +169,8 @@ class Engine:
     def _outcome(self, story: Story, command: Command) -> tuple[State, Outcome]:
         if isinstance(command, Change):
             if story.operation.state is State.ABORTING:
-                return State.CANCELLED, Outcome(command.abort(story, self._backends))
+                why = "Nobody answered in time. " if story.operation.stopped_by == NOBODY else ""
+                return State.CANCELLED, Outcome(why + command.abort(story, self._backends))
             return State.SUCCEEDED, command.run(story, self._backends)
         assert isinstance(command, Query), command
         reply = command.answer(story.operation.actor, self._backends)
@@ -147,8 +186,7 @@ class Engine:
     def _refusal(self, operation: Operation, command: Command) -> str:
         """Permission is checked again at the act: it may have been taken away since the door."""
         actor = self._directory.person(operation.actor.id, operation.actor.team)
-        project, environment = getattr(command, "project", None), getattr(command, "environment", None)
-        verdict = self._policy.may(actor, command.verb, project, environment)
+        verdict = self._policy.may(actor, *command.scope)
         return verdict.text(self._name) if isinstance(verdict, Refusal) else ""
 
     def _name(self, member: Member) -> str:

@@ -269,7 +269,7 @@ class Ledger:
 
 def _stopped(operation: Operation, by: str) -> Operation:
     """What `stop` makes of it. A queued operation that has its target may be starting: the version decides."""
-    if operation.state in (State.QUEUED, State.AWAITING_APPROVAL):
+    if operation.state in (State.SCHEDULED, State.QUEUED, State.AWAITING_APPROVAL):
         outcome = Outcome("Cancelled before it began. Nothing was started.")
         return replace(operation, state=State.CANCELLED, stopped_by=by, outcome=outcome, finished=time.time())
     return replace(operation, state=State.ABORTING, stopped_by=by, stuck=None, waiting=None)

@@ -6,10 +6,12 @@ from enum import StrEnum
 
 
 class State(StrEnum):
+    SCHEDULED = "scheduled"
     AWAITING_APPROVAL = "awaiting_approval"
     QUEUED = "queued"
     RUNNING = "running"
     ABORTING = "aborting"
+    ASKING = "asking"
     STUCK = "stuck"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
@@ -19,10 +21,12 @@ class State(StrEnum):
 
 
 MOVES: dict[State, frozenset[State]] = {
+    State.SCHEDULED: frozenset({State.AWAITING_APPROVAL, State.QUEUED, State.CANCELLED, State.FAILED}),
     State.AWAITING_APPROVAL: frozenset({State.QUEUED, State.DENIED, State.EXPIRED, State.CANCELLED}),
     State.QUEUED: frozenset({State.RUNNING, State.CANCELLED, State.FAILED}),
-    State.RUNNING: frozenset({State.SUCCEEDED, State.FAILED, State.ABORTING, State.STUCK}),
+    State.RUNNING: frozenset({State.SUCCEEDED, State.FAILED, State.ABORTING, State.STUCK, State.ASKING}),
     State.ABORTING: frozenset({State.CANCELLED, State.FAILED, State.STUCK}),
+    State.ASKING: frozenset({State.RUNNING, State.ABORTING}),
     State.STUCK: frozenset({State.RUNNING, State.ABORTING, State.FAILED}),
     State.SUCCEEDED: frozenset(),
     State.FAILED: frozenset(),

@@ -72,12 +72,23 @@ class Waiting:
     attempts: int = 0
 
 
+STARTS, PART_OF = "starts", "part of"
+"""In the plan of a scheduled operation: when it is to start (epoch seconds), and the id of the operation whose
+story asked for it, if one did."""
+NOBODY = "nobody"
+"""In `Operation.stopped_by`: a question was not answered in time."""
+
+
 @dataclass(frozen=True)
 class Stuck:
+    """What a person must decide."""
+
     problem: str
     step: str = ""
     builds: tuple[int, ...] = ()
     """Builds that may be the operation's own."""
+    until: float = 0
+    """Epoch seconds: whoever does not answer before then means no; 0: there is no hurry."""
 
 
 @dataclass(frozen=True)
@@ -115,9 +126,9 @@ class Operation:
     approvals: tuple[str, ...] = ()
     """Ids of the people who approved it so far."""
     stuck: Stuck | None = None
-    """What a person must decide, while the state is `stuck`."""
+    """What a person must decide, while the state is `stuck` or `asking`."""
     stopped_by: str = ""
-    """Who asked for it to end: a user id, or the id of the rollback that goes first."""
+    """Who asked for it to end: a user id, the id of the rollback that goes first, or NOBODY."""
     story: int = 1
     """`Change.story` of the version of Shipmate that opened it."""
     outcome: Outcome | None = None

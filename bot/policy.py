@@ -19,7 +19,7 @@ Actor = Person
 TargetName = tuple[str, str]
 """(project, environment)."""
 
-ANY_ROLE = frozenset({"help", "whoami", "cancel", "approve", "deny", "retry", "adopt", "giveup"})
+ANY_ROLE = frozenset({"help", "whoami", "cancel", "approve", "deny", "proceed", "retry", "adopt", "giveup"})
 """Any role will do at the door: they tell people about themselves, or check the operation that they name."""
 
 PHRASES: Mapping[str, tuple[str, str]] = {

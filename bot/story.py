@@ -14,15 +14,23 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from bot.faults import Failed, NeedsPerson, Unavailable
+from bot.grammar import write
 from bot.ledger import Lease, Ledger
-from bot.operation import Operation, Step, Waiting
+from bot.lifecycle import State
+from bot.operation import PART_OF, STARTS, Operation, Step, Stuck, Waiting
 from bot.ports import Seen, Topic, Watched
+
+if TYPE_CHECKING:
+    from bot.backends import Backends
+    from bot.command import Change
 
 T = TypeVar("T")
 
+ANSWER_SECONDS = 10 * 60
+"""How long a question may hold its target."""
 RETRY_SECONDS = (1, 2, 4, 8, 15)
 """Pauses between tries while a system does not answer; the last one repeats."""
 
@@ -99,6 +107,41 @@ class Story:
         self._record(Step(name, began, time.time(), result, tell(result)))
         self._acted = record is not None
         return result
+
+    def ask(self, name: str, question: str, within: float = ANSWER_SECONDS) -> None:
+        """Go on only when a person says so (`proceed k7f3`); `question` is shown in their message.
+
+        Whoever does not answer within so many seconds means no: the operation is then ended and undone, as
+        it holds its target.
+        """
+        if self.operation.step(name) is None:
+            until = time.time() + within
+            stuck = Stuck(question, name, until=until)
+            asking = replace(self.operation, state=State.ASKING, stuck=stuck, waiting=None)
+            self._write(asking, due=until)
+            raise Suspended
+
+    def schedule(self, name: str, command: Change, at: float, on: Backends) -> str:
+        """Record another change of the same person, once, to start at `at` (epoch seconds); returns its id."""
+        mine = self.operation
+        later = Operation(
+            id="",
+            verb=command.verb,
+            text=write(command),
+            kind=command.kind,
+            actor=mine.actor,
+            origin=replace(mine.origin, key=f"{mine.id}-{int(mine.opened)}:{name}"),
+            target=command.target,
+            plan={**command.plan(on.settings), STARTS: at, PART_OF: mine.id},
+            state=State.SCHEDULED,
+            story=command.story,
+        )
+
+        def opened() -> str:
+            found = self._ledger.open(later, announce=True, due=at).operation
+            return found.id if found else ""
+
+        return self.effect(name, opened)  # repeatable: the ledger knows the request's key
 
     def until(
         self, name: str, system: Watched, topic: Topic, within: float, tell: Callable[[Any], str] = nothing

@@ -7,16 +7,18 @@ import time
 from bot.ledger import Place
 from bot.lifecycle import State
 from bot.mrkdwn import inert, marked
-from bot.operation import Operation, Step
+from bot.operation import NOBODY, STARTS, Operation, Step
 from bot.redact import redact, redact_lines
 from bot.reply import Block, Button, Buttons, Code, Context, Reply, Text
 from bot.words import duration
 
 MARKS = {
+    State.SCHEDULED: ":alarm_clock:",
     State.AWAITING_APPROVAL: ":raised_hand:",
     State.QUEUED: ":hourglass_flowing_sand:",
     State.RUNNING: ":hourglass_flowing_sand:",
     State.ABORTING: ":hourglass_flowing_sand:",
+    State.ASKING: ":grey_question:",
     State.STUCK: ":warning:",
     State.SUCCEEDED: ":white_check_mark:",
     State.FAILED: ":x:",
@@ -25,10 +27,12 @@ MARKS = {
     State.EXPIRED: ":no_entry_sign:",
 }
 WORDS = {
+    State.SCHEDULED: "scheduled",
     State.AWAITING_APPROVAL: "waits for approval",
     State.QUEUED: "starting",
     State.RUNNING: "running",
     State.ABORTING: "stopping",
+    State.ASKING: "asks you",
     State.STUCK: "needs a person",
     State.SUCCEEDED: "done",
     State.FAILED: "FAILED",
@@ -97,13 +101,13 @@ def _now(operation: Operation) -> list[Block]:
         case State.QUEUED | State.RUNNING:
             question = f"Stop {operation.id} and put back what it did to {operation.target}?"
             return [Buttons((Button("Cancel", f"cancel {operation.id}", confirm=question),))]
+        case State.SCHEDULED:
+            leave = Button("Cancel", f"cancel {operation.id}")
+            return [Text(f"Starts {_moment(operation.plan[STARTS])}."), Buttons((leave,))]
+        case State.ASKING:
+            return _asks(operation)
         case State.ABORTING:
-            by = operation.stopped_by
-            return [
-                Text(
-                    f"Ended by {f'<@{by}>' if by.startswith(('U', 'W')) else f'`{by}`'}; putting things back."
-                )
-            ]
+            return [Text(f"{_ended_by(operation.stopped_by)}; putting things back.")]
         case State.STUCK:
             return _asks_person(operation)
     return []
@@ -122,6 +126,23 @@ def _asks_approval(operation: Operation) -> list[Block]:
     return [Text(words.strip()), Buttons((approve, Button("Deny", f"deny {operation.id}", "danger")))]
 
 
+def _ended_by(by: str) -> str:
+    if by == NOBODY:
+        return "Nobody answered in time"
+    return f"Ended by <@{by}>" if by.startswith(("U", "W")) else f"Ended by `{by}`"
+
+
+def _asks(operation: Operation) -> list[Block]:
+    """A question before it goes on."""
+    stuck = operation.stuck
+    assert stuck is not None
+    words = (
+        f":grey_question: {_safe(stuck.problem)}\nWithout an answer by {_time(stuck.until)} it is cancelled."
+    )
+    go_on = Button("Go on", f"proceed {operation.id}", "danger")
+    return [Text(words), Buttons((go_on, Button("Stop", f"cancel {operation.id}")))]
+
+
 def _asks_person(operation: Operation) -> list[Block]:
     stuck = operation.stuck
     assert stuck is not None
@@ -138,6 +159,8 @@ def _asks_person(operation: Operation) -> list[Block]:
 def _push(operation: Operation) -> str:
     """What a phone shows: state, target and the reason in the first words."""
     told = f": {_safe(operation.outcome.summary)}" if operation.outcome else ""
+    if operation.stuck is not None:
+        told = f": {_safe(operation.stuck.problem)}"
     return f"{WORDS[operation.state]} {operation.verb} {operation.target}{told}"
 
 
@@ -206,6 +229,12 @@ def _clock(operation: Operation) -> str:
 def _time(at: float) -> str:
     """In the reader's own zone, as Slack draws it; UTC where it cannot."""
     return f"<!date^{int(at)}^{{time}}|{time.strftime('%H:%M UTC', time.gmtime(at))}>"
+
+
+def _moment(at: float) -> str:
+    """Like `_time`, with its day."""
+    fallback = time.strftime("%d %b %H:%M UTC", time.gmtime(at))
+    return f"<!date^{int(at)}^{{date_short_pretty}} at {{time}}|{fallback}>"
 
 
 def _safe(text: str) -> str:

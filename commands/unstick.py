@@ -1,4 +1,4 @@
-"""retry, adopt and giveup: a person's word on an operation that is stuck."""
+"""proceed, retry, adopt and giveup: a person's word on an operation that asks or is stuck."""
 
 from __future__ import annotations
 
@@ -11,10 +11,29 @@ from bot.faults import Refused
 from bot.grammar import Count
 from bot.ledger import Lost
 from bot.lifecycle import State
-from bot.operation import Operation, Outcome
+from bot.operation import Operation, Outcome, Step
 from bot.ports import Person
 from bot.reply import Reply, says
 from commands.naming import OperationId, must_reach, named
+
+
+@dataclass(frozen=True)
+class Proceed(Control):
+    """Let an operation go on that has asked whether it should."""
+
+    usage = "proceed <operation>"
+    examples = ("proceed k7f3",)
+
+    operation: OperationId
+
+    def answer(self, asker: Person, on: Backends) -> Reply:
+        operation = named(self.operation, on)
+        must_reach(asker, operation, on)
+        if operation.state is not State.ASKING or operation.stuck is None:
+            raise Refused(f"`{operation.id}` (`{operation.text}`) asks nothing: {operation.state}.")
+        now, told = time.time(), f"<@{asker.id}> said to go on"
+        _go_on(operation, operation.with_step(Step(operation.stuck.step, now, now, asker.id, told)), on)
+        return says(f"`{operation.id}` (`{operation.text}`) goes on.")
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from redis import Redis
 
 from bot.ledger import PREFIX, Lease, Ledger, Lost
 from bot.lifecycle import FINAL, MOVES, IllegalMove, State
-from bot.operation import Operation, Stuck, Waiting
+from bot.operation import NOBODY, Operation, Step, Stuck, Waiting
 from bot.ports import Seen, Topic
 from tests.ledger_support import change, ended, kept, unbroken
 
@@ -67,6 +67,10 @@ class LedgerMachine(RuleBasedStateMachine):
     @rule(place=st.sampled_from(TARGETS))
     def open_awaiting_approval(self, place: str) -> None:
         self._open(place, State.AWAITING_APPROVAL)
+
+    @rule(place=st.sampled_from(TARGETS))
+    def open_scheduled(self, place: str) -> None:
+        self._open(place, State.SCHEDULED)
 
     def _open(self, target: str, state: State, first: bool = False) -> None:
         operation = change(target, f"request-{next(self.keys)}", state=state)
@@ -130,6 +134,27 @@ class LedgerMachine(RuleBasedStateMachine):
         stuck = Stuck("Several builds may be its own.", "build requested", (41, 42))
         self._work(self.pick(number, *UNDER_WAY), due=NEVER, state=State.STUCK, stuck=stuck, waiting=None)
 
+    @when(State.RUNNING)
+    @rule(number=picks)
+    def ask(self, number: int) -> None:
+        stuck = Stuck("It is marked bad.", "asked whether", until=time.time() + 600)
+        operation = self.pick(number, State.RUNNING)
+        self._work(operation, due=stuck.until, state=State.ASKING, stuck=stuck, waiting=None)
+
+    @when(State.ASKING)
+    @rule(number=picks)
+    def nobody_answers(self, number: int) -> None:
+        fields: dict[str, Any] = {"state": State.ABORTING, "stopped_by": NOBODY, "stuck": None}
+        self._work(self.pick(number, State.ASKING), **fields)
+
+    @when(State.SCHEDULED)
+    @rule(number=picks, approved=st.booleans())
+    def the_time_comes(self, number: int, approved: bool) -> None:
+        operation = self.pick(number, State.SCHEDULED)
+        self._work(operation, state=State.QUEUED if approved else State.AWAITING_APPROVAL)
+        if approved:
+            self._take_place(operation)
+
     @when(State.AWAITING_APPROVAL)
     @rule(number=picks)
     def expire(self, number: int) -> None:
@@ -154,6 +179,12 @@ class LedgerMachine(RuleBasedStateMachine):
     def deny(self, number: int) -> None:
         self._write(self.pick(number, State.AWAITING_APPROVAL), None, **ended(State.DENIED))
 
+    @when(State.ASKING)
+    @rule(number=picks)
+    def proceed(self, number: int) -> None:
+        operation = self.pick(number, State.ASKING).with_step(Step("asked whether", 1, 2))
+        self._write(operation, None, time.time(), state=State.RUNNING, stuck=None)
+
     @when(State.STUCK)
     @rule(number=picks)
     def retry(self, number: int) -> None:
@@ -177,7 +208,7 @@ class LedgerMachine(RuleBasedStateMachine):
         if before.final or before.state is State.ABORTING:
             assert after == before
             return
-        nothing_begun = before.state in (State.QUEUED, State.AWAITING_APPROVAL)
+        nothing_begun = before.state in (State.SCHEDULED, State.QUEUED, State.AWAITING_APPROVAL)
         assert after.state is (State.CANCELLED if nothing_begun else State.ABORTING)
         self._note(before, after)
 

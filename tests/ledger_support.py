@@ -133,7 +133,7 @@ def unbroken(now: Kept, first: set[str]) -> None:
 
 def _one_holder_and_a_line(now: Kept, target: str, first: set[str]) -> None:
     live = {i for i, o in now.operations.items() if o.target == target and not o.final}
-    asked = {i for i in live if now.operations[i].state is State.AWAITING_APPROVAL}
+    asked = {i for i in live if now.operations[i].state in (State.AWAITING_APPROVAL, State.SCHEDULED)}
     line, holder = now.lines.get(target, []), now.reserved.get(target)
     assert set(line) | ({holder} if holder else set()) == live - asked
     assert holder not in line

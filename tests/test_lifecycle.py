@@ -10,10 +10,12 @@ from bot.lifecycle import FINAL, MOVES, IllegalMove, State, check
 from tests.ledger_support import change
 
 ALLOWED = {
+    "scheduled": "awaiting_approval queued cancelled failed",
     "awaiting_approval": "queued denied expired cancelled",
     "queued": "running cancelled failed",
-    "running": "succeeded failed aborting stuck",
+    "running": "succeeded failed aborting stuck asking",
     "aborting": "cancelled failed stuck",
+    "asking": "running aborting",
     "stuck": "running aborting failed",
 }
 """Written out again, by hand, from the issue: a change of the table is a decision, not a slip."""
