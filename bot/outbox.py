@@ -79,7 +79,7 @@ class Chat(Protocol):
     """A chat system that shows replies. Methods raise Throttled, Undeliverable, faults.Unavailable."""
 
     def post(self, origin: Origin, reply: Reply, user: str, key: str) -> Posted:
-        """Say it where `origin` is; to `user` directly where the channel cannot be reached."""
+        """Say it where `origin` is; to `user` directly where that is their id, or cannot be reached."""
 
     def update(self, posted: Posted, reply: Reply) -> None: ...
 
@@ -107,6 +107,10 @@ class Outbox:
         pipe.zadd(PREFIX + "outbox", {origin.channel: time.time()}, nx=True)
         pipe.rpush(PREFIX + "outbox:wake", origin.channel)
         pipe.execute()
+
+    def tell(self, user: str, reply: Reply, key: str) -> None:
+        """Put a direct message in line that nobody asked for; with the same key it is said once."""
+        self.say(Origin(user, source="direct", key=key), user, reply)
 
 
 class Postman:

@@ -231,6 +231,8 @@ class Person:
     groups: frozenset[str] = frozenset()
     is_bot: bool = False
     is_guest: bool = False
+    tz: str = ""
+    """IANA name of their time zone, such as Europe/Berlin; empty: unknown."""
 
 
 class Directory(Protocol):

@@ -52,6 +52,8 @@ class SlackChat:
 
     def post(self, origin: Origin, reply: Reply, user: str, key: str) -> Posted:
         message = {**_message(reply), "metadata": _metadata(key)}
+        if origin.channel == user:  # nothing was asked anywhere: it is news for that person
+            return self._post(self._direct(user), "", message)
         if origin.thread:
             message["thread_ts"] = origin.thread
         try:

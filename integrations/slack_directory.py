@@ -95,6 +95,7 @@ def _plain(user: dict[str, Any]) -> dict[str, Any]:
         team=user.get("team_id", ""),
         is_bot=bool(user.get("is_bot")),
         is_guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted") or user.get("deleted")),
+        tz=user.get("tz") or "",
     )
     plain = asdict(person)
     del plain["groups"]

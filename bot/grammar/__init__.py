@@ -21,6 +21,7 @@ from bot.grammar.problems import (
     TooLong,
     Unknown,
 )
+from bot.grammar.times import Moment, Past
 from bot.grammar.usage import Command, check, usages, write
 from bot.grammar.values import (
     Count,
@@ -54,8 +55,10 @@ __all__ = [
     "Level",
     "Limit",
     "Missing",
+    "Moment",
     "Name",
     "Parsed",
+    "Past",
     "Problem",
     "Project",
     "Ref",

@@ -116,6 +116,8 @@ class Scan:
             self.wanting.append(slot)
             return i
         word = self.words[i]
+        if preposition and self._looks_otherwise(slot, i):
+            return self._loose(i, slot)
         if found := self._value(slot, self.words, i):
             value, stop = found
             self.given.append(Given(slot, value, Span(i, stop), word.text, preposition))
@@ -123,6 +125,14 @@ class Scan:
         if preposition:
             return self._loose(i, slot)
         raise NotAValue(slot, word.raw, Span(i, i + 1))
+
+    def _looks_otherwise(self, slot: Slot, i: int) -> bool:
+        """`at tomorrow 06:30` could be a branch of that name, and by its looks is a time."""
+        if not issubclass(slot.kind, Typed):
+            return False
+        ahead = self._ahead(self.words, i)
+        others = [_length(other.kind.bare, ahead) for other in self.usage.loose if other is not slot]
+        return max(others, default=0) > _length(slot.kind.bare, ahead)
 
     def _text(self, slot: Slot, i: int) -> int:
         """A quoted passage, or everything up to the next keyword that has a value after it, or to the end."""

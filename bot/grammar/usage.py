@@ -3,7 +3,8 @@
     deploy <project> to <environment> [at <ref>] [because <reason...>] [--dry-run]
 
 A slot is `<name>`, with or without a keyword before it, optional in brackets; `...` takes everything to the
-end; `--dry-run` is a yes. The field of the same name (`dry_run`) has the type that reads the value.
+end; `--dry-run` is a yes. The field of the same name (`dry_run`) has the type that reads the value. Two slots
+may share a keyword where the later one is known by its looks: `[at <ref>] [at <time>]`.
 """
 
 import dataclasses
@@ -58,13 +59,13 @@ class Usage:
     @cached_property
     def keywords(self) -> dict[str, Slot]:
         """Word -> the slot whose value follows it."""
-        words = {slot.keyword: slot for slot in self.slots if slot.keyword}
+        words = {slot.keyword: slot for slot in reversed(self.slots) if slot.keyword}
         return {_SAME[word]: slot for word, slot in words.items() if word in _SAME} | words
 
     @cached_property
     def keys(self) -> dict[str, Slot]:
         """What may stand in `--key value`, `--key=value` and `key=value` -> its slot."""
-        keys = {slot.keyword: slot for slot in self.slots if slot.keyword}
+        keys = {slot.keyword: slot for slot in reversed(self.slots) if slot.keyword}
         for slot in self.slots:
             keys |= {slot.name: slot, slot.name.replace("_", "-"): slot}
         if "environment" in keys:
@@ -141,13 +142,20 @@ def usage_of(command: type[Command]) -> Usage:
     names = [slot.name for slot in slots]
     if unused := [name for name in fields if name not in names]:
         raise ValueError(f"{command.__name__}: field `{unused[0]}` has no slot in `{command.usage}`")
-    keywords = [slot.keyword for slot in slots if slot.keyword]
+    keywords = [
+        slot.keyword for i, slot in enumerate(slots) if slot.keyword and not _told_apart(slot, slots[:i])
+    ]
     for words, what in ((names, "slot"), (keywords, "keyword")):
         if twice := [word for word in words if words.count(word) > 1]:
             raise ValueError(f"{command.__name__}: {what} `{twice[0]}` stands twice in `{command.usage}`")
     if any(slot.rest for slot in slots[:-1]):
         raise ValueError(f"{command.__name__}: a slot with `...` must be the last of `{command.usage}`")
     return Usage(command, verb, slots)
+
+
+def _told_apart(slot: Slot, earlier: tuple[Slot, ...]) -> bool:
+    """Whether its looks tell it from an earlier slot with the same keyword."""
+    return any(other.keyword == slot.keyword for other in earlier) and bool(getattr(slot.kind, "bare", None))
 
 
 def _parts(command: type[Command]) -> tuple[str, list[re.Match[str]]]:

@@ -10,6 +10,7 @@ from bot.grammar import (
     Grammar,
     Level,
     Limit,
+    Moment,
     Project,
     Ref,
     Text,
@@ -51,13 +52,14 @@ class Sample:
 class Deploy(Sample):
     """Build a project's line and roll it out to one environment."""
 
-    usage = "deploy <project> to <environment> [at <ref>] [--dry-run]"
+    usage = "deploy <project> to <environment> [at <ref>] [at <time>] [--dry-run]"
     aliases = ("ship", "release")
     examples = ("deploy web to trunk", "deploy web to dev at r1841", "deploy web to dev at HEAD --dry-run")
 
     project: Project
     environment: Environment
     ref: Ref | None = None
+    time: Moment | None = None
     dry_run: bool = False
 
 

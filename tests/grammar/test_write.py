@@ -13,6 +13,7 @@ from bot.grammar import (
     Grammar,
     Level,
     Limit,
+    Moment,
     Parsed,
     Project,
     Ref,
@@ -63,10 +64,17 @@ def readable(kind: type[Any]) -> Any:
     return st.builds(str.__add__, prefixes, names).map(read).filter(lambda value: value is not None)
 
 
+moments = st.builds(
+    "{} {:02}:{:02}".format,
+    st.sampled_from(["", "today", "tomorrow", "monday", "sunday", "2026-12-24"]),
+    st.integers(0, 23),
+    st.integers(0, 59),
+).map(lambda text: Moment.read(text.strip()))
+
 refs, versions = readable(Ref), readable(Version)
 
 commands = st.one_of(
-    st.builds(Deploy, projects, environments, st.none() | refs, st.booleans()),
+    st.builds(Deploy, projects, environments, st.none() | refs, st.none() | moments, st.booleans()),
     st.builds(Rollback, projects, environments, st.none() | versions),
     st.builds(Scale, projects, environments, st.integers(0, 10_000).map(Count)),
     st.builds(

@@ -1,0 +1,141 @@
+"""Points in time: what is read, which instant is meant, and where in a sentence they may stand."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.grammar import Environment, Invalid, Moment, Parsed, Past, Project, Ref, from_text, to_text
+from tests.grammar.sample import Deploy, grammar
+
+GRAMMAR = grammar()
+
+BERLIN = "Europe/Berlin"
+NOON = datetime(2026, 3, 25, 12, 0, tzinfo=ZoneInfo(BERLIN)).timestamp()
+"""A Wednesday; clocks go forward on the next Sunday at 02:00."""
+
+clocks = st.times().map(lambda clock: clock.strftime("%H:%M"))
+days = st.sampled_from(["", "today ", "tomorrow ", "monday ", "thursday ", "sunday ", "2026-12-24 "])
+moments = st.builds(str.__add__, days, clocks).map(Moment.read)
+zones = st.sampled_from(
+    [BERLIN, "Asia/Shanghai", "America/New_York", "Asia/Kathmandu", "Pacific/Apia", "UTC"]
+)
+nows = st.integers(1_700_000_000, 2_000_000_000).map(float)
+
+
+@pytest.mark.parametrize(
+    ("said", "canonical"),
+    [
+        ("18:00", "18:00"),
+        ("6pm", "18:00"),
+        ("6:30 PM", "18:30"),
+        ("12am", "00:00"),
+        ("tomorrow 06:30", "tomorrow 06:30"),
+        ("Tomorrow 6:30", "tomorrow 06:30"),
+        ("Mon 9:00", "monday 09:00"),
+        ("thurs 9am", "thursday 09:00"),
+        ("2026-12-24 18:00", "2026-12-24 18:00"),
+        ("2026-12-24T18:00", "2026-12-24 18:00"),
+    ],
+)
+def test_it_is_read_as_people_write_it(said: str, canonical: str) -> None:
+    assert Moment.read(said) == canonical
+
+
+@pytest.mark.parametrize("text", ["", "18", "25:00", "13pm", "tomorrow", "noon", "2026-13-01 10:00", "12:60"])
+def test_what_is_no_time_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        Moment.read(text)
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("18:00", "2026-03-25 18:00"),
+        ("12:00", "2026-03-26 12:00"),
+        ("06:30", "2026-03-26 06:30"),
+        ("today 18:00", "2026-03-25 18:00"),
+        ("tomorrow 06:30", "2026-03-26 06:30"),
+        ("wednesday 18:00", "2026-03-25 18:00"),
+        ("wednesday 09:00", "2026-04-01 09:00"),
+        ("monday 09:00", "2026-03-30 09:00"),
+        ("2026-12-24 18:00", "2026-12-24 18:00"),
+        ("sunday 02:30", "2026-03-29 03:30"),  # there is no 02:30 on that day
+    ],
+)
+def test_it_means_the_next_such_time_where_it_was_said(said: str, meant: str) -> None:
+    instant = Moment.read(said).at(NOON, BERLIN)
+
+    assert datetime.fromtimestamp(instant, ZoneInfo(BERLIN)).strftime("%Y-%m-%d %H:%M") == meant
+
+
+@pytest.mark.parametrize("said", ["today 11:00", "2026-03-25 12:00", "2020-01-01 10:00"])
+def test_what_has_gone_by_is_refused(said: str) -> None:
+    with pytest.raises(Past):
+        Moment.read(said).at(NOON, BERLIN)
+
+
+@pytest.mark.parametrize("zone", ["", "Middle/Earth", "../../etc/passwd", "\0"])
+def test_an_unknown_zone_is_utc(zone: str) -> None:
+    assert Moment.read("18:00").at(NOON, zone) == Moment.read("18:00").at(NOON, "UTC")
+
+
+@given(moments, nows, zones)
+def test_it_is_ahead_and_shows_the_time_that_was_said(moment: Moment, now: float, zone: str) -> None:
+    try:
+        instant = moment.at(now, zone)
+    except Past:
+        assert moment[:4] in ("toda", "2026", "tomo")  # tomorrow: Apia once left a day out
+        return
+    shown = datetime.fromtimestamp(instant, ZoneInfo(zone)).strftime("%H:%M")
+    assert instant > now
+    assert instant - now <= 8 * 86_400 + 3_600 or moment.startswith("2026")
+    assert shown == moment[-5:] or _left_out(instant, zone)
+
+
+def _left_out(instant: float, zone: str) -> bool:
+    """Whether clocks were changed around that time."""
+    here = ZoneInfo(zone)
+    near = [datetime.fromtimestamp(instant + hours * 3600, here).utcoffset() for hours in (-2, 2)]
+    return near[0] != near[1]
+
+
+@given(moments)
+def test_it_is_written_such_that_it_is_read_again(moment: Moment) -> None:
+    assert from_text(Moment, to_text(moment)) == moment
+
+
+@pytest.mark.parametrize(
+    ("text", "ref", "time"),
+    [
+        ("deploy web to product at 22:00", None, "22:00"),
+        ("deploy web to product 22:00", None, "22:00"),
+        ("deploy web to product tomorrow 06:30", None, "tomorrow 06:30"),
+        ("Deploy web to product at tomorrow 6:30.", None, "tomorrow 06:30"),
+        ("deploy web to product at r1841 at 22:00", "r1841", "22:00"),
+        ("deploy web to product at 22:00 at r1841", "r1841", "22:00"),
+        ("deploy web to product on Monday 09:00 from r1841", "r1841", "monday 09:00"),
+        ("deploy web to product at 10pm", None, "22:00"),
+        ("deploy web to product at 2026-12-24 18:00", None, "2026-12-24 18:00"),
+        ("deploy web to product at tomorrow", "tomorrow", None),
+        ("deploy web to product at 3.2.0", "3.2.0", None),
+    ],
+)
+def test_after_at_what_looks_like_a_time_is_one(text: str, ref: str | None, time: str | None) -> None:
+    meant = Deploy(
+        Project("web"),
+        Environment("product"),
+        Ref.read(ref) if ref else None,
+        Moment.read(time) if time else None,
+    )
+
+    assert GRAMMAR.parse(text) == Parsed(meant)
+
+
+def test_a_time_that_there_is_not_is_explained() -> None:
+    problem = GRAMMAR.parse("deploy web to product at 25:00")
+
+    assert isinstance(problem, Invalid)
+    assert "25:00" in problem.message
