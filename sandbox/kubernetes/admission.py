@@ -70,11 +70,17 @@ def _with_account(spec: Object, name: str) -> Object:
         "containers": containers,
         "serviceAccountName": "default",
         "serviceAccount": "default",
-        "tolerations": [_tolerates("not-ready"), _tolerates("unreachable")],
+        "tolerations": _tolerations(spec.get("tolerations", [])),
         "priority": 0,
         "enableServiceLinks": True,
         "preemptionPolicy": "PreemptLowerPriority",
     }
+
+
+def _tolerations(given: list[Object]) -> list[Object]:
+    """DefaultTolerationSeconds: five minutes on a node in trouble, unless the pod says otherwise."""
+    added = [_tolerates("not-ready"), _tolerates("unreachable")]
+    return [*given, *(each for each in added if each["key"] not in [one.get("key") for one in given])]
 
 
 def _tolerates(taint: str) -> Object:

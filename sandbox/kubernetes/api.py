@@ -53,8 +53,9 @@ class Audited:
 
 @dataclass(frozen=True)
 class Patch:
-    """One accepted PATCH or PUT of a Deployment or its Scale, dry runs aside; `at` as `time.monotonic()`.
+    """One accepted PATCH or PUT of a workload, its Scale or an autoscaler, dry runs aside.
 
+    `at` as `time.monotonic()`; `resource`: its plural, `deployments`.
     `changed`: whether the spec became another (the same image again does not).
     """
 
@@ -65,6 +66,7 @@ class Patch:
     agent: str
     impersonated: str
     changed: bool
+    resource: str = "deployments"
 
 
 class Api:
@@ -189,6 +191,7 @@ class Api:
                 caller.agent,
                 caller.impersonated,
                 changed,
+                target.resource.plural,
             )
         )
 

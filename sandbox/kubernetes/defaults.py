@@ -6,14 +6,18 @@ from typing import Any
 
 from sandbox.kubernetes.resources import (
     AUTOSCALERS,
+    DAEMONSETS,
     DEPLOYMENTS,
     NAMESPACES,
     PODS,
     REPLICASETS,
     SERVICES,
+    STATEFULSETS,
     Object,
     Resource,
 )
+
+TEMPLATES = "deprecated.daemonset.template.generation"
 
 
 def fill(resource: Resource, item: Object) -> Object:
@@ -41,6 +45,36 @@ def _deployment(spec: Object, _item: Object) -> Object:
 
 def _replicaset(spec: Object, _item: Object) -> Object:
     return {"replicas": 1} | spec | {"template": _template(spec.get("template") or {})}
+
+
+def _statefulset(spec: Object, _item: Object) -> Object:
+    strategy = {"type": "RollingUpdate"} | (spec.get("updateStrategy") or {})
+    if strategy["type"] == "RollingUpdate":
+        strategy["rollingUpdate"] = {"partition": 0} | (strategy.get("rollingUpdate") or {})
+    kept = {"whenDeleted": "Retain", "whenScaled": "Retain"}
+    filled = {"replicas": 1, "podManagementPolicy": "OrderedReady", "revisionHistoryLimit": 10} | spec
+    filled |= {"template": _template(spec.get("template") or {}), "updateStrategy": strategy}
+    return {"persistentVolumeClaimRetentionPolicy": kept} | filled
+
+
+def _daemonset(spec: Object, _item: Object) -> Object:
+    strategy = {"type": "RollingUpdate"} | (spec.get("updateStrategy") or {})
+    if strategy["type"] == "RollingUpdate":
+        strategy["rollingUpdate"] = {"maxUnavailable": 1, "maxSurge": 0} | (
+            strategy.get("rollingUpdate") or {}
+        )
+    filled = spec | {"template": _template(spec.get("template") or {}), "updateStrategy": strategy}
+    return {"revisionHistoryLimit": 10} | filled
+
+
+def count_templates(resource: Resource, item: Object, previous: Object | None) -> Object:
+    """A DaemonSet with the number of templates that it had so far, in an annotation of the API server."""
+    if resource is not DAEMONSETS:
+        return item
+    before = int((previous or {"metadata": {}})["metadata"].get("annotations", {}).get(TEMPLATES, 0))
+    same = previous is not None and item["spec"]["template"] == previous["spec"]["template"]
+    annotations = item["metadata"].get("annotations", {}) | {TEMPLATES: str(before if same else before + 1)}
+    return item | {"metadata": item["metadata"] | {"annotations": annotations}}
 
 
 def _template(template: Object) -> Object:
@@ -112,6 +146,8 @@ def _namespace(spec: Object, _item: Object) -> Object:
 _FILLERS: dict[Resource, Any] = {
     DEPLOYMENTS: _deployment,
     REPLICASETS: _replicaset,
+    STATEFULSETS: _statefulset,
+    DAEMONSETS: _daemonset,
     PODS: _pod,
     SERVICES: _service,
     AUTOSCALERS: _autoscaler,

@@ -5,15 +5,15 @@ from __future__ import annotations
 from sandbox.kubernetes import admission, times
 from sandbox.kubernetes.clock import Clock, WorkQueue
 from sandbox.kubernetes.resources import (
-    DEPLOYMENTS,
     NAMESPACES,
     PODS,
     QUOTAS,
-    REPLICASETS,
     STORED,
+    TEMPLATED,
     Object,
     Resource,
     key,
+    of_kind,
 )
 from sandbox.kubernetes.store import Change, Store
 
@@ -37,12 +37,12 @@ class Housekeeping:
     def observe(self, change: Change) -> None:
         metadata = change.item["metadata"]
         ending = change.kind == "DELETED" or "deletionTimestamp" in metadata
-        if change.resource in (DEPLOYMENTS, REPLICASETS) and ending:
+        if change.resource in TEMPLATED and ending:
             self._owners.add((change.resource, key(change.item), metadata["uid"]))
         if change.kind == "DELETED":
             for owner in metadata.get("ownerReferences", ()):
-                resource = DEPLOYMENTS if owner["kind"] == "Deployment" else REPLICASETS
-                self._owners.add((resource, (metadata["namespace"], owner["name"]), owner["uid"]))
+                where = metadata["namespace"], owner["name"]
+                self._owners.add((of_kind(owner["kind"]), where, owner["uid"]))
         if change.resource is NAMESPACES and ending:
             self._namespaces.add(metadata["name"])
         elif change.kind == "DELETED" and self._ends(metadata.get("namespace", "")):
@@ -65,7 +65,7 @@ class Housekeeping:
         for kind, dependent in dependents:
             if kind is PODS:
                 admission.begin_deletion(self._store, dependent)
-            elif waits:
+            elif waits and kind in TEMPLATED:
                 begin_foreground(self._store, kind, dependent)
             else:
                 self._store.delete(kind, *key(dependent))

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sandbox.images import Image, Images
-from sandbox.kubernetes import chatter, nodes, podstatus, times
+from sandbox.kubernetes import chatter, nodes, podstatus, scheduler, times
 from sandbox.kubernetes.clock import Clock
 from sandbox.kubernetes.pods import Logs
 from sandbox.kubernetes.podstatus import Container
@@ -96,7 +96,7 @@ class Kubelet:
 
     def _schedule(self, run: Run) -> None:
         pod = self._pod(run)
-        node, why = nodes.choose(self._store, pod)
+        node, why = scheduler.choose(self._store, pod)
         if node is None:
             self._store.update(PODS, pod | {"status": podstatus.unschedulable(pod, why)})
             self._recorder.warning(_SCHEDULER, PODS, pod, "FailedScheduling", why)

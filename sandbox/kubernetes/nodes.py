@@ -1,4 +1,4 @@
-"""The cluster's nodes, and which of them takes a pod."""
+"""The cluster's nodes: what they offer, and which pods are meant for which."""
 
 from __future__ import annotations
 
@@ -6,54 +6,53 @@ from sandbox.kubernetes import times
 from sandbox.kubernetes.resources import NODES, Object
 from sandbox.kubernetes.store import Store
 
-CPU = 8.0
+COUNT = 3
+CPU = "8"
 MEMORY = "32825620Ki"
 
 
-def create(store: Store, count: int = 2) -> None:
+def create(store: Store, count: int = COUNT, cpu: str = CPU, memory: str = MEMORY) -> None:
+    """`count` nodes alike; a test gives small ones to see pods that fit nowhere."""
     for number in range(1, count + 1):
-        store.create(NODES, _node(f"sandbox-node-{number}", f"192.0.2.{9 + number}"))
+        store.create(NODES, _node(f"sandbox-node-{number}", f"192.0.2.{9 + number}", cpu, memory))
 
 
 def address(node: Object) -> str:
     return str(node["status"]["addresses"][0]["address"])
 
 
-def choose(store: Store, pod: Object) -> tuple[Object | None, str]:
-    """A node for `pod`, spread by its name; or None and the scheduler's reason.
-
-    Only a pod that asks for more CPU than any one node has, or for labels no node has, fits nowhere.
-    """
-    every = store.all(NODES)
-    wanted = (pod["spec"].get("nodeSelector") or {}).items()
-    labelled = [node for node in every if wanted <= node["metadata"]["labels"].items()]
-    fitting = [node for node in labelled if _cpu(pod) <= float(node["status"]["allocatable"]["cpu"])]
-    if fitting:
-        return fitting[sum(map(ord, pod["metadata"]["name"])) % len(fitting)], ""
-    total, unlabelled, small = len(every), len(every) - len(labelled), len(labelled)
-    reasons = [f"{unlabelled} node(s) didn't match Pod's node affinity/selector"] if unlabelled else []
-    reasons += [f"{small} Insufficient cpu"] if small else []
-    victims = [f"{unlabelled} Preemption is not helpful for scheduling"] if unlabelled else []
-    victims += [f"{small} No preemption victims found for incoming pod"] if small else []
-    why = f"0/{total} nodes are available: {', '.join(reasons)}. no new claims to deallocate, "
-    return None, f"{why}preemption: 0/{total} nodes are available: {', '.join(victims)}."
+def resize(store: Store, cpu: str = CPU, memory: str = MEMORY) -> None:
+    """Other sizes for all nodes, as if the machines were exchanged under them."""
+    for node in store.all(NODES):
+        size = node["status"]["capacity"] | {"cpu": cpu, "memory": memory}
+        store.update(NODES, node | {"status": node["status"] | {"capacity": size, "allocatable": size}})
 
 
-def _cpu(pod: Object) -> float:
-    """CPUs that all containers ask for; `250m` is a quarter."""
-    total = 0.0
-    for container in pod["spec"]["containers"]:
-        resources = container.get("resources", {})
-        text = str((resources.get("requests") or resources.get("limits") or {}).get("cpu", "0"))
-        total += float(text[:-1]) / 1000 if text.endswith("m") else float(text)
-    return total
+def only(name: str) -> Object:
+    """The affinity by which a DaemonSet's pod is meant for one node."""
+    field = {"key": "metadata.name", "operator": "In", "values": [name]}
+    required = {"nodeSelectorTerms": [{"matchFields": [field]}]}
+    return {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": required}}
 
 
-def _node(name: str, ip: str) -> Object:
+def meant_for(spec: Object) -> str:
+    """The node that the affinity of a pod spec names; empty: any."""
+    affinity = (spec.get("affinity") or {}).get("nodeAffinity") or {}
+    terms = (affinity.get("requiredDuringSchedulingIgnoredDuringExecution") or {}).get("nodeSelectorTerms")
+    fields = [field for term in terms or () for field in term.get("matchFields") or ()]
+    return next((str(field["values"][0]) for field in fields if field["key"] == "metadata.name"), "")
+
+
+def selects(spec: Object, node: Object) -> bool:
+    """Whether the nodeSelector of a pod spec lets it run on `node`."""
+    return bool((spec.get("nodeSelector") or {}).items() <= node["metadata"]["labels"].items())
+
+
+def _node(name: str, ip: str, cpu: str, memory: str) -> Object:
     now = times.stamp()
     ready = {"type": "Ready", "status": "True", "lastHeartbeatTime": now, "lastTransitionTime": now}
     ready |= {"reason": "KubeletReady", "message": "kubelet is posting ready status"}
-    capacity = {"cpu": f"{CPU:.0f}", "memory": MEMORY, "pods": "110"}
+    capacity = {"cpu": cpu, "memory": memory, "pods": "110"}
     labels = {"kubernetes.io/hostname": name, "kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64"}
     information = {
         "kubeletVersion": "v1.36.2",

@@ -99,11 +99,36 @@ REPLICASETS = Resource(
     fields=("status.replicas",),
     in_all=True,
 )
+STATEFULSETS = Resource(
+    "StatefulSet",
+    "statefulsets",
+    "apps",
+    short=("sts",),
+    generation=True,
+    subresources=(SCALE,),
+    in_all=True,
+)
+DAEMONSETS = Resource("DaemonSet", "daemonsets", "apps", short=("ds",), generation=True, in_all=True)
+CONTROLLERREVISIONS = Resource("ControllerRevision", "controllerrevisions", "apps", status=False)
 AUTOSCALERS = Resource(
     "HorizontalPodAutoscaler", "horizontalpodautoscalers", "autoscaling", "v2", short=("hpa",), in_all=True
 )
 
-STORED = (NAMESPACES, NODES, PODS, SERVICES, QUOTAS, EVENTS, DEPLOYMENTS, REPLICASETS, AUTOSCALERS)
+WORKLOADS = (DEPLOYMENTS, STATEFULSETS, DAEMONSETS)
+"""What people roll out."""
+TEMPLATED = (*WORKLOADS, REPLICASETS)
+"""Kinds with a pod template."""
+STORED = (
+    NAMESPACES,
+    NODES,
+    PODS,
+    SERVICES,
+    QUOTAS,
+    EVENTS,
+    *TEMPLATED,
+    CONTROLLERREVISIONS,
+    AUTOSCALERS,
+)
 SERVED = (*STORED, EVENTS_V1)
 
 REVIEWS = (
@@ -117,6 +142,14 @@ def find(group: str, version: str, plural: str) -> Resource | None:
     return next(
         (r for r in (*SERVED, *REVIEWS) if (r.group, r.version, r.plural) == (group, version, plural)), None
     )
+
+
+def of_kind(kind: str) -> Resource:
+    """The stored resource of an owner's kind. Raises KeyError."""
+    return _BY_KIND[kind]
+
+
+_BY_KIND = {resource.kind: resource for resource in STORED}
 
 
 def key(item: Object) -> tuple[str, str]:

@@ -117,11 +117,21 @@ def prune(value: Any, node: Node) -> Any:
 
 def empty(resource: Resource) -> Object:
     """The zero object of a bookmark: only fields that Go cannot leave out."""
-    if resource.kind not in ("Deployment", "ReplicaSet"):
+    if resource.kind not in _ZERO:
         return {"spec": {}, "status": {}}
+    spec, status = _ZERO[resource.kind]
     template = {"metadata": {}, "spec": {"containers": None}}
-    spec: Object = {"replicas": 0, "selector": None, "template": template}
-    return {"spec": spec | ({"strategy": {}} if resource.kind == "Deployment" else {}), "status": {}}
+    return {"spec": {"selector": None, "template": template} | spec, "status": status}
+
+
+_SCHEDULED = ("currentNumberScheduled", "numberMisscheduled", "desiredNumberScheduled", "numberReady")
+_ZERO: dict[str, tuple[Object, Object]] = {
+    "Deployment": ({"replicas": 0, "strategy": {}}, {}),
+    "ReplicaSet": ({"replicas": 0}, {}),
+    "StatefulSet": ({"replicas": 0, "updateStrategy": {}}, {"replicas": 0, "availableReplicas": 0}),
+    "DaemonSet": ({"updateStrategy": {}}, dict.fromkeys(_SCHEDULED, 0)),
+}
+"""Kind -> what its zero spec and status show besides a selector and a template."""
 
 
 def _struct(node: Node) -> str:

@@ -14,6 +14,7 @@ from sandbox.kubernetes import nodes, schema
 from sandbox.kubernetes.access import Rule
 from sandbox.kubernetes.api import Api, Audited, Patch
 from sandbox.kubernetes.clock import Clock
+from sandbox.kubernetes.daemonsets import DaemonSets
 from sandbox.kubernetes.decoding import Options
 from sandbox.kubernetes.deployments import Deployments
 from sandbox.kubernetes.housekeeping import Housekeeping
@@ -22,6 +23,7 @@ from sandbox.kubernetes.pods import LogLine, Logs
 from sandbox.kubernetes.recorder import Recorder
 from sandbox.kubernetes.replicasets import ReplicaSets
 from sandbox.kubernetes.resources import DEPLOYMENTS, EVENTS, PODS, REPLICASETS, Object, Resource
+from sandbox.kubernetes.statefulsets import StatefulSets
 from sandbox.kubernetes.store import Store
 from sandbox.kubernetes.watches import Watches
 from sandbox.kubernetes.writing import Target, Writer
@@ -66,6 +68,8 @@ class KubernetesServer(Server):
         self._parts = (
             self.deployments,
             self.replicasets,
+            StatefulSets(self.store, self.clock, recorder),
+            DaemonSets(self.store, self.clock, recorder),
             Kubelet(self.store, self.clock, recorder, self.logs, images, chatter),
             Housekeeping(self.store, self.clock),
         )
@@ -118,7 +122,7 @@ class KubernetesServer(Server):
 
     @property
     def patches(self) -> list[Patch]:
-        """Every accepted change request for a Deployment or its Scale, in order."""
+        """Every accepted change request for a workload, its Scale or an autoscaler, in order."""
         return self.api.patches
 
     @property

@@ -9,6 +9,8 @@ from typing import Any
 from sandbox.kubernetes import selectors, times
 from sandbox.kubernetes.resources import (
     AUTOSCALERS,
+    CONTROLLERREVISIONS,
+    DAEMONSETS,
     DEPLOYMENTS,
     EVENTS,
     EVENTS_V1,
@@ -18,6 +20,7 @@ from sandbox.kubernetes.resources import (
     QUOTAS,
     REPLICASETS,
     SERVICES,
+    STATEFULSETS,
     Object,
     Resource,
 )
@@ -70,6 +73,20 @@ def _containers(field: str) -> Callable[[Object], str]:
 
 def _selector(item: Object) -> str:
     return selectors.shown(item["spec"]["selector"])
+
+
+def _counter(field: str) -> Callable[[Object], int]:
+    return lambda item: count(item, field)
+
+
+def _node_selector(item: Object) -> str:
+    wanted = item["spec"]["template"]["spec"].get("nodeSelector")
+    return selectors.shown({"matchLabels": wanted}) if wanted else "<none>"
+
+
+def _controller(revision: Object) -> str:
+    owner = revision["metadata"]["ownerReferences"][0]
+    return f"{owner['kind'].lower()}.{owner['apiVersion'].partition('/')[0]}/{owner['name']}"
 
 
 def _statuses(pod: Object) -> list[Object]:
@@ -193,6 +210,29 @@ _COLUMNS: dict[Resource, tuple[Column, ...]] = {
         Column("Ready", lambda r: count(r, "readyReplicas"), type="integer"),
         AGE,
         *_OWNED,
+    ),
+    STATEFULSETS: (
+        NAME,
+        Column("Ready", lambda s: f"{count(s, 'readyReplicas')}/{replicas(s)}"),
+        AGE,
+        *_OWNED[:2],
+    ),
+    DAEMONSETS: (
+        NAME,
+        Column("Desired", _counter("desiredNumberScheduled"), type="integer"),
+        Column("Current", _counter("currentNumberScheduled"), type="integer"),
+        Column("Ready", _counter("numberReady"), type="integer"),
+        Column("Up-to-date", _counter("updatedNumberScheduled"), type="integer"),
+        Column("Available", _counter("numberAvailable"), type="integer"),
+        Column("Node Selector", _node_selector),
+        AGE,
+        *_OWNED,
+    ),
+    CONTROLLERREVISIONS: (
+        NAME,
+        Column("Controller", _controller),
+        Column("Revision", _field("revision")),
+        AGE,
     ),
     PODS: (
         NAME,

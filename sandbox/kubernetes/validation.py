@@ -6,7 +6,7 @@ import json
 import re
 
 from sandbox.kubernetes.errors import Cause, invalid
-from sandbox.kubernetes.resources import DEPLOYMENTS, PODS, REPLICASETS, Object, Resource
+from sandbox.kubernetes.resources import PODS, TEMPLATED, Object, Resource
 
 _SUBDOMAIN = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*"
 _LABEL = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"
@@ -16,7 +16,7 @@ ANNOTATIONS_LIMIT = 262_144
 def check(resource: Resource, item: Object, previous: Object | None = None) -> None:
     """Raises ApiError 422 naming every wrong field of `item`, which replaces `previous`."""
     causes = _metadata(item["metadata"])
-    if resource in (DEPLOYMENTS, REPLICASETS):
+    if resource in TEMPLATED:
         causes += _replicas(item["spec"].get("replicas", 0))
         causes += _selector(item["spec"], previous)
         causes += _containers(item["spec"]["template"]["spec"], "spec.template.spec")

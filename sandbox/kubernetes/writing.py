@@ -19,7 +19,7 @@ from sandbox.kubernetes import (
     validation,
 )
 from sandbox.kubernetes.decoding import Options
-from sandbox.kubernetes.resources import DEPLOYMENTS, NAMESPACES, PODS, Object, Resource, key
+from sandbox.kubernetes.resources import AUTOSCALERS, NAMESPACES, PODS, WORKLOADS, Object, Resource, key
 from sandbox.kubernetes.store import Store
 
 STRATEGIC, MERGE, JSON_PATCH = (
@@ -76,7 +76,7 @@ class Writer:
         return Written(write(resource, item), 201, warnings)
 
     def _prepared(self, resource: Resource, item: Object) -> Object:
-        item = defaults.fill(resource, item)
+        item = defaults.count_templates(resource, defaults.fill(resource, item), None)
         if not item["metadata"].get("name"):
             cause = errors.Cause(
                 "FieldValueRequired", "Required value: name or generateName is required", "metadata.name"
@@ -152,6 +152,7 @@ class Writer:
         else:
             status = {"status": current["status"]} if "status" in current and resource.status else {}
             item = defaults.fill(resource, item | {"metadata": metadata}) | status
+            item = defaults.count_templates(resource, item, current)
             validation.check(resource, item, current)
         item = {k: v for k, v in item.items() if k not in ("kind", "apiVersion")}
         item = {"kind": resource.kind, "apiVersion": resource.api_version} | item
@@ -200,4 +201,5 @@ class Writer:
 
 
 def touches_rollout(target: Target) -> bool:
-    return target.resource is DEPLOYMENTS and target.subresource in ("", "scale")
+    """Whether people follow what this write starts: `KubernetesServer.patches` keeps it."""
+    return target.resource in (*WORKLOADS, AUTOSCALERS) and target.subresource in ("", "scale")

@@ -101,7 +101,7 @@ def test_unschedulable_pods_have_no_container_statuses(shop: Cluster) -> None:
         want["status"], "message", "qosClass", "lastTransitionTime"
     )
     assert pod["status"]["conditions"][0]["message"].startswith(
-        "0/2 nodes are available: 2 Insufficient cpu."
+        "0/3 nodes are available: 3 Insufficient cpu."
     )
     assert "nodeName" not in pod["spec"]
 
