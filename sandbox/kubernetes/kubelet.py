@@ -9,12 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sandbox.images import Image, Images
-from sandbox.kubernetes import chatter, nodes, podstatus, scheduler, times
+from sandbox.kubernetes import chatter, nodes, podstatus, times
 from sandbox.kubernetes.clock import Clock
 from sandbox.kubernetes.pods import Logs
 from sandbox.kubernetes.podstatus import Container
 from sandbox.kubernetes.recorder import Recorder, Source
 from sandbox.kubernetes.resources import PODS, Object
+from sandbox.kubernetes.scheduler import Scheduler
 from sandbox.kubernetes.store import Change, Store
 
 SCHEDULED, CREATED, PULLED, STARTED, CRASHED, STOPPED = 0.06, 0.01, 0.8, 1.15, 0.5, 1.0
@@ -57,16 +58,19 @@ class Kubelet:
         self._logs = logs
         self._images = images
         self._chatter_every = chatter_every
+        self._scheduler = Scheduler(store)
         self._random = random.Random(7)
         self._runs: dict[str, Run] = {}
         self._addresses = 0
 
     def clear(self) -> None:
         self._runs.clear()
+        self._scheduler.clear()
 
     def observe(self, change: Change) -> None:
         if change.resource is not PODS:
             return
+        self._scheduler.observe(change)
         metadata = change.item["metadata"]
         if change.kind == "ADDED":
             self._addresses += 1
@@ -96,7 +100,7 @@ class Kubelet:
 
     def _schedule(self, run: Run) -> None:
         pod = self._pod(run)
-        node, why = scheduler.choose(self._store, pod)
+        node, why = self._scheduler.choose(pod)
         if node is None:
             self._store.update(PODS, pod | {"status": podstatus.unschedulable(pod, why)})
             self._recorder.warning(_SCHEDULER, PODS, pod, "FailedScheduling", why)

@@ -2,30 +2,43 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sandbox.kubernetes import times
 from sandbox.kubernetes.resources import NODES, Object
 from sandbox.kubernetes.store import Store
 
-COUNT = 3
-CPU = "8"
-MEMORY = "32825620Ki"
+
+@dataclass(frozen=True)
+class Size:
+    """What one node offers, as quantities. `pods` as clusters of large nodes are set (a kubelet's own: 110)."""
+
+    cpu: str = "8"
+    memory: str = "32825620Ki"
+    pods: str = "500"
+
+    def shown(self) -> dict[str, str]:
+        return {"cpu": self.cpu, "memory": self.memory, "pods": self.pods}
 
 
-def create(store: Store, count: int = COUNT, cpu: str = CPU, memory: str = MEMORY) -> None:
-    """`count` nodes alike; a test gives small ones to see pods that fit nowhere."""
+SIZE = Size()
+
+
+def create(store: Store, count: int, size: Size = SIZE) -> None:
+    """`count` nodes alike."""
     for number in range(1, count + 1):
-        store.create(NODES, _node(f"sandbox-node-{number}", f"192.0.2.{9 + number}", cpu, memory))
+        store.create(NODES, _node(f"sandbox-node-{number}", f"192.0.2.{9 + number}", size))
 
 
 def address(node: Object) -> str:
     return str(node["status"]["addresses"][0]["address"])
 
 
-def resize(store: Store, cpu: str = CPU, memory: str = MEMORY) -> None:
-    """Other sizes for all nodes, as if the machines were exchanged under them."""
+def resize(store: Store, size: Size) -> None:
+    """Another size for all nodes, as if the machines were exchanged under their pods."""
     for node in store.all(NODES):
-        size = node["status"]["capacity"] | {"cpu": cpu, "memory": memory}
-        store.update(NODES, node | {"status": node["status"] | {"capacity": size, "allocatable": size}})
+        offered = {"capacity": size.shown(), "allocatable": size.shown()}
+        store.update(NODES, node | {"status": node["status"] | offered})
 
 
 def only(name: str) -> Object:
@@ -48,11 +61,11 @@ def selects(spec: Object, node: Object) -> bool:
     return bool((spec.get("nodeSelector") or {}).items() <= node["metadata"]["labels"].items())
 
 
-def _node(name: str, ip: str, cpu: str, memory: str) -> Object:
+def _node(name: str, ip: str, size: Size) -> Object:
     now = times.stamp()
     ready = {"type": "Ready", "status": "True", "lastHeartbeatTime": now, "lastTransitionTime": now}
     ready |= {"reason": "KubeletReady", "message": "kubelet is posting ready status"}
-    capacity = {"cpu": cpu, "memory": memory, "pods": "110"}
+    capacity = size.shown()
     labels = {"kubernetes.io/hostname": name, "kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64"}
     information = {
         "kubeletVersion": "v1.36.2",

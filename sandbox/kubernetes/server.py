@@ -10,7 +10,7 @@ from collections.abc import Callable
 from aiohttp import web
 
 from sandbox.images import Images
-from sandbox.kubernetes import nodes, schema
+from sandbox.kubernetes import schema
 from sandbox.kubernetes.access import Rule
 from sandbox.kubernetes.api import Api, Audited, Patch
 from sandbox.kubernetes.clock import Clock
@@ -19,6 +19,7 @@ from sandbox.kubernetes.decoding import Options
 from sandbox.kubernetes.deployments import Deployments
 from sandbox.kubernetes.housekeeping import Housekeeping
 from sandbox.kubernetes.kubelet import Kubelet
+from sandbox.kubernetes.nodes import create as create_nodes
 from sandbox.kubernetes.pods import LogLine, Logs
 from sandbox.kubernetes.recorder import Recorder
 from sandbox.kubernetes.replicasets import ReplicaSets
@@ -38,7 +39,7 @@ class KubernetesServer(Server):
     images: what pods can pull. on_log: called with every line that a pod prints. pace: real seconds
     that a lifelike second takes; deadlines and back-offs are scaled by it too. chatter: lifelike
     seconds between the lines of a working pod, 0 for silence. history: changes remembered a kind;
-    watches from before answer 410.
+    watches from before answer 410. nodes: how many it has, of the usual size.
     """
 
     name = "kubernetes"
@@ -51,6 +52,7 @@ class KubernetesServer(Server):
         pace: float = 1.0,
         chatter: float = 5.0,
         history: int = 20_000,
+        nodes: int = 3,
         host: str = "127.0.0.1",
         port: int = 0,
     ) -> None:
@@ -78,7 +80,8 @@ class KubernetesServer(Server):
         self.app.router.add_route("*", "/{path:.*}", self.api.handle)
         self.tls_port = 0
         self._tls_site: web.TCPSite | None = None
-        nodes.create(self.store)
+        self._nodes = nodes
+        create_nodes(self.store, nodes)
 
     async def start(self) -> None:
         self.clock.start()
@@ -136,7 +139,7 @@ class KubernetesServer(Server):
             part.clear()
         self.api.patches.clear()
         self.api.audit.clear()
-        nodes.create(self.store)
+        create_nodes(self.store, self._nodes)
 
     def create(self, resource: Resource, item: Object) -> Object:
         """Create an object as a client with all rights would. Raises ApiError."""

@@ -143,6 +143,6 @@ def test_reset_leaves_nodes_only(running: Cluster) -> None:
 
     assert running.get("/apis/apps/v1/deployments")["items"] == []
     assert running.get("/api/v1/pods")["items"] == []
-    assert len(running.get("/api/v1/nodes")["items"]) == 2
+    assert len(running.get("/api/v1/nodes")["items"]) == 3
     running.call(lambda: sample.create(running.server))
     running.until("available again", lambda: available(running).get("web/product") == 3)
