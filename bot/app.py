@@ -101,6 +101,7 @@ class App:
             "jenkins": self._jenkins,
             "kubernetes": self._kubernetes,
             "elasticsearch": self._elasticsearch,
+            "registry": self._registry,
         }
         return Backends(
             self.settings, self.policy, self.ledger, self.catalogue, self.jobs, self.directory, makers
@@ -187,3 +188,12 @@ class App:
             fields=own.fields,
             kibana=own.kibana_url,
         )
+
+    def _registry(self, name: str) -> Any:
+        from integrations.harbor import Harbor
+        from integrations.registry import PlainRegistry
+
+        own = self.settings.registries[name]
+        login = (own.user, own.password.get_secret_value()) if own.user and own.password else None
+        kind = Harbor if own.kind == "harbor" else PlainRegistry
+        return kind(name, own.address, login, str(own.ca) if own.ca else None, own.timeout_seconds)

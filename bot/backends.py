@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from bot.ports import Builder, Cluster, Directory, LogStore, Watched
+from bot.images import ImageName
+from bot.ports import Builder, Cluster, Directory, LogStore, Registry, Watched
 
 if TYPE_CHECKING:
     from bot.catalogue import Catalogue
@@ -27,7 +28,7 @@ class Backends:
     jobs: Jobs
     directory: Directory
     makers: dict[str, Callable[[str], Any]]
-    """"jenkins", "kubernetes" or "elasticsearch" -> name -> adapter; filled by `bot/app.py`."""
+    """"jenkins", "kubernetes", "elasticsearch" or "registry" -> name -> adapter; filled by `bot/app.py`."""
     _made: dict[tuple[str, str], Any] = field(default_factory=dict)
 
     def builder(self, name: str) -> Builder:
@@ -41,6 +42,15 @@ class Backends:
     def logs(self, name: str) -> LogStore:
         store: LogStore = self._get("elasticsearch", name)
         return store
+
+    def registry(self, image: str) -> Registry | None:
+        """The registry that an image's name leads to; None: none of `shipmate.yaml` is at that host."""
+        host = ImageName.parse(image).host
+        name = next((name for name, own in self.settings.registries.items() if own.host == host), None)
+        if name is None:
+            return None
+        registry: Registry = self._get("registry", name)
+        return registry
 
     def watched(self, system: str, name: str) -> Watched:
         watched: Watched = self._get(system, name)

@@ -103,6 +103,8 @@ class Outcome:
     """Set for a fault of ours; the same words are in the log."""
     image: str = ""
     """The image the target runs since; empty when the operation did not choose one."""
+    build: int = 0
+    """Number of the build that made `image`, where one did; 0 otherwise."""
     reply: dict[str, Any] | None = None
     """The answer of a query, as a neutral reply."""
 

@@ -29,6 +29,7 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     "logs": ("read the logs of {}", "in"),
     "status": ("see the status of {}", "in"),
     "history": ("see the history of {}", "in"),
+    "images": ("see the images of {}", "in"),
 }
 """Command -> how a sentence says it of a project, and of an environment; else: "use x on web in dev"."""
 

@@ -70,6 +70,36 @@ class Watched(Protocol):
         """Until `stop`: tell what changes in `topics()` (asked again and again, as it grows and shrinks)."""
 
 
+@dataclass(frozen=True)
+class Commit:
+    """One change of the code. `id`: `r1841` in Subversion, 40 digits in git."""
+
+    id: str
+    author: str
+    message: str
+    """Its first line."""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Built:
+    """A build, and the commits that it was the first of its line to hold."""
+
+    number: int
+    url: str
+    result: str
+    """SUCCESS, UNSTABLE, FAILURE, ABORTED; empty while it runs."""
+    revision: str
+    """As the build server writes it: `1841`, or 40 digits of a git commit."""
+    parameters: Mapping[str, str]
+    commits: tuple[Commit, ...] = ()
+    """Oldest first."""
+
+    @property
+    def ended_well(self) -> bool:
+        return self.result == "SUCCESS"
+
+
 class Builder(Watched, Protocol):
     """A build server (Jenkins)."""
 
@@ -95,6 +125,9 @@ class Builder(Watched, Protocol):
 
     def building(self, job: str, number: int) -> Topic:
         """Done when the build has ended well: {"number", "url", "revision", "parameters"}."""
+
+    def builds(self, job: str, most: int) -> list[Built]:
+        """The latest builds of a job, running and failed ones included, newest first."""
 
     def artifact(self, job: str, number: int, path: str) -> str:
         """The text of an archived file, stripped."""
@@ -177,6 +210,30 @@ class Cluster(Watched, Protocol):
     def warnings(self, place: Place) -> tuple[str, ...]:
         """Warning events of the place and its pods of the last hour, grouped, most frequent first:
         "3 pods: Insufficient memory"."""
+
+
+@dataclass(frozen=True)
+class Pushed:
+    """An image as a registry has it. A plain registry knows fewer of these facts than Harbor."""
+
+    digest: str
+    """`sha256:...`: names the image for good, while a tag can be moved."""
+    tags: tuple[str, ...] = ()
+    size: int | None = None
+    """Bytes, as it is stored (compressed)."""
+    pushed: datetime | None = None
+    scan: str = ""
+    """What a scanner found, in a few words: "2 critical, 5 high"; empty: not known."""
+
+
+class Registry(Protocol):
+    """Where images are kept (Harbor, or a registry of the OCI distribution specification)."""
+
+    def find(self, image: str) -> Pushed | None:
+        """What `image`, a full name with a tag or digest, names there now; None: it is not there."""
+
+    def newest(self, repository: str, most: int) -> list[Pushed]:
+        """The latest images of a repository (`web/web`, without the host), latest first where it is known."""
 
 
 @dataclass(frozen=True)

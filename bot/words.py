@@ -14,3 +14,13 @@ def duration(seconds: float) -> str:
     if hours >= 48:
         return f"{round(hours / 24)} d"
     return f"{hours} h {rest} min" if rest else f"{hours} h"
+
+
+def size(count: int) -> str:
+    """Bytes as registries show them: `118 MB`."""
+    return f"{count / 1_000_000:.0f} MB" if count >= 1_000_000 else f"{max(1, round(count / 1000))} kB"
+
+
+def plural(count: int, word: str) -> str:
+    """`1 change`, `9 changes`."""
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"

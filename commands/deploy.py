@@ -13,8 +13,10 @@ from bot.grammar.values import Environment, Project, Ref
 from bot.mrkdwn import inert, link
 from bot.operation import Outcome
 from bot.ports import Builder, Cluster, Place
-from bot.settings import Settings, fill
+from bot.settings import Settings
 from bot.story import Story
+from commands.builds import image_name
+from commands.presence import must_be_pushed
 from commands.rolling import follow, put_back, set_image, tag
 
 REQUESTED = "build requested"
@@ -57,13 +59,14 @@ class Deploy(Change):
         before = story.step("runs now", lambda: cluster.image(place))
         built = _build(story, jenkins, limits.build_minutes * 60)
         image = story.step("image", lambda: _image_name(story, jenkins, built), tell=_image_told)
+        must_be_pushed(story, on, image, built["number"])
         if plan["rolls_out"] == "jenkins":
             generation = story.step("rollout started", lambda: _set_by_jenkins(cluster, place, image))
         else:
             generation = set_image(story, cluster, place, image)
         follow(story, cluster, place, generation, image, limits.rollout_minutes * 60)
         was = f" It ran {tag(before)} before." if before != image else " It ran that already."
-        return Outcome(f"{tag(image)} is live on {self.target}.{was}", image=image)
+        return Outcome(f"{tag(image)} is live on {self.target}.{was}", image=image, build=built["number"])
 
     def abort(self, story: Story, on: Backends) -> str:
         cluster = on.cluster(story.plan["cluster"])
@@ -130,26 +133,10 @@ def _image_told(image: str) -> str:
 
 
 def _image_name(story: Story, jenkins: Builder, built: dict[str, Any]) -> str:
-    """From the template of the configuration, with what the finished build says."""
-    source, values = story.plan["image"], story.plan["values"]
-    value = ""
-    if source["parameter"]:
-        value = built["parameters"].get(source["parameter"], "")
-        if not value:
-            raise Failed(
-                f"Build #{built['number']} has no parameter {source['parameter']} to name its image."
-            )
-    if source["artifact"]:
-        value = jenkins.artifact(story.plan["job"], built["number"], source["artifact"])
-    return fill(
-        source["template"],
-        {
-            **values,
-            "operation": story.operation.id,
-            "build": str(built["number"]),
-            "revision": built["revision"],
-            "value": value,
-        },
+    plan, source = story.plan, story.plan["image"]
+    values = {**plan["values"], "operation": story.operation.id}
+    return image_name(
+        source, values, built, lambda: jenkins.artifact(plan["job"], built["number"], source["artifact"])
     )
 
 

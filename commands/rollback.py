@@ -16,6 +16,7 @@ from bot.operation import Operation, Outcome
 from bot.ports import Place, Revision
 from bot.settings import Settings
 from bot.story import Story
+from commands.presence import must_be_kept
 from commands.rolling import BEFORE, follow, put_back, set_image, tag
 
 
@@ -49,6 +50,7 @@ class Rollback(Change):
             ),
             tell=lambda chosen: f"from `{inert(tag(current))}` back to `{inert(tag(chosen))}`",
         )
+        must_be_kept(story, on, image)
         generation = set_image(story, cluster, place, image)
         follow(story, cluster, place, generation, image, on.settings.limits.rollout_minutes * 60)
         return Outcome(f"{self.target} is back on {tag(image)} (was {tag(current)}).", image=image)

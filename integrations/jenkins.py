@@ -20,15 +20,19 @@ from jenkins import JenkinsException, NotFoundException, TimeoutException
 
 from bot.excerpt import console_excerpt
 from bot.faults import Failed, NeedsPerson, Refused, Unavailable
-from bot.ports import Seen, Tell, Topic
+from bot.ports import Built, Seen, Tell, Topic
 from bot.retrying import again_when_reading
 from bot.words import duration
+from integrations.jenkins_builds import BUILT_TREE, built
+from integrations.jenkins_builds import parameters as _parameters
+from integrations.jenkins_builds import revision as _revision
 
 log = logging.getLogger(__name__)
 
 BUILD_TREE = (
     "number,url,building,result,duration,queueId,"
-    "actions[parameters[name,value],lastBuiltRevision[SHA1]],changeSet[revisions[revision]]"
+    "actions[parameters[name,value],lastBuiltRevision[SHA1]],changeSet[revisions[revision]],"
+    "changeSets[revisions[revision]]"
 )
 RUNNING_TREE = (
     "computer[executors[currentExecutable[url,number,queueId]],"
@@ -96,6 +100,10 @@ class Jenkins:
             return ""
         self._post(f"{_path(job)}{number}/stop")
         return f"Build #{number} was stopped."
+
+    def builds(self, job: str, most: int) -> list[Built]:
+        known = self._get(_path(job) + "api/json", f"builds[{BUILT_TREE}]{{0,{most}}}")
+        return [built(build) for build in known.get("builds", ())]
 
     def artifact(self, job: str, number: int, path: str) -> str:
         address = f"{_path(job)}{number}/artifact/{quote(path)}"
@@ -309,11 +317,6 @@ def _status(error: BaseException) -> int | None:
     return int(response.status_code) if response is not None else 502
 
 
-def _parameters(thing: Mapping[str, Any]) -> dict[str, str]:
-    listed = [p for action in thing.get("actions", ()) if action for p in action.get("parameters", ())]
-    return {p["name"]: str(p.get("value", "")) for p in listed}
-
-
 def _declared(job: Mapping[str, Any]) -> set[str]:
     """Names of the parameters that a job declares; others are dropped by Jenkins (SECURITY-170)."""
     holders = [*(job.get("property") or ()), *(job.get("actions") or ())]
@@ -364,16 +367,9 @@ def _in_progress(number: int) -> Seen:
 
 
 def _built(build: Mapping[str, Any]) -> dict[str, Any]:
-    revisions = [
-        action["lastBuiltRevision"]["SHA1"]
-        for action in build.get("actions", ())
-        if action and action.get("lastBuiltRevision")
-    ]
-    svn = [str(entry["revision"]) for entry in (build.get("changeSet") or {}).get("revisions") or ()]
-    revision = next(iter((*revisions, *svn)), "")
     return {
         "number": build["number"],
         "url": build["url"],
-        "revision": revision,
+        "revision": _revision(build),
         "parameters": _parameters(build),
     }

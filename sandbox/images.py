@@ -23,18 +23,40 @@ class Image:
     log: tuple[str, ...] = ()
     """Lines a pod prints as it starts (for `crashes`: then it exits)."""
 
+    @property
+    def place(self) -> str:
+        """`registry/repository`."""
+        return self.reference.rpartition(":")[0]
+
+    @property
+    def tag(self) -> str:
+        return self.reference.rpartition(":")[2]
+
 
 @dataclass
 class Images:
     """Jenkins pushes here, Kubernetes pulls from here. A reference that was never pushed cannot be pulled."""
 
     pushed: dict[str, Image] = field(default_factory=dict)
+    """By reference, in the order of the pushes. A tag that is pushed again names the newer image only."""
 
-    def push(self, reference: str, behaviour: Behaviour = "runs", log: tuple[str, ...] = ()) -> Image:
-        digest = "sha256:" + hashlib.sha256(reference.encode()).hexdigest()
+    def push(
+        self, reference: str, behaviour: Behaviour = "runs", log: tuple[str, ...] = (), content: str = ""
+    ) -> Image:
+        """`content` tells an image from another that had the same tag before: its digest differs."""
+        digest = "sha256:" + hashlib.sha256((reference + content).encode()).hexdigest()
         image = Image(reference, digest, time.time(), behaviour, log)
+        self.pushed.pop(reference, None)
         self.pushed[reference] = image
         return image
+
+    def remove(self, reference: str) -> None:
+        """As garbage collection or a person would. Raises KeyError."""
+        del self.pushed[reference]
+
+    def of(self, place: str) -> list[Image]:
+        """What `registry/repository` holds, oldest first."""
+        return [image for image in self.pushed.values() if image.place == place]
 
     def find(self, reference: str) -> Image | None:
         """The image that `reference` (`repo:tag` or `repo@sha256:...`) names; None: cannot be pulled."""

@@ -1,7 +1,7 @@
 """The sample shop: all sandbox servers in one event loop, wired to each other.
 
-Jenkins pushes images, Kubernetes pulls them, pods write logs into Elasticsearch, and one Jenkins job sets
-its image in Kubernetes by itself.
+Jenkins pushes images to Harbor, Kubernetes pulls them from there, pods write logs into Elasticsearch, and
+one Jenkins job sets its image in Kubernetes by itself.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from sandbox import people
 from sandbox.elasticsearch import ElasticsearchServer
 from sandbox.elasticsearch import shop as log_shop
 from sandbox.elasticsearch.security import Credentials
+from sandbox.harbor import ROBOT, HarborServer
 from sandbox.images import Images
 from sandbox.jenkins import JenkinsServer
 from sandbox.jenkins import shop as jenkins_shop
@@ -56,9 +57,11 @@ class World:
             port=ports.get("jenkins", 0),
             pace=pace,
         )
+        self.harbor = HarborServer(self.images, jenkins_shop.REGISTRY, port=ports.get("harbor", 0))
         self.slack = SlackServer(port=ports.get("slack", 0))
         backends: dict[str, Server] = {
-            server.name: server for server in (self.slack, self.jenkins, self.kubernetes, self.elasticsearch)
+            server.name: server
+            for server in (self.slack, self.jenkins, self.kubernetes, self.elasticsearch, self.harbor)
         }
         commands = [(command.usage, command.summary()) for command in discover("commands")]
         self.page = PageServer(self.slack.slack, backends, port=ports.get("page", 0), commands=commands)
@@ -82,6 +85,7 @@ class World:
         """The shop as it opens: call it in the servers' event loop."""
         for server in self.servers.values():
             server.faults.clear()
+        self.images.pushed.clear()
         self.jenkins.reset()
         self.kubernetes.reset()
         cluster_shop.create(self.kubernetes)
@@ -118,6 +122,9 @@ class World:
             "JENKINS_TOKEN": jenkins_shop.SHIPMATE.token,
             "KUBERNETES_URL": self.kubernetes.url,
             "KUBERNETES_TOKEN": CLUSTER_TOKEN,
+            "HARBOR_URL": self.harbor.url,
+            "HARBOR_USER": ROBOT[0],
+            "HARBOR_PASSWORD": ROBOT[1],
             "ELASTICSEARCH_URL": self.elasticsearch.url,
             "ELASTICSEARCH_API_KEY": API_KEY,
             "KIBANA_URL": "http://kibana.shop.example",

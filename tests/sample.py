@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bot.command import discover
 from bot.settings import Settings, load
 
 PATH = Path(__file__).parents[1] / "sandbox" / "shipmate.yaml"
 
 COMMANDS = ("deploy", "help", "history", "logs", "rollback", "scale", "status", "whoami")
+"""Some of them: enough for tests of the policy."""
 
 ENV = {
     "SLACK_TEAM": "T0SHOP",
@@ -19,9 +21,12 @@ ENV = {
     "JENKINS_TOKEN": "jenkins-secret",
     "ELASTICSEARCH_URL": "http://127.0.0.1:8003",
     "ELASTICSEARCH_API_KEY": "elasticsearch-secret",
+    "HARBOR_URL": "http://127.0.0.1:8005",
+    "HARBOR_USER": "robot$shipmate",
+    "HARBOR_PASSWORD": "harbor-secret",
     "KIBANA_URL": "http://127.0.0.1:8004",
 }
 
 
 def settings() -> Settings:
-    return load(PATH, ENV, COMMANDS)
+    return load(PATH, ENV, [command.verb for command in discover("commands")])

@@ -20,6 +20,7 @@ from bot.settings.sections import (
     Limits,
     Place,
     Project,
+    Registry,
     Replicas,
     Role,
     Section,
@@ -92,6 +93,10 @@ class Settings(Section):
     clusters: Named[Cluster] = Field(min_length=1, description="Kubernetes clusters by name.")
     jenkins: Named[Jenkins] = Field(min_length=1, description="Jenkins servers by name.")
     elasticsearch: Named[Elasticsearch] = Field(default_factory=nothing, description="Elasticsearch by name.")
+    registries: Named[Registry] = Field(
+        default_factory=nothing,
+        description="Registries by name. An image at a host that none of them has is not looked up.",
+    )
     defaults: Defaults = Field(
         default_factory=Defaults, description="What every project starts from, so that each stays short."
     )

@@ -132,6 +132,34 @@ class Elasticsearch(Section):
         return self
 
 
+class Registry(Section):
+    """Where images are pushed to and pulled from."""
+
+    host: Text = Field(description="What the names of its images begin with: `harbor.shop.example`.")
+    kind: Literal["harbor", "registry"] = Field(
+        default="harbor",
+        description="`harbor`: API v2. `registry`: any registry of the OCI distribution specification, "
+        "which knows no time of a push and no scan.",
+    )
+    url: Url | None = Field(default=None, description="Its address. Left out: `https://` and the host.")
+    user: Text | None = Field(
+        default=None, description="User, with `password`; in Harbor a robot account that may list and pull."
+    )
+    password: Secret | None = Field(default=None, description="Password or token of `user`.")
+    ca: FilePath | None = Field(default=None, description="Certificate authority (PEM), if not a public one.")
+    timeout_seconds: Seconds = Field(default=10, description="How long one call may take.")
+
+    @property
+    def address(self) -> str:
+        return self.url or f"https://{self.host}"
+
+    @model_validator(mode="after")
+    def _whole_login(self) -> Self:
+        if (self.user is None) != (self.password is None):
+            raise wrong(SAID, "user and password belong together")
+        return self
+
+
 class Image(Section):
     """Where the name of the image that a build made comes from."""
 
@@ -176,6 +204,9 @@ class Build(Section):
     )
     default_ref: Text = Field(default="HEAD", description="{ref} when the person named none.")
     image: Image | None = Field(default=None, description="Where the name of the built image comes from.")
+    base_image: Text | None = Field(
+        default=None, description="What the Dockerfile builds on (nginx, JDK and Tomcat, ...): for `images`."
+    )
 
 
 class Logs(Section):

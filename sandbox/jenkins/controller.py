@@ -138,7 +138,7 @@ class Controller:
         values = build.values
         build.artifacts = {path: fill(content, values) for path, content in script.artifacts.items()}
         rule = build.rule()
-        if build.image:
+        if build.image and (rule is None or rule.pushes):
             self._images.push(build.image, rule.behaviour if rule else "runs", rule.log if rule else ())
         if script.on_release is None:
             self._finish(build, build.outcome)

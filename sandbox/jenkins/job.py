@@ -59,6 +59,8 @@ class Rule:
     behaviour: Behaviour = "runs"
     log: tuple[str, ...] = ()
     """Lines that pods of the image print as they start."""
+    pushes: bool = True
+    """False: the build ends well, and its image is nowhere."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """The sample shop's Jenkins: five jobs, two users.
 
-For trying things out, REVISION `r666` does not compile and `r667` builds an image that crashes.
+For trying things out, REVISION `r666` does not compile and `r667` builds an image that crashes, `r668` ends well and
+pushes nothing.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ def _rules(compile_error: tuple[str, ...]) -> tuple[Rule, ...]:
     return (
         Rule("REVISION", "r666", failure=Failure("Compile", compile_error)),
         Rule("REVISION", "r667", behaviour="crashes", log=consoles.STACK_TRACE),
+        Rule("REVISION", "r668", pushes=False),
     )
 
 

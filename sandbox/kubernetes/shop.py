@@ -18,8 +18,14 @@ DEADLINE = 60
 """progressDeadlineSeconds; at most this many lifelike seconds without progress."""
 
 
+BASES = ("tomcat:9-jdk17", "nginx:1.27")
+"""Base images: what the projects' Dockerfiles build on."""
+
+
 def create(server: KubernetesServer) -> None:
     """Namespaces, Deployments and Services; an autoscaler for pay in product; a pod quota in dev."""
+    for base in BASES:
+        server.images.push(f"{REGISTRY}/base/{base}")
     for project, tag in TAGS.items():
         server.images.push(image(project, tag))
     for environment, size in SIZES.items():
