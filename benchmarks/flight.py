@@ -28,10 +28,12 @@ def measure() -> list[Result]:
         shop = BigShop(PROJECTS, PACE, cluster_pace=0.05)  # the pods of the beginning come up at once
         with staged(folder, 0, CREW, configure(folder, PROJECTS), shop) as stage:
             eventually(lambda: _all_up(stage), "a thousand pods to be up", 200)
-            stage.world.kubernetes.clock.pace = PACE
+            stage.thread.call(setattr, stage.world.kubernetes.clock, "pace", PACE)
             ready = _note_readiness(stage)
-            few = _rates(stage, _start(stage, 0, FEW))
-            many = _rates(stage, _start(stage, FEW, MANY))
+            _start(stage, 0, FEW)
+            few = _rates(stage)
+            _start(stage, FEW, MANY)
+            many = _rates(stage)
             memory = sum(watching.resident_mb(process.pid) for process in stage.crew.running.values())
             return [
                 Result("bot, worker and watcher with 1,000 in flight, resident", memory, "MB", 350),
@@ -46,16 +48,15 @@ def _all_up(stage: Stage) -> bool:
     return len(found) == PROJECTS and all(pod["status"].get("phase") == "Running" for pod in found)
 
 
-def _start(stage: Stage, first: int, last: int) -> int:
-    """Half of them builds, half of them rollouts; returns how many are in flight then."""
+def _start(stage: Stage, first: int, last: int) -> None:
+    """Half of them builds, half of them rollouts; returns when `last` are in flight."""
     for number, (project, environment) in enumerate(targets(PROJECTS)[first:last]):
         verb = "deploy {} to {}" if number % 2 else "scale {} in {} to 2"
         watching.say(stage, verb.format(project, environment))
     eventually(lambda: stage.redis.hlen("shipmate:waiting") >= last, f"{last} in flight", 60)
-    return last
 
 
-def _rates(stage: Stage, _in_flight: int) -> dict[str, float]:
+def _rates(stage: Stage) -> dict[str, float]:
     """Calls a second that each system sees, over a window in which nothing changes."""
     servers = {"jenkins": stage.world.jenkins, "kubernetes": stage.world.kubernetes}
     watching.pause(2)

@@ -13,7 +13,7 @@ from bot.ledger import Lease, Ledger
 
 log = logging.getLogger(__name__)
 
-HEARTBEAT_SECONDS = 3.0
+HEARTBEAT_SECONDS = 1.0
 
 
 class Heart:
@@ -37,7 +37,7 @@ class Heart:
 
     def _beat(self) -> None:
         pause = threading.Event()
-        while not pause.wait(HEARTBEAT_SECONDS / 3):
+        while not pause.wait(HEARTBEAT_SECONDS):
             for lease in list(self._held):
                 try:
                     if not self._ledger.heartbeat(lease):

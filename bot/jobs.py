@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import secrets
 import socket
 import time
 from typing import TYPE_CHECKING, Any
@@ -45,8 +46,18 @@ class Jobs:
 
     def wake(self, operation_id: str, queue: str = "changes") -> None:
         self._queues[queue].enqueue(
-            advance, operation_id, job_timeout=JOB_SECONDS, result_ttl=0, failure_ttl=3600
+            advance,
+            operation_id,
+            job_id=f"{operation_id}-{secrets.token_hex(6)}",
+            job_timeout=JOB_SECONDS,
+            result_ttl=0,
+            failure_ttl=3600,
         )
+
+    def queued(self) -> set[str]:
+        """Ids of the operations that stand in a queue: a worker will come to them."""
+        ids = (job_id for queue in self._queues.values() for job_id in queue.get_job_ids())
+        return {job_id.rpartition("-")[0] for job_id in ids}
 
     def lengths(self) -> dict[str, int]:
         return {name: len(queue) for name, queue in self._queues.items()}

@@ -2,7 +2,8 @@
 
 Keys (all under `shipmate:`): `op:<id>` hash; `reserved` hash target -> id; `due` sorted set id -> epoch
 seconds when somebody must look at it; `waiting` hash id -> topic; `news:<id>` what was seen of the topic;
-`lease:<id>` who advances it; `target:<target>` and `finished` sorted sets of final changes by time.
+`silent:<system>` sorted set of ids that take turns in trying it again; `lease:<id>` who advances it;
+`target:<target>` and `finished` sorted sets of final changes by time.
 """
 
 from __future__ import annotations
@@ -20,19 +21,21 @@ from redis.exceptions import RedisError
 
 from bot import lifecycle
 from bot.lifecycle import State
-from bot.operation import Operation, Outcome, new_id, seen_from_json, seen_to_json
+from bot.operation import Operation, Outcome, Waiting, new_id, seen_from_json, seen_to_json
 from bot.ports import Seen, Topic
 
 if TYPE_CHECKING:
     from redis import Redis
 
 PREFIX = "shipmate:"
-LEASE_SECONDS = 10.0
+LEASE_SECONDS = 5.0
 """A worker that dies is succeeded this long after its last heartbeat."""
 REMEMBER_REQUESTS_SECONDS = 24 * 3600
 KEEP_QUERIES_SECONDS = 3600
-ENQUEUED_GRACE_SECONDS = 8.0
+ENQUEUED_GRACE_SECONDS = 3.0
 """An operation whose job was handed to RQ and lost is looked at again after this."""
+
+NOT_WAITING = Waiting("", 0, 0)
 
 _LUA = Path(__file__).parent / "lua"
 
@@ -69,7 +72,7 @@ class Lease:
 
 
 class Ledger:
-    """`on_turn` is told the id of a change that has got its target; it is due anyway, this is only quicker."""
+    """`on_turn` is told the id of a change that may go on now; it is due anyway, this is only quicker."""
 
     def __init__(self, redis: Redis, on_turn: Callable[[str], None] = lambda _id: None) -> None:
         self.on_turn = on_turn
@@ -177,25 +180,28 @@ class Ledger:
         lease: Lease | None,
         announce: bool,
         due: float | None = None,
+        pause: float = 0,
     ) -> Operation:
         """Replace `before` by `after`. Raises Lost, and lifecycle.IllegalMove for a move not in the table.
 
-        A final write gives the target to the next in line, whose `due` is then now.
+        A final write gives the target to the next in line, whose `due` is then now. Where `after` waits for a
+        system that did not answer, whoever has waited longest for that system tries it after `pause` seconds,
+        for all of them; the others are `due` as they say. Once one got on, two more may try.
         """
         lifecycle.check(before.state, after.state)
         after = replace(after, version=before.version + 1)
-        written, freed = self._run(
+        waiting = after.waiting if after.waiting and not after.final else NOT_WAITING
+        written, *woken = self._run(
             "write", after.id, before.version, lease.token if lease else "", after.to_json(), after.state,
             after.kind, after.target, "1" if after.final else "0", due or _expiry(),
-            after.waiting.topic if after.waiting and not after.final else "",
-            int(announce), after.finished or 0, KEEP_QUERIES_SECONDS,
-            after.target.partition("/")[0], after.actor.id,
+            waiting.topic, int(announce), after.finished or 0, KEEP_QUERIES_SECONDS,
+            after.target.partition("/")[0], after.actor.id, waiting.system, pause,
         )  # fmt: skip
         if not written:
             raise Lost(after.id)
-        if freed:
-            with suppress(RedisError):  # written is written: the next in line is due anyway
-                self.on_turn(freed)
+        with suppress(RedisError):  # written is written: they are due anyway
+            for operation_id in woken:
+                self.on_turn(operation_id)
         return after
 
     def stop(self, operation_id: str, by: str) -> Operation | None:

@@ -65,6 +65,8 @@ class Waiting:
     until: float
     """Epoch seconds: the deadline of the step."""
     topic: str = ""
+    system: str = ""
+    """Set while a call of our own is to be repeated: who did not answer it."""
     progress: str = ""
     trouble: str = ""
     """Set while a system does not answer: "Jenkins did not answer in time"."""

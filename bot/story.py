@@ -10,7 +10,6 @@ again; an act whose result was lost is found again.
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -22,6 +21,7 @@ from bot.ledger import Lease, Ledger
 from bot.lifecycle import State
 from bot.operation import PART_OF, STARTS, Operation, Step, Stuck, Waiting
 from bot.ports import Seen, Topic, Watched
+from bot.retrying import pause
 
 if TYPE_CHECKING:
     from bot.backends import Backends
@@ -31,8 +31,6 @@ T = TypeVar("T")
 
 ANSWER_SECONDS = 10 * 60
 """How long a question may hold its target."""
-RETRY_SECONDS = (1, 2, 4, 8, 15)
-"""Pauses between tries while a system does not answer; the last one repeats."""
 
 
 class Suspended(Exception):
@@ -156,7 +154,7 @@ class Story:
         waiting = self._waiting(name, within)
         seen = self._told(name, system, topic, waiting)
         if seen is None:
-            self._suspend(replace(waiting, topic=str(topic)))
+            self._suspend(replace(waiting, topic=str(topic), system=""))
         if not seen.done:
             self._suspend(self._still(waiting, topic, seen))
         if seen.failure:
@@ -181,7 +179,7 @@ class Story:
 
     def _still(self, waiting: Waiting, topic: Topic, seen: Seen) -> Waiting:
         """Raises NeedsPerson when the system has been silent for too long."""
-        waiting = replace(waiting, topic=str(topic), attempts=0)
+        waiting = replace(waiting, topic=str(topic), system="", attempts=0)
         if not seen.trouble:
             return replace(waiting, progress=seen.progress, trouble="", troubled_since=0)
         since = waiting.troubled_since if waiting.trouble else time.time()
@@ -212,17 +210,17 @@ class Story:
 
         Never a failure: nobody knows how the step ended.
         """
-        now = time.time()
-        since = waiting.troubled_since if waiting.trouble else now
+        since = waiting.troubled_since if waiting.trouble else time.time()
         words = f"{trouble.system} {trouble.reason}"
         self._patient(words, since, waiting.step)
-        pause = RETRY_SECONDS[min(waiting.attempts, len(RETRY_SECONDS) - 1)] * random.uniform(0.8, 1.2)
+        tries = waiting.attempts + 1
         waiting = replace(
-            waiting, topic="", trouble=words, troubled_since=since, attempts=waiting.attempts + 1
+            waiting, topic="", system=trouble.system, trouble=words, troubled_since=since, attempts=tries
         )
         told = replace(waiting, attempts=0) != replace(self.operation.waiting or waiting, attempts=0)
         announce = told or self.operation.waiting is None
-        self._write(replace(self.operation, waiting=waiting), due=now + pause, announce=announce)
+        after = replace(self.operation, waiting=waiting)
+        self._write(after, announce, due=since + self._patience, pause=pause(tries))
         raise Suspended
 
     def _record(self, step: Step) -> None:
@@ -234,6 +232,8 @@ class Story:
         if self._acted:
             self._write(self.operation)
 
-    def _write(self, after: Operation, announce: bool = True, due: float | None = None) -> None:
-        self.operation = self._ledger.write(self.operation, after, self._lease, announce, due)
+    def _write(
+        self, after: Operation, announce: bool = True, due: float | None = None, pause: float = 0
+    ) -> None:
+        self.operation = self._ledger.write(self.operation, after, self._lease, announce, due, pause)
         self._acted = False

@@ -53,8 +53,7 @@ class Watcher:
         self._resign()
 
     def _tick(self) -> None:
-        for operation_id in self._ledger.overdue():  # every watcher may: each id is given to one of them
-            self._jobs.wake(operation_id)
+        self._wake_overdue()
         if not self._leads():
             self._waiting = {}
             self._stop.wait(TICK_SECONDS)
@@ -62,6 +61,14 @@ class Watcher:
         self._forget_old()
         self._refresh()
         self._ledger.await_waiting(TICK_SECONDS)
+
+    def _wake_overdue(self) -> None:
+        """Every watcher may: each id is given to one of them. Busy workers are not asked twice."""
+        overdue = self._ledger.overdue()
+        queued = self._jobs.queued() if overdue else set()
+        for operation_id in overdue:
+            if operation_id not in queued:
+                self._jobs.wake(operation_id)
 
     def _forget_old(self) -> None:
         """Retention, a little at a time."""

@@ -122,6 +122,12 @@ class LedgerMachine(RuleBasedStateMachine):
         self._work(self.pick(number, *UNDER_WAY), due=time.time() + 600, waiting=waiting)
 
     @when(*UNDER_WAY)
+    @rule(number=picks, system=st.sampled_from(["Jenkins", "Kubernetes (main)"]))
+    def a_system_is_silent(self, number: int, system: str) -> None:
+        waiting = Waiting("build requested", 0, 0, system=system, trouble=f"{system} cannot be reached")
+        self._work(self.pick(number, *UNDER_WAY), due=NEVER, pause=2, waiting=waiting)
+
+    @when(*UNDER_WAY)
     @rule(number=picks, well=st.booleans())
     def finish(self, number: int, well: bool) -> None:
         operation = self.pick(number, *UNDER_WAY)
@@ -160,10 +166,10 @@ class LedgerMachine(RuleBasedStateMachine):
     def expire(self, number: int) -> None:
         self._work(self.pick(number, State.AWAITING_APPROVAL), **ended(State.EXPIRED))
 
-    def _work(self, operation: Operation, due: float | None = None, **fields: Any) -> None:
+    def _work(self, operation: Operation, due: float | None = None, pause: float = 0, **fields: Any) -> None:
         if operation.id not in self.leases:
             self._lease(operation.id)
-        self._write(operation, self.leases[operation.id], due, **fields)
+        self._write(operation, self.leases[operation.id], due, pause, **fields)
 
     # -- people's moves, which hold no lease
 
@@ -203,6 +209,7 @@ class LedgerMachine(RuleBasedStateMachine):
         before = self.pick(number, *State)
 
         after = self.ledger.stop(before.id, "U0OPS")
+        self.turns[:] = [turn for turn in self.turns if turn not in self.silent(before)]
 
         assert after is not None
         if before.final or before.state is State.ABORTING:
@@ -212,8 +219,27 @@ class LedgerMachine(RuleBasedStateMachine):
         assert after.state is (State.CANCELLED if nothing_begun else State.ABORTING)
         self._note(before, after)
 
-    def _write(self, before: Operation, lease: Lease | None, due: float | None = None, **fields: Any) -> None:
-        self._note(before, self.ledger.write(before, replace(before, **fields), lease, True, due))
+    def _write(
+        self,
+        before: Operation,
+        lease: Lease | None,
+        due: float | None = None,
+        pause: float = 0,
+        **fields: Any,
+    ) -> None:
+        after = replace(before, **fields)
+        others = {i for i in self.silent(before) if i != before.id} if _gets_on(before, after) else set()
+        written = self.ledger.write(before, after, lease, True, due, pause)
+        may_try = {turn for turn in self.turns if turn in others}
+        assert len(may_try) == min(2, len(others)), "each that gets on lets two more try"
+        self.turns[:] = [turn for turn in self.turns if turn not in may_try]
+        self._note(before, written)
+
+    def silent(self, operation: Operation) -> set[str]:
+        """Those that wait for the same system."""
+        system = operation.waiting.system if operation.waiting else ""
+        waiting = {i: o.waiting.system for i, o in self.known.items() if o.waiting and not o.final}
+        return {i for i in waiting if system and waiting[i] == system}
 
     def _note(self, before: Operation, after: Operation) -> None:
         assert after.version == before.version + 1
@@ -331,3 +357,10 @@ class LedgerMachine(RuleBasedStateMachine):
         assert now.reserved == self.reserved
         assert now.lines == {target: line for target, line in self.lines.items() if line}
         unbroken(now, self.first)
+
+
+def _gets_on(before: Operation, after: Operation) -> bool:
+    """Whether an operation no longer waits for the system that did not answer it."""
+    was = before.waiting.system if before.waiting else ""
+    now = after.waiting.system if after.waiting and not after.final else ""
+    return was != now

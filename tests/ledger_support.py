@@ -77,6 +77,8 @@ class Kept:
     """Target -> ids, next first; only targets that somebody waits for."""
     due: dict[str, float]
     waiting: dict[str, str]
+    silent: dict[str, list[str]]
+    """System that does not answer -> ids that take turns in trying it, next first."""
     told: set[str]
     """Those for whom the watcher left news."""
     active: set[str]
@@ -88,6 +90,8 @@ def kept(redis: Any) -> Kept:
     names = sorted(redis.scan_iter(PREFIX + "*", count=1000))
     ids = [name.removeprefix(PREFIX + "op:") for name in names if name.startswith(PREFIX + "op:")]
     targets = [name.removeprefix(PREFIX + "line:") for name in names if name.startswith(PREFIX + "line:")]
+    systems = [name.removeprefix(PREFIX + "silent:") for name in names if name.startswith(PREFIX + "silent:")]
+    silent = {system: redis.zrange(PREFIX + "silent:" + system, 0, -1) for system in systems}
     pipe = redis.pipeline()
     for operation_id in ids:
         pipe.hgetall(PREFIX + "op:" + operation_id)
@@ -104,6 +108,7 @@ def kept(redis: Any) -> Kept:
         dict(zip(targets, lines, strict=True)),
         dict(due),
         waiting,
+        silent,
         {name.removeprefix(PREFIX + "news:") for name in names if name.startswith(PREFIX + "news:")},
         set(active),
         finished,
@@ -123,12 +128,16 @@ def unbroken(now: Kept, first: set[str]) -> None:
         _one_holder_and_a_line(now, target, first)
     live = {i for i, operation in now.operations.items() if not operation.final}
     in_line = {i for line in now.lines.values() for i in line}
-    waiting = {i: o.waiting.topic for i, o in now.operations.items() if i in live and o.waiting}
+    waits = {i: o.waiting for i, o in now.operations.items() if i in live and o.waiting}
+    waiting = {i: waits[i].topic for i in waits if waits[i].topic}
+    silent = {i: waits[i].system for i in waits if waits[i].system}
     assert now.active == live
     assert set(now.finished) == now.operations.keys() - live
     assert now.due.keys() == live - in_line
     assert now.waiting == waiting
     assert now.told <= waiting.keys()
+    assert {i: system for system, ids in now.silent.items() for i in ids} == silent
+    assert all(now.due[ids[0]] <= time.time() + 60 for ids in now.silent.values()), "somebody tries soon"
 
 
 def _one_holder_and_a_line(now: Kept, target: str, first: set[str]) -> None:

@@ -153,6 +153,54 @@ def test_the_most_overdue_come_first(ledger: Ledger) -> None:
     assert ledger.overdue(most=2) == [ids[3], ids[2]]
 
 
+# -- a system that does not answer
+
+
+def unanswered(ledger: Ledger, operation: Operation, pause: float = 2) -> Operation:
+    waiting = Waiting("build requested", 0, 0, system="Jenkins", trouble="Jenkins cannot be reached")
+    after = replace(operation, waiting=waiting)
+    return ledger.write(operation, after, None, announce=True, due=time.time() + 900, pause=pause)
+
+
+def test_those_that_wait_for_a_silent_system_take_turns(ledger: Ledger, redis: Any) -> None:
+    """However many wait, it is tried once in a pause, by whoever has waited longest."""
+    first, *others = [unanswered(ledger, running(ledger, f"web/e{n}")) for n in range(50)]
+
+    def tries_within(seconds: float) -> list[str]:
+        return [str(i) for i in redis.zrangebyscore(PREFIX + "due", 0, time.time() + seconds)]
+
+    assert tries_within(10) == [first.id]
+
+    redis.zadd(PREFIX + "due", {first.id: time.time() + 900})
+    unanswered(ledger, first, pause=3)
+
+    assert tries_within(10) == [others[0].id]
+
+
+def test_once_one_got_through_more_and_more_may_try(redis: Any) -> None:
+    turns: list[str] = []
+    ledger = Ledger(redis, on_turn=turns.append)
+    waiting = [unanswered(ledger, running(ledger, f"web/e{n}")) for n in range(7)]
+
+    move(ledger, waiting[0], waiting=None)
+    assert turns == [waiting[1].id, waiting[2].id]
+    move(ledger, waiting[1], waiting=None)
+    move(ledger, waiting[2], **ended(State.FAILED))
+
+    next_ones = {operation.id for operation in waiting[3:5]}
+    assert next_ones <= set(turns)
+    assert next_ones <= set(ledger.overdue()), "they are due too, should the word be lost"
+
+
+def test_one_that_is_stopped_leaves_its_turn_to_the_next(ledger: Ledger, redis: Any) -> None:
+    first, second = (unanswered(ledger, running(ledger, f"web/e{n}")) for n in range(2))
+
+    ledger.stop(first.id, "U0OPS")
+
+    assert redis.zrange(PREFIX + "silent:Jenkins", 0, -1) == [second.id]
+    assert second.id in ledger.overdue()
+
+
 # -- leases
 
 

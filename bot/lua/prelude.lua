@@ -41,6 +41,17 @@ local function take_place(target, id, first, due)
   return holder
 end
 
+-- Those whose call a system did not answer take turns in trying it again, whoever has waited longest first:
+-- a system that is down gets one call in a while, not one for each that waits. Returns who tries, at `at`.
+local function may_try(system, most, at)
+  local ids = redis.call('ZRANGE', P .. 'silent:' .. system, 0, most - 1)
+  for _, id in ipairs(ids) do
+    redis.call('ZADD', P .. 'due', 'XX', 'LT', at, id)
+    redis.call('HSET', P .. 'op:' .. id, 'due', math.min(at, redis.call('HGET', P .. 'op:' .. id, 'due')))
+  end
+  return ids
+end
+
 -- Give up the reservation or the place in line. Returns who has the target next, if anybody new.
 local function leave_place(target, id)
   if redis.call('ZREM', P .. 'line:' .. target, id) == 1 then

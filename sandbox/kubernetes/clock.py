@@ -8,12 +8,14 @@ from typing import Any
 
 
 class Clock:
-    """Seconds here are lifelike; a second takes `pace` seconds of real time."""
+    """Seconds here are lifelike; a second takes `pace` seconds of real time, and `pace` may change."""
 
     def __init__(self, pace: float) -> None:
         if pace <= 0:
             raise ValueError(f"pace must be above 0, not {pace}")
-        self.pace = pace
+        self._pace = pace
+        self._passed, self._since = 0.0, 0.0
+        """Lifelike seconds until the pace was last changed, and the loop's time of that change."""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._early: list[tuple[float, Callable[..., None], tuple[Any, ...]]] = []
 
@@ -24,8 +26,20 @@ class Clock:
         for seconds, call, arguments in early:
             self.later(seconds, call, *arguments)
 
+    @property
+    def pace(self) -> float:
+        return self._pace
+
+    @pace.setter
+    def pace(self, pace: float) -> None:
+        """What was asked for before keeps its time; call it in the event loop."""
+        if self._loop is not None:
+            self._passed, self._since = self.now(), self._loop.time()
+        self._pace = pace
+
     def now(self) -> float:
-        return 0.0 if self._loop is None else self._loop.time() / self.pace
+        """Never runs backwards."""
+        return 0.0 if self._loop is None else self._passed + (self._loop.time() - self._since) / self._pace
 
     def later(self, seconds: float, call: Callable[..., None], *arguments: Any) -> asyncio.TimerHandle | None:
         if self._loop is None:
