@@ -17,9 +17,9 @@ from bot.settings import Settings
 from bot.story import Story
 from commands.builds import image_name
 from commands.presence import must_be_pushed
-from commands.rolling import follow, put_back, set_image, tag
+from commands.rolling import BEFORE, back_to_before, follow, put_back, set_image, tag
 
-REQUESTED = "build requested"
+REQUESTED, STARTED, FINISHED, OVER = "build requested", "build started", "build finished", "build is over"
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Deploy(Change):
         jenkins, cluster = on.builder(plan["jenkins"]), on.cluster(plan["cluster"])
         place = Place(**plan["place"])
 
-        before = story.step("runs now", lambda: cluster.image(place))
+        before = story.step(BEFORE, lambda: cluster.image(place))
         built = _build(story, jenkins, limits.build_minutes * 60)
         image = story.step("image", lambda: _image_name(story, jenkins, built), tell=_image_told)
         must_be_pushed(story, on, image, built["number"])
@@ -69,9 +69,13 @@ class Deploy(Change):
         return Outcome(f"{tag(image)} is live on {self.target}.{was}", image=image, build=built["number"])
 
     def abort(self, story: Story, on: Backends) -> str:
-        cluster = on.cluster(story.plan["cluster"])
-        build = _stop_build(story, on.builder(story.plan["jenkins"]))
-        return f"{build} {put_back(story, cluster, Place(**story.plan['place']), on)}"
+        cluster, place = on.cluster(story.plan["cluster"]), Place(**story.plan["place"])
+        jenkins = on.builder(story.plan["jenkins"])
+        build = _stop_build(story, jenkins)
+        if story.plan["rolls_out"] == "jenkins" and story.began(REQUESTED):
+            _wait_until_over(story, jenkins, on.settings.limits.build_minutes * 60)
+            return f"{build} {_undo_what_the_job_did(story, cluster, place, on)}"
+        return f"{build} {put_back(story, cluster, place, on)}"
 
 
 def _build(story: Story, jenkins: Builder, within: float) -> dict[str, Any]:
@@ -80,21 +84,25 @@ def _build(story: Story, jenkins: Builder, within: float) -> dict[str, Any]:
     number = story.plan.get("adopted")  # a person said which build is ours
     if number is None:
         queue_id = _request(story, jenkins)
-        number = story.until("build started", jenkins, jenkins.queued(job, queue_id), within)["number"]
+        number = story.until(STARTED, jenkins, jenkins.queued(job, queue_id), within)["number"]
     topic = jenkins.building(job, number)
-    built: dict[str, Any] = story.until("build finished", jenkins, topic, within, tell=_build_told)
+    built: dict[str, Any] = story.until(FINISHED, jenkins, topic, within, tell=_build_told)
     return built
 
 
 def _request(story: Story, jenkins: Builder) -> int:
-    parameters = _parameters(story)
-    asked = story.operation.step(REQUESTED)
-    since = asked.began if asked else time.time()
     return story.effect(
         REQUESTED,
-        lambda: jenkins.trigger(story.plan["job"], parameters),
-        find=lambda: jenkins.find(story.plan["job"], parameters, story.plan["operation_parameter"], since),
+        lambda: jenkins.trigger(story.plan["job"], _parameters(story)),
+        find=lambda: _find(story, jenkins),
     )
+
+
+def _find(story: Story, jenkins: Builder) -> int | None:
+    """The queue id of the build that was asked for, if it was."""
+    asked = story.operation.step(REQUESTED)
+    since = asked.began if asked else time.time()
+    return jenkins.find(story.plan["job"], _parameters(story), story.plan["operation_parameter"], since)
 
 
 def _parameters(story: Story) -> dict[str, str]:
@@ -106,22 +114,44 @@ def _stop_build(story: Story, jenkins: Builder) -> str:
     """What became of the build, in words; looks it up if nobody knows whether it was requested."""
     if not story.began(REQUESTED):
         return "No build was started."
-    if story.result("build finished"):
+    if story.result(FINISHED):
         return "The build had finished."
-    return story.effect("stop the build", lambda: _stopped(story, jenkins) or "The build had ended.")
-
-
-def _stopped(story: Story, jenkins: Builder) -> str:
-    if "adopted" in story.plan:
-        return jenkins.stop(story.plan["job"], story.plan["adopted"]) or "The build had ended."
-    queue_id = story.result(REQUESTED)
-    if queue_id is None:
-        since = story.operation.step(REQUESTED)
-        key = story.plan["operation_parameter"]
-        queue_id = jenkins.find(story.plan["job"], _parameters(story), key, since.began if since else 0)
+    job, adopted = story.plan["job"], story.plan.get("adopted")
+    if adopted is not None:
+        return story.effect("stop the build", lambda: jenkins.stop(job, adopted) or "The build had ended.")
+    queue_id = _own_item(story, jenkins)
     if queue_id is None:
         return "No build was started."
-    return jenkins.cancel(story.plan["job"], queue_id)
+    return story.effect("stop the build", lambda: jenkins.cancel(job, queue_id) or "The build had ended.")
+
+
+def _own_item(story: Story, jenkins: Builder) -> int | None:
+    requested: int | None = story.result(REQUESTED)
+    return story.step("own build", lambda: _find(story, jenkins)) if requested is None else requested
+
+
+def _wait_until_over(story: Story, jenkins: Builder, within: float) -> None:
+    """A job that rolls out by itself may do so until its build has ended; how it ends does not matter."""
+    if story.result(FINISHED) or story.result(OVER):
+        return
+    job, number = story.plan["job"], story.plan.get("adopted")
+    queue_id = None if number is not None else _own_item(story, jenkins)
+    try:
+        if queue_id is not None:
+            number = story.until(STARTED, jenkins, jenkins.queued(job, queue_id), within)["number"]
+        if number is not None:
+            story.until("build stops", jenkins, jenkins.building(job, number), within)
+    except Failed:
+        pass  # stopped, or taken out of the queue
+    story.step(OVER, lambda: True)
+
+
+def _undo_what_the_job_did(story: Story, cluster: Cluster, place: Place, on: Backends) -> str:
+    """Only the cluster can say whether the job got as far as its rollout."""
+    left = story.step("left by the job", lambda: cluster.image(place))
+    if left == story.result(BEFORE):
+        return f"{story.operation.target} was not touched."
+    return back_to_before(story, cluster, place, on)
 
 
 def _build_told(built: dict[str, Any]) -> str:

@@ -29,9 +29,14 @@ def set_image(story: Story, cluster: Cluster, place: Place, image: str) -> int:
 
 
 def put_back(story: Story, cluster: Cluster, place: Place, on: Backends) -> str:
-    """Undo a rollout: the image from before, followed until it is healthy. Says what was done."""
+    """Undo a rollout, if there may have been one. Says what was done."""
     if not story.began(ROLLOUT):
         return f"{story.operation.target} was not touched."
+    return back_to_before(story, cluster, place, on)
+
+
+def back_to_before(story: Story, cluster: Cluster, place: Place, on: Backends) -> str:
+    """The image from before, followed until it is healthy."""
     before = story.result(BEFORE)
     cause = f"cancel {story.operation.id}: back to {tag(before)}"
     generation = story.effect("put back", lambda: cluster.set_image(place, before, cause, story.operation.id))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from sandbox.chat import Chat, Said, eventually
+from sandbox.server import Fault
 from sandbox.stage import Stage
 from sandbox.world import World
 
@@ -38,6 +39,38 @@ def test_cancelling_a_rollout_puts_the_image_back(chat: Chat, stage: Stage) -> N
 
     chat.ends(deploy)
     assert stage.world.kubernetes.image("trunk", "web") == GOOD
+
+
+def test_what_the_job_rolled_out_by_itself_is_put_back(chat: Chat, stage: Stage) -> None:
+    """Jenkins sets the image at the build's end, and falls silent before anybody hears of it."""
+    world = stage.world
+    before = world.kubernetes.image("trunk", "pay")
+    deploy = chat.says("deploy pay to trunk", by="engineer")
+    eventually(lambda: world.jenkins.builds("team/pay-release"), "the build to start")
+    world.jenkins.faults.set(Fault("error", match="GET /(job|queue|computer)", status=503))
+    eventually(lambda: world.kubernetes.image("trunk", "pay") != before, "the job to set the image")
+    chat.says(f"cancel {id_of(deploy)}", by="engineer")
+
+    world.jenkins.faults.clear()
+
+    chat.ends(deploy)
+    assert world.kubernetes.image("trunk", "pay") == before
+    assert "cancelled" in deploy.shown
+    assert "The build had ended. pay/trunk is back on" in deploy.shown
+
+
+def test_a_job_that_is_stopped_before_it_rolled_out_left_nothing(chat: Chat, stage: Stage) -> None:
+    world = stage.world
+    before = world.kubernetes.image("trunk", "pay")
+    deploy = chat.says("deploy pay to trunk", by="engineer")
+    eventually(lambda: world.jenkins.builds("team/pay-release"), "the build to start")
+
+    chat.says(f"cancel {id_of(deploy)}", by="engineer")
+
+    chat.ends(deploy)
+    assert "Build #1 was stopped. pay/trunk was not touched." in deploy.shown
+    assert world.jenkins.builds("team/pay-release")[0].result == "ABORTED"
+    assert world.kubernetes.image("trunk", "pay") == before
 
 
 def test_the_cancel_button_asks_first_and_works(chat: Chat, world: World) -> None:
