@@ -136,6 +136,11 @@ class Ledger:
         ids = self.redis.zrevrange(PREFIX + name, 0, most - 1)
         return [op for op in self.get_all(ids) if op is not None]
 
+    def active(self) -> list[Operation]:
+        """Changes that have not ended."""
+        ids = self.redis.smembers(PREFIX + "active:change")
+        return [op for op in self.get_all(sorted(ids)) if op is not None]
+
     def get_all(self, operation_ids: Iterable[str]) -> list[Operation | None]:
         """In one round trip."""
         pipe = self.redis.pipeline(transaction=False)

@@ -100,18 +100,28 @@ class Built:
         return self.result == "SUCCESS"
 
 
+@dataclass(frozen=True)
+class Taken:
+    """Builds of a job that are known to belong to other operations."""
+
+    queue_ids: frozenset[int] = frozenset()
+    numbers: frozenset[int] = frozenset()
+
+
 class Builder(Watched, Protocol):
     """A build server (Jenkins)."""
 
     def trigger(self, job: str, parameters: Mapping[str, str]) -> int:
         """Start a build and return its queue id. Not idempotent: see `find`."""
 
-    def find(self, job: str, parameters: Mapping[str, str], key: str, since: float) -> int | None:
+    def find(
+        self, job: str, parameters: Mapping[str, str], key: str, since: float, taken: Taken
+    ) -> int | None:
         """The queue id of the queued, running or recent build of `job` that was asked for with `parameters`.
 
         `key` names the parameter that is unlike in every operation; where the job does not declare it, what
-        else is known decides: who asked, when (not before `since`, epoch seconds) and the other parameters.
-        Raises bot.faults.NeedsPerson when several builds fit.
+        else is known decides: who asked, when (not before `since`, epoch seconds), the other parameters, and
+        which builds are `taken`. Raises bot.faults.NeedsPerson when several builds fit.
         """
 
     def cancel(self, job: str, queue_id: int) -> str:

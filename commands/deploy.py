@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -10,9 +11,10 @@ from bot.backends import Backends
 from bot.command import Change
 from bot.faults import Failed
 from bot.grammar.values import Environment, Project, Ref
+from bot.ledger import Ledger
 from bot.mrkdwn import inert, link
-from bot.operation import Outcome
-from bot.ports import Builder, Cluster, Place
+from bot.operation import Operation, Outcome
+from bot.ports import Builder, Cluster, Place, Taken
 from bot.settings import Settings
 from bot.story import Story
 from commands.builds import image_name
@@ -57,7 +59,7 @@ class Deploy(Change):
         place = Place(**plan["place"])
 
         before = story.step(BEFORE, lambda: cluster.image(place))
-        built = _build(story, jenkins, limits.build_minutes * 60)
+        built = _build(story, jenkins, on)
         image = story.step("image", lambda: _image_name(story, jenkins, built), tell=_image_told)
         must_be_pushed(story, on, image, built["number"])
         if plan["rolls_out"] == "jenkins":
@@ -71,38 +73,59 @@ class Deploy(Change):
     def abort(self, story: Story, on: Backends) -> str:
         cluster, place = on.cluster(story.plan["cluster"]), Place(**story.plan["place"])
         jenkins = on.builder(story.plan["jenkins"])
-        build = _stop_build(story, jenkins)
+        build = _stop_build(story, jenkins, on.ledger)
         if story.plan["rolls_out"] == "jenkins" and story.began(REQUESTED):
-            _wait_until_over(story, jenkins, on.settings.limits.build_minutes * 60)
+            _wait_until_over(story, jenkins, on)
             return f"{build} {_undo_what_the_job_did(story, cluster, place, on)}"
         return f"{build} {put_back(story, cluster, place, on)}"
 
 
-def _build(story: Story, jenkins: Builder, within: float) -> dict[str, Any]:
+def _build(story: Story, jenkins: Builder, on: Backends) -> dict[str, Any]:
     """Trigger the job once, and wait for the build to end well."""
-    job = story.plan["job"]
+    job, within = story.plan["job"], on.settings.limits.build_minutes * 60
     number = story.plan.get("adopted")  # a person said which build is ours
     if number is None:
-        queue_id = _request(story, jenkins)
+        queue_id = _request(story, jenkins, on.ledger)
         number = story.until(STARTED, jenkins, jenkins.queued(job, queue_id), within)["number"]
     topic = jenkins.building(job, number)
     built: dict[str, Any] = story.until(FINISHED, jenkins, topic, within, tell=_build_told)
     return built
 
 
-def _request(story: Story, jenkins: Builder) -> int:
+def _request(story: Story, jenkins: Builder, ledger: Ledger) -> int:
     return story.effect(
         REQUESTED,
         lambda: jenkins.trigger(story.plan["job"], _parameters(story)),
-        find=lambda: _find(story, jenkins),
+        find=lambda: _find(story, jenkins, ledger),
     )
 
 
-def _find(story: Story, jenkins: Builder) -> int | None:
+def _find(story: Story, jenkins: Builder, ledger: Ledger) -> int | None:
     """The queue id of the build that was asked for, if it was."""
-    asked = story.operation.step(REQUESTED)
+    plan, asked = story.plan, story.operation.step(REQUESTED)
     since = asked.began if asked else time.time()
-    return jenkins.find(story.plan["job"], _parameters(story), story.plan["operation_parameter"], since)
+    taken = _taken(story.operation, [*ledger.active(), *ledger.index("finished", 100)])
+    return jenkins.find(plan["job"], _parameters(story), plan["operation_parameter"], since, taken)
+
+
+def _taken(mine: Operation, known: Iterable[Operation]) -> Taken:
+    """What the other operations of the same job have recorded as theirs.
+
+    A finished one may have lost its plan, and with it the name of its job: it counts, as queue ids are of a
+    whole Jenkins.
+    """
+    same = ("jenkins", "job")
+    others = [
+        op
+        for op in known
+        if op.id != mine.id and (not op.plan or all(op.plan.get(key) == mine.plan[key] for key in same))
+    ]
+    requested = (op.step(REQUESTED) for op in others)
+    adopted = (op.plan.get("adopted") for op in others)
+    return Taken(
+        frozenset(step.result for step in requested if step and step.result is not None),
+        frozenset(number for number in adopted if number is not None),
+    )
 
 
 def _parameters(story: Story) -> dict[str, str]:
@@ -110,7 +133,7 @@ def _parameters(story: Story) -> dict[str, str]:
     return {name: value.replace("{operation}", story.operation.id) for name, value in recorded.items()}
 
 
-def _stop_build(story: Story, jenkins: Builder) -> str:
+def _stop_build(story: Story, jenkins: Builder, ledger: Ledger) -> str:
     """What became of the build, in words; looks it up if nobody knows whether it was requested."""
     if not story.began(REQUESTED):
         return "No build was started."
@@ -119,23 +142,23 @@ def _stop_build(story: Story, jenkins: Builder) -> str:
     job, adopted = story.plan["job"], story.plan.get("adopted")
     if adopted is not None:
         return story.effect("stop the build", lambda: jenkins.stop(job, adopted) or "The build had ended.")
-    queue_id = _own_item(story, jenkins)
+    queue_id = _own_item(story, jenkins, ledger)
     if queue_id is None:
         return "No build was started."
     return story.effect("stop the build", lambda: jenkins.cancel(job, queue_id) or "The build had ended.")
 
 
-def _own_item(story: Story, jenkins: Builder) -> int | None:
+def _own_item(story: Story, jenkins: Builder, ledger: Ledger) -> int | None:
     requested: int | None = story.result(REQUESTED)
-    return story.step("own build", lambda: _find(story, jenkins)) if requested is None else requested
+    return story.step("own build", lambda: _find(story, jenkins, ledger)) if requested is None else requested
 
 
-def _wait_until_over(story: Story, jenkins: Builder, within: float) -> None:
+def _wait_until_over(story: Story, jenkins: Builder, on: Backends) -> None:
     """A job that rolls out by itself may do so until its build has ended; how it ends does not matter."""
     if story.result(FINISHED) or story.result(OVER):
         return
-    job, number = story.plan["job"], story.plan.get("adopted")
-    queue_id = None if number is not None else _own_item(story, jenkins)
+    job, number, within = story.plan["job"], story.plan.get("adopted"), on.settings.limits.build_minutes * 60
+    queue_id = None if number is not None else _own_item(story, jenkins, on.ledger)
     try:
         if queue_id is not None:
             number = story.until(STARTED, jenkins, jenkins.queued(job, queue_id), within)["number"]

@@ -20,7 +20,7 @@ from jenkins import JenkinsException, NotFoundException, TimeoutException
 
 from bot.excerpt import console_excerpt
 from bot.faults import Failed, NeedsPerson, Refused, Unavailable
-from bot.ports import Built, Seen, Tell, Topic
+from bot.ports import Built, Seen, Taken, Tell, Topic
 from bot.retrying import again_when_reading
 from bot.words import duration
 from integrations.jenkins_builds import BUILT_TREE, built
@@ -74,7 +74,9 @@ class Jenkins:
         """Not idempotent. Raises Unavailable also when it may have been applied: `find` it then."""
         return int(self._call(f"job {job}", lambda: self._client.build_job(job, dict(parameters))))
 
-    def find(self, job: str, parameters: Mapping[str, str], key: str, since: float) -> int | None:
+    def find(
+        self, job: str, parameters: Mapping[str, str], key: str, since: float, taken: Taken
+    ) -> int | None:
         """Looks in the queue and in the last 50 builds."""
         queue = self._get("queue/api/json", QUEUE_TREE).get("items", [])
         recent = self._get(_path(job) + "api/json", RECENT_TREE)
@@ -83,7 +85,10 @@ class Jenkins:
         if key in _declared(recent):
             ours = (thing for thing in asked if _parameters(thing).get(key) == parameters[key])
             return next((_queue_id(thing) for thing in ours), None)
-        return _only(job, [t for t in asked if _may_be(t, parameters, key, self._user, since)])
+        free = [
+            t for t in asked if _queue_id(t) not in taken.queue_ids and t.get("number") not in taken.numbers
+        ]
+        return _only(job, [t for t in free if _may_be(t, parameters, key, self._user, since)])
 
     def cancel(self, job: str, queue_id: int) -> str:
         """A pipeline leaves the queue at once, a freestyle job waits in it: either may be found."""

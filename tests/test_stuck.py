@@ -115,6 +115,18 @@ def test_the_only_build_that_can_be_ours_is_ours(chat: Chat, stage: Stage) -> No
     assert stage.world.kubernetes.image("dev", "web") == stage.world.jenkins.builds(JOB)[1].image
 
 
+def test_a_build_of_another_operation_is_not_ours(chat: Chat, stage: Stage) -> None:
+    """It was asked for a moment ago with the same words; ours was never heard of in Jenkins."""
+    chat.ends(chat.says("deploy old to dev", by="engineer"))
+    stage.world.jenkins.faults.set(Fault("refuse", match="buildWithParameters", times=1))
+
+    said = chat.ends(chat.says("deploy old to dev", by="engineer"))
+
+    assert "is live on old/dev" in said.shown
+    assert [build.number for build in stage.world.jenkins.builds(JOB)] == [1, 2]
+    assert stage.world.kubernetes.image("dev", "web") == stage.world.jenkins.builds(JOB)[1].image
+
+
 def test_several_builds_that_can_be_ours_are_a_question(chat: Chat, stage: Stage) -> None:
     said = stuck_over_builds(chat, stage)
 
