@@ -21,6 +21,7 @@ from bot.command import discover
 from bot.dispatcher import Dispatcher
 from bot.engine import Engine
 from bot.environment import Environment
+from bot.files import Files
 from bot.foreground import Foreground
 from bot.jobs import Jobs
 from bot.ledger import Ledger
@@ -104,7 +105,14 @@ class App:
             "registry": self._registry,
         }
         return Backends(
-            self.settings, self.policy, self.ledger, self.catalogue, self.jobs, self.directory, makers
+            self.settings,
+            self.policy,
+            self.ledger,
+            self.catalogue,
+            self.jobs,
+            self.directory,
+            self.files,
+            makers,
         )
 
     @cached_property
@@ -130,12 +138,16 @@ class App:
         return Engine(self.ledger, self.catalogue, self.policy, self.directory, self.backends)
 
     @cached_property
+    def files(self) -> Files:
+        return Files(self.redis)
+
+    @cached_property
     def foreground(self) -> Foreground:
         return Foreground()
 
     @cached_property
     def postman(self) -> Postman:
-        return Postman(self.redis, self.ledger, self.chat, self.foreground)
+        return Postman(self.redis, self.ledger, self.chat, self.files, self.foreground)
 
     @cached_property
     def watcher(self) -> Watcher:
@@ -187,6 +199,7 @@ class App:
             timeout=own.timeout_seconds,
             fields=own.fields,
             kibana=own.kibana_url,
+            names=own.field_names.given,
         )
 
     def _registry(self, name: str) -> Any:

@@ -11,6 +11,7 @@ from bot.ports import Builder, Cluster, Directory, LogStore, Registry, Watched
 
 if TYPE_CHECKING:
     from bot.catalogue import Catalogue
+    from bot.files import Files
     from bot.jobs import Jobs
     from bot.ledger import Ledger
     from bot.policy import Policy
@@ -27,6 +28,7 @@ class Backends:
     catalogue: Catalogue
     jobs: Jobs
     directory: Directory
+    files: Files
     makers: dict[str, Callable[[str], Any]]
     """"jenkins", "kubernetes", "elasticsearch" or "registry" -> name -> adapter; filled by `bot/app.py`."""
     _made: dict[tuple[str, str], Any] = field(default_factory=dict)

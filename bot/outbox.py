@@ -20,10 +20,11 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from bot.faults import Unavailable
+from bot.files import Files
 from bot.foreground import Foreground
 from bot.ledger import PREFIX, Ledger
 from bot.operation import Operation, Origin
-from bot.reply import Reply
+from bot.reply import File, Reply
 from bot.views import closing, showing
 
 log = logging.getLogger(__name__)
@@ -92,6 +93,12 @@ class Chat(Protocol):
     def follow_up(self, posted: Posted, reply: Reply, key: str) -> None:
         """A new message in the thread of `posted`, so that people are notified."""
 
+    def attach(self, posted: Posted, file: File, text: str) -> None:
+        """Put a text file into the thread of `posted`."""
+
+    def attached(self, posted: Posted, file: File) -> bool:
+        """Whether it is there."""
+
 
 class Outbox:
     def __init__(self, redis: Redis) -> None:
@@ -116,11 +123,14 @@ class Outbox:
 class Postman:
     """Delivers what stands in the outbox."""
 
-    def __init__(self, redis: Redis, ledger: Ledger, chat: Chat, foreground: Foreground) -> None:
+    def __init__(
+        self, redis: Redis, ledger: Ledger, chat: Chat, files: Files, foreground: Foreground
+    ) -> None:
         self._foreground = foreground
         self._redis: Any = redis
         self._ledger = ledger
         self._chat = chat
+        self._files = files
         self._settle, self._leave = ledger.script("settle"), ledger.script("leave")
         self._turn = threading.local()
         self._held: dict[str, str] = {}
@@ -267,6 +277,7 @@ class Postman:
         self._redis.hset(key, mapping=record | asdict(posted))
         try:
             self._close(operation, posted, message)
+            self._attach(operation.id, reply.file, posted, message)
         except Gone:
             posted = self._post_again(operation, reply)
             self._redis.hset(key, mapping=asdict(posted))
@@ -308,6 +319,18 @@ class Postman:
             self._redis.hset(key, "closing", 1)
             self._chat.follow_up(posted, last, name)
         self._redis.hset(key, "closed", 1)
+
+    def _attach(self, operation_id: str, file: File | None, posted: Posted, message: dict[str, str]) -> None:
+        """The file of an answer, once; one that nobody keeps any more is left out."""
+        if file is None or message.get("attached") == file.key:
+            return
+        key, text = PREFIX + "message:" + operation_id, self._files.get(file.key)
+        there = message.get("attaching") == file.key and self._chat.attached(posted, file)
+        if text is not None and not there:
+            self._must_be_our_turn()
+            self._redis.hset(key, "attaching", file.key)
+            self._chat.attach(posted, file, text)
+        self._redis.hset(key, "attached", file.key)
 
 
 def _posted(message: dict[str, str]) -> Posted | None:

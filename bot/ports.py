@@ -7,7 +7,7 @@ change something) or `Failed`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Event
@@ -26,7 +26,7 @@ class Topic:
     """Something that takes time and is watched for: a build, a rollout. `args` name it within its system."""
 
     system: str
-    """"jenkins" or "kubernetes"."""
+    """"jenkins", "kubernetes" or "elasticsearch"."""
     name: str
     """Which one, as `shipmate.yaml` calls it."""
     kind: str
@@ -139,6 +139,9 @@ class Builder(Watched, Protocol):
     def builds(self, job: str, most: int) -> list[Built]:
         """The latest builds of a job, running and failed ones included, newest first."""
 
+    def console(self, job: str, number: int) -> str:
+        """What a build has printed so far, of a long one its ends; redact before showing."""
+
     def artifact(self, job: str, number: int, path: str) -> str:
         """The text of an archived file, stripped."""
 
@@ -163,12 +166,6 @@ class Cluster(Watched, Protocol):
         """What is asked for at a place; cheaper than `workload`."""
 
     def workload(self, place: Place) -> Workload: ...
-
-    def workloads(self, places: Collection[Place]) -> dict[Place, Workload]:
-        """Many at the cost of a few lists for each namespace; those that are not there are left out.
-
-        For a board: warnings are not asked for, so `trouble` says less than that of `workload`.
-        """
 
     def set_image(
         self, place: Place, image: str, cause: str, operation: str, expected: str | None = None
@@ -254,15 +251,27 @@ class Registry(Protocol):
 
 @dataclass(frozen=True)
 class LogQuery:
-    """Which log lines; `level` means that or worse, `text` is looked for as a phrase."""
+    """Which log lines. Every text is a value to be looked for; only `lucene` is a query in a language."""
 
     index: str
     since: datetime
     until: datetime | None = None
+    """Not included; None: up to now."""
     level: str | None = None
+    """That or worse."""
     text: str | None = None
+    """A phrase: its words in a row."""
+    inside: bool = False
+    """`text` is looked for inside of longer words as well, which reads the whole dictionary of the index."""
+    pod: str | None = None
+    """How the pod's name begins."""
+    trace: str | None = None
+    """The id of a request that several programs worked on."""
+    lucene: str | None = None
+    """A query in Lucene's syntax, which every line must match too."""
     limit: int = 50
     filters: tuple[tuple[str, str], ...] = ()
+    """Field and value that every line must have."""
 
 
 @dataclass(frozen=True)
@@ -275,19 +284,49 @@ class LogLine:
 
 @dataclass(frozen=True)
 class LogPage:
-    """The newest lines that match, oldest first."""
+    """The newest lines that match, oldest first, and the figures around them."""
 
     lines: list[LogLine] = field(default_factory=list)
     total: int = 0
     total_is_exact: bool = True
+    errors: int = 0
+    """How many of all that match are errors or worse."""
+    errors_before: int = 0
+    """The same, in as much time right before."""
+    newest: datetime | None = None
+    """When the newest line of all was written, whether it matches or not; None: there is none."""
     partial: str | None = None
     """Which part of the store did not answer, if any."""
 
 
-class LogStore(Protocol):
+@dataclass(frozen=True)
+class Signature:
+    """Lines that are alike but for numbers, names and the like."""
+
+    text: str
+    """The words they share."""
+    count: int
+    first: datetime
+    """When the earliest of those that match was written."""
+    example: LogLine
+
+
+class LogStore(Watched, Protocol):
     """Where logs are searched (Elasticsearch)."""
 
     def search(self, query: LogQuery) -> LogPage: ...
+
+    def signatures(self, query: LogQuery, most: int = 10) -> list[Signature]:
+        """The commonest kinds of lines among all that match, most frequent first."""
+
+    def first_seen(self, query: LogQuery, texts: Sequence[str]) -> list[datetime | None]:
+        """When each signature's earliest line within `query` was written."""
+
+    def newest(self, indices: Sequence[str]) -> dict[str, datetime | None]:
+        """Of each index or pattern that exists, when its newest line was written."""
+
+    def growing(self, query: LogQuery) -> Topic:
+        """Never done; `progress` changes whenever there are more lines that match."""
 
     def link(self, query: LogQuery, data_view: str) -> str:
         """A page that shows the same lines (Kibana), or "" where none is configured."""

@@ -55,6 +55,15 @@ class Buttons:
     buttons: tuple[Button, ...]
 
 
+@dataclass(frozen=True)
+class File:
+    """A longer text that is put into the thread; `key` is where `bot.files` keeps it."""
+
+    name: str
+    title: str
+    key: str
+
+
 Block = Text | Context | Fields | Code | Buttons
 _KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in (Text, Context, Fields, Code, Buttons)}
 
@@ -67,14 +76,17 @@ class Reply:
     blocks: tuple[Block, ...] = ()
     private: bool = False
     """Only for the person who asked."""
+    file: File | None = None
 
     def to_dict(self) -> dict[str, Any]:
         blocks = [{"kind": type(block).__name__, **asdict(block)} for block in self.blocks]
-        return {"summary": self.summary, "private": self.private, "blocks": blocks}
+        file = {"file": asdict(self.file)} if self.file else {}
+        return {"summary": self.summary, "private": self.private, "blocks": blocks, **file}
 
     @classmethod
     def from_dict(cls, plain: dict[str, Any]) -> Reply:
-        return cls(plain["summary"], tuple(map(_block, plain["blocks"])), plain["private"])
+        file = File(**plain["file"]) if plain.get("file") else None
+        return cls(plain["summary"], tuple(map(_block, plain["blocks"])), plain["private"], file)
 
 
 def _block(plain: dict[str, Any]) -> Block:

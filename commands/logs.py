@@ -1,107 +1,96 @@
-"""logs: the newest lines that match, as an excerpt with a link to all of them."""
+"""logs: the newest lines that match, as an excerpt; or what stands out in them; or as they come."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 
 from bot.backends import Backends
 from bot.command import Query
 from bot.faults import Refused
-from bot.grammar import write
-from bot.grammar.values import Duration, Environment, Level, Limit, Project, Text
-from bot.mrkdwn import inert
-from bot.ports import LogLine, LogPage, LogQuery, Person
-from bot.redact import redact_lines
-from bot.reply import Block, Button, Buttons, Code, Context, Reply
-from bot.reply import Text as Paragraph
+from bot.grammar import Between, Environment, Instant, Length, Level, Project, Since, Text
+from bot.grammar.times import zone_of
+from bot.ports import LogQuery, Person
+from bot.reply import Reply
 from bot.settings import LogSource
+from commands.logs_answer import Asked, lines
+from commands.logs_from import from_build, from_pods
+from commands.logs_values import Lines, Lucene, Pod, Source, Trace, View
+from commands.logs_window import Window, window_of
 
-SINCE = Duration(15 * 60)
-LIMIT = Limit(50)
+LIMIT = Lines(50)
 
 
 @dataclass(frozen=True)
 class Logs(Query):
-    """Show the newest log lines that match."""
+    """Show the newest log lines that match, or what stands out in them."""
 
-    usage = "logs <project> in <environment> [since <since>] [level <level>] [grep <text>] [limit <limit>]"
+    usage = (
+        "logs <project> in <environment> [<view>] [since <since>] [between <between>] [around <around>] "
+        "[for <length>] [level <level>] [grep <text>] [--inside] [pod <pod>] [trace <trace>] [query <query>] "
+        "[from <source>] [limit <limit>]"
+    )
     examples = (
         "logs web in trunk",
-        "logs web in product since 1h level error",
-        'logs api in dev grep "order 4711"',
+        'logs web in product since 1h level error grep "order 4711" limit 200',
+        "logs web in product between 14:00 and 14:10",
+        "logs web in product around 14:05 pod web-7f3",
+        "logs web in product trace 4bf92f3577b34da6",
+        "logs web in product query 'log.level:error AND order'",
+        "logs web in product from build 42",
+        "logs web in product from pod",
     )
     aliases = ("log",)
 
     project: Project
     environment: Environment
-    since: Duration | None = None
+    view: View | None = None
+    since: Since | None = None
+    between: Between | None = None
+    around: Instant | None = None
+    length: Length | None = None
     level: Level | None = None
     text: Text | None = None
-    limit: Limit | None = None
+    inside: bool = False
+    pod: Pod | None = None
+    trace: Trace | None = None
+    query: Lucene | None = None
+    source: Source | None = None
+    limit: Lines | None = None
 
-    def answer(self, asker: Person, on: Backends) -> Reply:  # noqa: ARG002  # every query is asked by somebody
-        source = on.settings.target(self.project, self.environment).logs
-        if source is None:
+    def answer(self, asker: Person, on: Backends) -> Reply:
+        now = datetime.now(zone_of(asker.tz))
+        if self.source is not None:
+            return (from_pods if self.source.build is None else from_build)(self, now, on)
+        return VIEWS[self.view](self.asked(now, on), on)
+
+    def asked(self, now: datetime, on: Backends) -> Asked:
+        """The question with all that configuration and the time of day say about it."""
+        target = on.settings.target(self.project, self.environment)
+        if target.logs is None:
             raise Refused(
-                f"No log store is configured for {self.target}.", "Operations add it in shipmate.yaml."
+                f"No log store is configured for {self.target}.",
+                f"Operations add it in shipmate.yaml; until then: `logs {self.project} in {self.environment} "
+                "from pod`.",
             )
-        store = on.logs(source.elasticsearch)
-        query = self._query(source)
-        return self._reply(store.search(query), store.link(query, source.data_view))
+        window = window_of(self, now)
+        return Asked(self, window, target.logs, self._query(target.logs, window))
 
-    def _query(self, source: LogSource) -> LogQuery:
+    def _query(self, source: LogSource, window: Window) -> LogQuery:
         return LogQuery(
             index=source.index,
-            since=datetime.now(UTC) - (self.since or SINCE).delta,
+            since=window.since,
+            until=None if window.reaches_now else window.until,
             level=self.level,
             text=self.text,
+            inside=self.inside,
+            pod=self.pod,
+            trace=self.trace,
+            lucene=self.query,
             limit=self.limit or LIMIT,
             filters=source.filters,
         )
 
-    def _reply(self, page: LogPage, link: str) -> Reply:
-        summary = self._summary(page)
-        shown, hidden = redact_lines([_line(line) for line in page.lines]) if page.lines else ((), 0)
-        blocks: list[Block] = [Paragraph(f"*{summary}*")]
-        if shown:
-            blocks.append(Code(tuple(shown)))
-        notes = _notes(page, hidden)
-        if notes:
-            blocks.append(Context(notes))
-        blocks.append(Buttons(self._buttons(link)))
-        return Reply(summary, tuple(blocks))
 
-    def _summary(self, page: LogPage) -> str:
-        level = f" at {self.level} or worse" if self.level else ""
-        text = f' with "{inert(self.text)}"' if self.text else ""
-        number = f"{page.total:,}" if page.total_is_exact else f"over {page.total:,}"
-        found = f"{number} lines" if page.total != 1 else "1 line"
-        if not page.lines:
-            found = "no lines"
-        more = f", the newest {len(page.lines)}" if page.total > len(page.lines) > 0 else ""
-        return f"{self.target}: {found}{level}{text} in the last {self.since or SINCE}{more}"
-
-    def _buttons(self, link: str) -> tuple[Button, ...]:
-        """The same question again, asked a little differently."""
-        wider = Duration(min((self.since or SINCE) * 4, 7 * 86_400))
-        buttons = [
-            Button("Only errors", write(replace(self, level=Level("error")))),
-            Button("Wider", write(replace(self, since=wider))),
-        ]
-        if link:
-            buttons.append(Button("Open in Kibana", "", url=link))
-        return tuple(buttons)
-
-
-def _line(line: LogLine) -> str:
-    return f"{line.at:%H:%M:%S} {line.level.upper():<5} {line.pod} {line.message}"
-
-
-def _notes(page: LogPage, hidden: int) -> str:
-    notes = ["Times are UTC."] if page.lines else []
-    if hidden:
-        notes.append(f"{hidden} secret value{'s' if hidden > 1 else ''} hidden.")
-    if page.partial:
-        notes.append(f"Part of the log store did not answer: {inert(page.partial)}.")
-    return " ".join(notes)
+VIEWS: dict[str | None, Callable[[Asked, Backends], Reply]] = {None: lines}

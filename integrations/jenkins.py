@@ -110,6 +110,9 @@ class Jenkins:
         known = self._get(_path(job) + "api/json", f"builds[{BUILT_TREE}]{{0,{most}}}")
         return [built(build) for build in known.get("builds", ())]
 
+    def console(self, job: str, number: int) -> str:
+        return self._console(job, number)
+
     def artifact(self, job: str, number: int, path: str) -> str:
         address = f"{_path(job)}{number}/artifact/{quote(path)}"
         text: str = self._call(f"artifact {path} of {job} #{number}", lambda: self._open(address))

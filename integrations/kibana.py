@@ -6,12 +6,18 @@ global part holds the time range, the app part the data view, the query in KQL, 
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+from dataclasses import replace
 from urllib.parse import quote
 
 from bot.ports import LogQuery
-from integrations.log_fields import Fields, at_least, moment, part_of_word
+from bot.severity import at_least
+from integrations.elasticsearch_query import matching
+from integrations.log_fields import Fields, moment, part_of_word
 
-Rison = str | list["Rison"] | dict[str, "Rison"]
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
+Rison = str | bool | int | list["Rison"] | dict[str, "Rison"]
 
 
 def discover_url(base: str, data_view: str, query: LogQuery, fields: Fields) -> str:
@@ -19,13 +25,29 @@ def discover_url(base: str, data_view: str, query: LogQuery, fields: Fields) -> 
     until = moment(query.until) if query.until else "now"
     where: Rison = {"time": {"from": moment(query.since), "to": until}}
     what: Rison = {
-        "columns": [fields.level, fields.pod, fields.message],
+        "columns": [fields.level[0], fields.pod[0], fields.message],
         "index": data_view,
         "interval": "auto",
-        "query": {"language": "kuery", "query": kql(query, fields)},
         "sort": [[fields.time, "desc"]],
+        **_asked(query, data_view, fields),
     }
     return f"{base.rstrip('/')}/app/discover#/?_g={_in_url(where)}&_a={_in_url(what)}"
+
+
+def _asked(query: LogQuery, data_view: str, fields: Fields) -> dict[str, Rison]:
+    """The query in KQL, which people go on writing. A Lucene query stays one: the rest is a filter beside it."""
+    if not query.lucene:
+        return {"query": {"language": "kuery", "query": kql(query, fields)}}
+    asked: dict[str, Rison] = {"query": {"language": "lucene", "query": query.lucene}}
+    rest = kql(query, fields)
+    if not rest:
+        return asked
+    conditions = matching(replace(query, lucene=None), fields, 1)["query"]["bool"]["filter"][1:]
+    pill: Rison = {
+        "meta": {"alias": rest, "disabled": False, "index": data_view, "negate": False, "type": "custom"},
+        "query": {"bool": {"filter": conditions}},
+    }
+    return asked | {"filters": [pill]}
 
 
 def kql(query: LogQuery, fields: Fields) -> str:
@@ -33,20 +55,35 @@ def kql(query: LogQuery, fields: Fields) -> str:
     parts = [f"{_field(name)}: {_quoted(value)}" for name, value in query.filters]
     if query.level:
         levels = " or ".join(_quoted(level) for level in at_least(query.level))
-        parts.append(f"{_field(fields.level)}: ({levels})")
+        parts.append(_either(f"{_field(name)}: ({levels})" for name in fields.level))
+    if query.pod:
+        parts.append(_either(f"{_field(name)}: {_bare(query.pod)}*" for name in fields.pod))
+    if query.trace:
+        names = (*fields.trace, fields.message)
+        parts.append(_either(f"{_field(name)}: {_quoted(query.trace)}" for name in names))
     if query.text:
-        parts.append(_text(query.text, _field(fields.message)))
+        parts.append(_text(query, query.text, _field(fields.message)))
     return " and ".join(parts)
 
 
-def _text(text: str, field: str) -> str:
+def _either(parts: Iterable[str]) -> str:
+    found = list(parts)
+    return found[0] if len(found) == 1 else f"({' or '.join(found)})"
+
+
+def _text(query: LogQuery, text: str, field: str) -> str:
     phrase = f"{field}: {_quoted(text)}"
-    word = part_of_word(text)
-    return f"({phrase} or {field}: *{word}*)" if word else phrase
+    word = part_of_word(text) if query.inside else None
+    return f"({phrase} or {field}: *{_bare(word)}*)" if word else phrase
+
+
+def _bare(value: str) -> str:
+    """A value that stands beside a `*`, so that it cannot be quoted."""
+    return "".join(f"\\{char}" if char in '\\():<>"*{} ' else char for char in value)
 
 
 def _field(name: str) -> str:
-    return "".join(f"\\{char}" if char in '\\():<>"*{} ' else char for char in name)
+    return _bare(name)
 
 
 def _quoted(value: str) -> str:
@@ -59,8 +96,13 @@ def _quoted(value: str) -> str:
 
 def rison(value: Rison) -> str:
     """Strings are always quoted, which is never wrong; `!` and `'` are escaped by `!`."""
+    if isinstance(value, bool):
+        return "!t" if value else "!f"
+    if isinstance(value, int):
+        return str(value)
     if isinstance(value, dict):
-        return "(" + ",".join(f"{name}:{rison(inner)}" for name, inner in value.items()) + ")"
+        pairs = ((name if _NAME.fullmatch(name) else rison(name), inner) for name, inner in value.items())
+        return "(" + ",".join(f"{name}:{rison(inner)}" for name, inner in pairs) + ")"
     if isinstance(value, list):
         return "!(" + ",".join(map(rison, value)) + ")"
     return "'" + value.replace("!", "!!").replace("'", "!'") + "'"

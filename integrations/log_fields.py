@@ -3,55 +3,44 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 
 @dataclass(frozen=True)
 class Fields:
-    """The fields of a log document: all but `message` are matched whole (keyword or date fields)."""
+    """The fields of a log document. Where several are named, the first that a document has is shown.
+
+    All but `message` are matched whole (keyword or date fields).
+    """
 
     time: str
-    level: str
-    pod: str
     message: str
+    level: tuple[str, ...]
+    pod: tuple[str, ...]
+    trace: tuple[str, ...]
+
+    def but(self, others: Mapping[str, Sequence[str]]) -> Fields:
+        """With other fields in some of these roles."""
+        alone = ("time", "message")
+        changed = {role: names[0] if role in alone else tuple(names) for role, names in others.items()}
+        return replace(self, **changed)  # type: ignore[arg-type]  # one name where there is one
 
 
-ECS = Fields("@timestamp", "log.level", "kubernetes.pod.name", "message")
+_POD = "kubernetes.pod.name"
+ECS = Fields("@timestamp", "message", ("log.level",), (_POD, "host.name"), ("trace.id", "http.request.id"))
 """Elastic Common Schema, as filebeat and the Elastic Agent write it."""
-LOGSTASH = Fields("@timestamp", "level", "host", "message")
+LOGSTASH = Fields(
+    "@timestamp", "message", ("level", "loglevel"), (_POD, "host.name", "host"), ("trace_id", "traceId")
+)
 """What Logstash's usual grok filters make: `%{LOGLEVEL:level}` beside the host that sent the line."""
-RSYSLOG = Fields("@timestamp", "severity", "host", "message")
-"""The JSON template of rsyslog's omelasticsearch documentation."""
+RSYSLOG = Fields("@timestamp", "message", ("severity",), (_POD, "host"), ("trace_id", "trace.id"))
+"""The JSON template of rsyslog's omelasticsearch documentation; metadata as mmkubernetes adds it."""
 
 PRESETS = {"ecs": ECS, "logstash": LOGSTASH, "rsyslog": RSYSLOG}
 
-SEVERITIES: tuple[tuple[str, ...], ...] = (
-    ("trace", "finest"),
-    ("debug", "fine", "verbose"),
-    ("info", "information", "informational"),
-    ("notice",),
-    ("warn", "warning"),
-    ("error", "err", "severe"),
-    ("critical", "crit"),
-    ("alert",),
-    ("fatal", "emergency", "emerg", "panic"),
-)
-"""Mild to grave; each with the words of syslog (RFC 5424), log4j, java.util.logging and Python."""
-
-
-def at_least(level: str) -> list[str]:
-    """The words for `level` and everything worse, each in lower, upper and capitalised form.
-
-    A level outside the table (a program's own) means just itself.
-    """
-    wanted = level.strip().lower()
-    rank = next((at for at, words in enumerate(SEVERITIES) if wanted in words), None)
-    words = [wanted] if rank is None else [word for group in SEVERITIES[rank:] for word in group]
-    return [form for word in words for form in (word, word.upper(), word.capitalize())]
-
-
-_WORD = re.compile(r"[\w.]{3,}")
+_WORD = re.compile(r"[\w.$-]{3,}")
 
 
 def part_of_word(text: str) -> str | None:

@@ -22,7 +22,7 @@ from bot.dispatcher import Dispatcher, Request
 from bot.faults import Unavailable
 from bot.operation import Origin
 from bot.outbox import Gone, Posted, Throttled, Undeliverable, Unreachable
-from bot.reply import Reply
+from bot.reply import File, Reply
 from integrations import slack_blocks
 
 log = logging.getLogger(__name__)
@@ -72,6 +72,35 @@ class SlackChat:
     def replied(self, posted: Posted, key: str) -> bool:
         root = posted.thread or posted.ts  # Slack lists a thread by its first message only
         return self._find_in(posted.channel, root, key, float(posted.ts)) is not None
+
+    def attach(self, posted: Posted, file: File, text: str) -> None:
+        """https://docs.slack.dev/messaging/working-with-files: asked for a place, sent there, then shared."""
+        try:
+            call(
+                lambda: self._client.files_upload_v2(
+                    channel=posted.channel,
+                    thread_ts=posted.thread or posted.ts,
+                    filename=file.name,
+                    title=file.title,
+                    content=text.encode(),
+                )
+            )
+        except Unreachable as end:
+            raise Gone(str(end)) from None
+
+    def attached(self, posted: Posted, file: File) -> bool:
+        page = {
+            "channel": posted.channel,
+            "ts": posted.thread or posted.ts,
+            "oldest": posted.ts,
+            "limit": 200,
+        }
+        try:
+            messages = list(self._pages("conversations.replies", page))
+        except Undeliverable as refusal:
+            log.warning("conversations.replies: %s: a file may come twice", refusal)
+            return False
+        return any(one.get("name") == file.name for message in messages for one in message.get("files", ()))
 
     def _find_in(self, channel: str, thread: str, key: str, since: float) -> Posted | None:
         """https://docs.slack.dev/messaging/message-metadata: metadata comes back only when asked for."""

@@ -233,6 +233,7 @@ SCOPES = {
     "chat.postEphemeral": "chat:write",
     "chat.update": "chat:write",
     "conversations.open": "im:write",
+    "files.upload.v2": "files:write",
     "usergroups.users.list": "usergroups:read",
     "users.info": "users:read",
     "app_mention": "app_mentions:read",

@@ -10,6 +10,7 @@ accounts for is a problem of its own.
 
 from bot.grammar.ask import Parsed
 from bot.grammar.parse import Grammar
+from bot.grammar.past import Between, Instant, Length, Since
 from bot.grammar.problems import (
     LONGEST,
     Ambiguous,
@@ -44,14 +45,17 @@ from bot.grammar.values import (
 __all__ = [
     "LONGEST",
     "Ambiguous",
+    "Between",
     "Command",
     "Count",
     "Duration",
     "Empty",
     "Environment",
     "Grammar",
+    "Instant",
     "Invalid",
     "Leftover",
+    "Length",
     "Level",
     "Limit",
     "Missing",
@@ -62,6 +66,7 @@ __all__ = [
     "Problem",
     "Project",
     "Ref",
+    "Since",
     "Text",
     "TooLong",
     "Typed",

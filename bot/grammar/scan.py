@@ -170,9 +170,15 @@ class Scan:
         if i >= len(self.words):
             return False
         word = self.words[i]
-        if self._reserved(word) and not (issubclass(slot.kind, Name) and word.text in self.names[slot.kind]):
+        if self._reserved(word) and not self._may_open(slot, word):
             return False
         return slot.kind is Text or self._value(slot, self.words, i) is not None
+
+    def _may_open(self, slot: Slot, word: Word) -> bool:
+        """Whether a value of `slot` may begin with `word`, although it means something by itself."""
+        if issubclass(slot.kind, Name):
+            return word.text in self.names[slot.kind]
+        return issubclass(slot.kind, Typed) and word.text in slot.kind.opens
 
     def _value(self, slot: Slot, words: Sequence[Word], i: int) -> tuple[Any, int] | None:
         """The value of `slot` that begins at word `i`, and where it stops."""

@@ -86,6 +86,10 @@ class Usage:
         """Whether `word` means something by itself here, so that as a value it has to be quoted."""
         return word in self.keywords or word in PREPOSITIONS or word in POLITE
 
+    def _must_be_quoted(self, slot: Slot, word: str) -> bool:
+        opens: frozenset[str] = getattr(slot.kind, "opens", frozenset())
+        return self.reserves(word) and word not in opens
+
     def text(self, values: Mapping[str, object]) -> str:
         """The canonical command text with `values`, complete or not; what is as by default is left out."""
         parts = [self.verb]
@@ -97,7 +101,7 @@ class Usage:
                 parts.append("--" + slot.name.replace("_", "-"))
                 continue
             text = to_text(value)
-            if text[0] != '"' and any(self.reserves(word) for word in text.lower().split()):
+            if text[0] != '"' and any(self._must_be_quoted(slot, word) for word in text.lower().split()):
                 text = quote(text)
             parts += [slot.keyword, text] if slot.keyword else [text]
         return " ".join(parts)

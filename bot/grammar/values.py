@@ -59,6 +59,8 @@ class Typed:
     bare: ClassVar[Pattern | None] = None
     """What is unmistakable without its keyword."""
     choices: ClassVar[tuple[str, ...]] = ()
+    opens: ClassVar[frozenset[str]] = frozenset()
+    """Words that begin a value after its keyword although they are keywords themselves: `from pod web-1`."""
 
     @classmethod
     def read(cls, text: str) -> Self:
@@ -94,19 +96,21 @@ class Limit(_Number):
 
 _SECONDS = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
 _UNIT = "w(?:ee)?ks?|w|days?|d|h(?:ou)?rs?|h|min(?:ute)?s?|m|sec(?:ond)?s?|s"
-_TIME = rf"[0-9]+ ?(?:{_UNIT})(?: ?[0-9]+ ?(?:{_UNIT}))*(?: ago)?"
+LENGTH = rf"[0-9]+ ?(?:{_UNIT})(?: ?[0-9]+ ?(?:{_UNIT}))*(?: ago)?"
+"""How a length of time is written, in small letters."""
 
 
 class Duration(Typed, int):
     """A length of time, in whole seconds."""
 
     expected, example = "a time such as 90s, 15m, 2h or 1d", "15m"
-    phrase = bare = shape(_TIME)
+    phrase: ClassVar[Pattern | None] = shape(LENGTH)
+    bare: ClassVar[Pattern | None] = phrase
 
     @classmethod
     def read(cls, text: str) -> Self:
         text = text.lower()
-        if not re.fullmatch(_TIME, text):
+        if not re.fullmatch(LENGTH, text):
             raise ValueError(f"{text} is not {cls.expected}")
         parts = re.findall(r"([0-9]{1,9}) ?([wdhms])[a-z]*", text)
         seconds = sum(int(number) * _SECONDS[unit] for number, unit in parts)

@@ -109,6 +109,22 @@ class Jenkins(Section):
     )
 
 
+class FieldNames(Section):
+    """Of several names the first that a document has is shown. All but `message` are matched whole."""
+
+    time: Text | None = Field(default=None, description="When it was written; a date field.")
+    message: Text | None = Field(default=None, description="What was written; a text field.")
+    level: tuple[Text, ...] = Field(default=(), description="How grave it is.")
+    pod: tuple[Text, ...] = Field(default=(), description="Which pod or host wrote it.")
+    trace: tuple[Text, ...] = Field(default=(), description="The request that it belongs to.")
+
+    @property
+    def given(self) -> dict[str, tuple[str, ...]]:
+        """Role -> names, for the roles that are named here."""
+        alone = {role: (name,) for role in ("time", "message") if (name := getattr(self, role))}
+        return alone | {role: names for role in ("level", "pod", "trace") if (names := getattr(self, role))}
+
+
 class Elasticsearch(Section):
     urls: tuple[Url, ...] = Field(min_length=1, description="Addresses of its nodes.")
     api_key: Secret | None = Field(default=None, description="API key (encoded); or `user` and `password`.")
@@ -117,6 +133,9 @@ class Elasticsearch(Section):
     ca: FilePath | None = Field(default=None, description="Certificate authority (PEM), if not a public one.")
     fields: Literal["ecs", "logstash", "rsyslog"] = Field(
         default="ecs", description="How log documents name their fields: by the shipper that made them."
+    )
+    field_names: FieldNames = Field(
+        default_factory=FieldNames, description="Single fields that are named otherwise than `fields` says."
     )
     kibana_url: Url | None = Field(
         default=None, description="Address of Kibana, for links to the same lines."

@@ -5,19 +5,22 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from difflib import get_close_matches
+from itertools import islice
 from typing import Any
 
 from sandbox.elasticsearch import dates
+from sandbox.elasticsearch.categories import OPTIONS as _CATEGORIZE
+from sandbox.elasticsearch.categories import Matching, categorize
+from sandbox.elasticsearch.clause import EVERYTHING
 from sandbox.elasticsearch.errors import IllegalArgument, ParsingError
-from sandbox.elasticsearch.index import Document
+from sandbox.elasticsearch.index import Document, Documents
 from sandbox.elasticsearch.leaves import Scope
 from sandbox.elasticsearch.mapping import Field, Mapping, Value
 from sandbox.elasticsearch.query import check_query, compile_query
-from sandbox.elasticsearch.sorting import no_fielddata
-
-Matching = list[tuple[Mapping, list[Document]]]
-"""The documents that match, index by index."""
+from sandbox.elasticsearch.shown import shown
+from sandbox.elasticsearch.sorting import Target, no_fielddata, ordered, parse_sort
 
 _CALENDAR = {
     "minute": "m", "1m": "m", "hour": "h", "1h": "h", "day": "d", "1d": "d", "week": "w", "1w": "w",
@@ -34,6 +37,8 @@ _OPTIONS: dict[str, frozenset[str] | None] = {
         "extended_bounds",
     }),
     "filters": frozenset({"filters"}),
+    "categorize_text": _CATEGORIZE,
+    "top_hits": frozenset({"size", "from", "sort", "_source", "fields", "highlight", "track_scores"}),
     "filter": None,
     **dict.fromkeys(("max", "min", "sum", "avg"), _METRIC | {"format"}),
     **dict.fromkeys(("value_count", "cardinality"), _METRIC | {"precision_threshold"}),
@@ -61,9 +66,9 @@ def check_aggregations(aggregations: dict[str, Any]) -> None:
 def check_aggregatable(aggregations: dict[str, Any], mapping: Mapping) -> None:
     """Raises ShardError where a text field is aggregated."""
     for name, body in aggregations.items():
-        _, options = _kind(name, body)
+        kind, options = _kind(name, body)
         found = mapping.get(str(options.get("field")))
-        if found is not None and found.is_text:
+        if found is not None and found.is_text and kind != "categorize_text":
             raise no_fielddata(found.name)
         check_aggregatable(_inner(body), mapping)
 
@@ -99,6 +104,9 @@ def aggregate(aggregations: dict[str, Any], matching: Matching, now: int) -> dic
                 _values(matching, options), _date_field(matching, options), options
             )
             continue
+        if kind == "top_hits":
+            results[name] = _top_hits(options, matching)
+            continue
         inner = _inner(body)
 
         def bucket(found: Matching, inner: dict[str, Any] = inner) -> dict[str, Any]:
@@ -116,16 +124,16 @@ def _split(
 ) -> dict[Value, Matching]:
     """The documents by the key of each of their values."""
     groups: dict[Value, Matching] = {}
-    for mapping, documents in matching:
+    for target, documents in matching:
         here: dict[Value, list[Document]] = {}
-        field = mapping.get(options["field"])
+        field = target.mapping.get(options["field"])
         missing = (options["missing"],) if "missing" in options else ()
         for document in documents:
             values = document.values(field.source) if field else ()
             for value in {key(value) for value in values or missing}:
                 here.setdefault(value, []).append(document)
         for value, found in here.items():
-            groups.setdefault(value, []).append((mapping, found))
+            groups.setdefault(value, []).append((target, found))
     return groups
 
 
@@ -233,9 +241,9 @@ def _filter(options: dict[str, Any], matching: Matching, bucket: Bucket, now: in
 
 def _matching(query: Any, matching: Matching, now: int) -> Matching:
     found = []
-    for mapping, documents in matching:
-        clause = compile_query(query, Scope("", mapping, now))
-        found.append((mapping, [document for document in documents if clause.matches(document)]))
+    for target, documents in matching:
+        clause = compile_query(query, Scope(target.name, target.mapping, now))
+        found.append((target, [document for document in documents if clause.matches(document)]))
     return found
 
 
@@ -244,13 +252,30 @@ _BUCKETS: dict[str, Callable[[dict[str, Any], Matching, Bucket, int], dict[str, 
     "date_histogram": _date_histogram,
     "filters": _filters,
     "filter": _filter,
+    "categorize_text": categorize,
 }
+
+
+def _only(target: Target, documents: list[Document]) -> Target:
+    """The target with just these of its documents."""
+    kept = Documents([document.time for document in documents], documents)
+    return replace(target, documents=kept, clause=EVERYTHING)
+
+
+def _top_hits(options: dict[str, Any], matching: Matching) -> dict[str, Any]:
+    keys = parse_sort(options.get("sort"), point_in_time=False)
+    targets = [_only(target, documents) for target, documents in matching]
+    first, size = options.get("from", 0), options.get("size", 3)
+    page = islice(ordered(targets, keys), first, first + size)
+    hits = [shown(hit, keys, options, not keys) for hit in page]
+    total = {"value": sum(len(documents) for _, documents in matching), "relation": "eq"}
+    return {"hits": {"total": total, "max_score": None if keys else 1.0, "hits": hits}}
 
 
 def _values(matching: Matching, options: dict[str, Any]) -> list[Value]:
     found: list[Value] = []
-    for mapping, documents in matching:
-        field = mapping.get(options.get("field", ""))
+    for target, documents in matching:
+        field = target.mapping.get(options.get("field", ""))
         missing = (options["missing"],) if "missing" in options else ()
         for document in documents:
             found += (document.values(field.source) if field else ()) or missing
@@ -258,7 +283,7 @@ def _values(matching: Matching, options: dict[str, Any]) -> list[Value]:
 
 
 def _date_field(matching: Matching, options: dict[str, Any]) -> Field | None:
-    fields = (mapping.get(options.get("field", "")) for mapping, _ in matching)
+    fields = (target.mapping.get(options.get("field", "")) for target, _ in matching)
     return next((field for field in fields if field and field.is_date), None)
 
 

@@ -118,6 +118,7 @@ _STRING_OPTIONS = {
     "lenient",
     "time_zone",
     "minimum_should_match",
+    "max_determinized_states",
 }
 
 
@@ -126,7 +127,7 @@ def _query_string(body: Any, scope: Scope) -> Clause:
     if "query" not in options:
         raise ParsingError("[query_string] query must be provided with a [query]")
     try:
-        tree = lucene(str(options["query"]), _and(options))
+        tree = lucene(str(options["query"]), _and(options), options.get("allow_leading_wildcard", True))
     except ValueError as error:
         raise ShardError("query_shard_exception", f"Failed to parse query [{options['query']}]") from error
     return _over_fields(tree, options, scope)

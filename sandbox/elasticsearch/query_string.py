@@ -53,11 +53,14 @@ class _Clauses:
         return {"bool": groups}
 
 
-def lucene(text: str, and_: bool = False) -> Tree:
-    """`query_string`. Raises ValueError for what is not in the syntax."""
+def lucene(text: str, and_: bool = False, leading_wildcard: bool = True) -> Tree:
+    """`query_string`. Raises ValueError for what is not in the syntax, or not allowed."""
     if not text.strip():
         return {"match_none": {}}
     tokens = _tokens(text)
+    for kind, value in tokens:
+        if kind == "word" and not leading_wildcard and re.match(r"\?|\*.", value):
+            raise ValueError("'*' or '?' not allowed as first character in WildcardQuery")
     tree, left = _group(tokens, and_, None)
     if left:
         raise ValueError(f"unexpected {left[0][1]!r}")

@@ -152,3 +152,25 @@ def with_parameters(body: Any, request: web.Request) -> Any:
         if f"_source_{name}" in given
     }
     return body | more | ({"_source": patterns} if patterns else {})
+
+
+def search_lines(text: str, default_index: str | None) -> list[tuple[Expression, Any]]:
+    """`_msearch`: a line that says where, then a line with the body, each ended by a newline."""
+    if not text.endswith("\n"):
+        raise IllegalArgument("The msearch request must be terminated by a newline [\\n]")
+    lines = [json.loads(line or "{}") for line in text.split("\n")[:-1]]
+    if len(lines) % 2 or not lines:
+        raise IllegalArgument("Validation Failed: 1: no requests added;")
+    return [(_where(head, default_index), body) for head, body in zip(lines[::2], lines[1::2], strict=True)]
+
+
+def _where(head: dict[str, Any], default_index: str | None) -> Expression:
+    known = {"index", "indices", "ignore_unavailable", "allow_no_indices", "expand_wildcards", "preference"}
+    if unknown := head.keys() - known:
+        raise IllegalArgument(f"key [{min(unknown)}] is not supported in the metadata section")
+    index = head.get("index", default_index or "_all")
+    return Expression(
+        index if isinstance(index, str) else ",".join(index),
+        bool(head.get("ignore_unavailable", False)),
+        bool(head.get("allow_no_indices", True)),
+    )

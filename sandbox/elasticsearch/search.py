@@ -119,7 +119,7 @@ def search(
         "hits": {**total, "max_score": 1.0 if page and scored else None, "hits": hits},
     }
     if aggregations := _aggregations(body):
-        matching = [(target.mapping, list(target.matching())) for target in targets]
+        matching = [(target, list(target.matching())) for target in targets]
         answer["aggregations"] = aggregate(aggregations, matching, now)
     return answer
 

@@ -11,7 +11,16 @@ from sandbox.elasticsearch import documents
 from sandbox.elasticsearch.cluster import Cluster
 from sandbox.elasticsearch.errors import ElasticError, IllegalArgument
 from sandbox.elasticsearch.logs import LogLine
-from sandbox.elasticsearch.rest import body_of, expression_of, flag, plain, reply, speak, with_parameters
+from sandbox.elasticsearch.rest import (
+    body_of,
+    expression_of,
+    flag,
+    plain,
+    reply,
+    search_lines,
+    speak,
+    with_parameters,
+)
 from sandbox.elasticsearch.search import Trouble
 from sandbox.elasticsearch.security import Credentials, authenticate
 from sandbox.server import Handler, Server
@@ -72,6 +81,7 @@ class ElasticsearchServer(Server):
         for where in ("", f"/{_INDEX}"):
             routes += [
                 ("GET POST", f"{where}/_search", self._search),
+                ("GET POST", f"{where}/_msearch", self._searches),
                 ("GET POST", f"{where}/_count", self._count),
                 ("GET", f"{where}/_mapping", self._mapping),
                 ("PUT POST", f"{where}/_bulk", self._bulk),
@@ -123,6 +133,12 @@ class ElasticsearchServer(Server):
         expression = expression_of(request) if request.match_info.get("index") else None
         allow_partial = flag(request, "allow_partial_search_results", True)
         return reply(request, self.cluster.search(expression, body, allow_partial))
+
+    async def _searches(self, request: web.Request) -> web.Response:
+        """Several searches; what is wrong with one of them stays with it."""
+        asked = search_lines((await request.read()).decode(), request.match_info.get("index"))
+        self.searches.extend(body for _, body in asked)
+        return reply(request, self.cluster.search_all(asked))
 
     async def _count(self, request: web.Request) -> web.Response:
         body = with_parameters(await body_of(request), request)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import time
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from sandbox.chat import Chat, Said
+from sandbox.chat import Chat, Said, eventually
 from sandbox.elasticsearch.shop import Line
 from sandbox.stage import Stage
 
 
-def written(stage: Stage, message: str, level: str = "ERROR", ago: float = 1.0) -> None:
+def written(stage: Stage, message: str, level: str = "ERROR", ago: float = 1.0, pod: str = "web-1") -> None:
     """A line of web in hidden, `ago` seconds old."""
-    line = Line(time.time() - ago, "hidden", "web-1", "web", {"app": "web"}, level, message)
+    line = Line(time.time() - ago, "hidden", pod, "web", {"app": "web"}, level, message)
     stage.thread.call(stage.world.elasticsearch.write_log, line)
 
 
@@ -29,8 +31,8 @@ def test_the_newest_lines_oldest_first_with_a_link(chat: Chat, stage: Stage) -> 
 
     said = chat.says("logs web in hidden grep zebracross limit 2", by="qa")
 
-    assert [line.split()[-2:] for line in excerpt(said)] == [["zebracross", "2"], ["zebracross", "1"]]
-    assert "web/hidden: 3 lines" in said.text
+    assert [line.split()[-2:] for line in excerpt(said)] == [["«zebracross»", "2"], ["«zebracross»", "1"]]
+    assert 'web/hidden: 3 lines with "zebracross" in 15 min' in said.text
     assert "kibana.shop.example" in said.buttons["Open in Kibana"]["url"]
 
 
@@ -60,7 +62,8 @@ def test_text_is_looked_for_as_it_is(chat: Chat, stage: Stage, text: str) -> Non
 def test_no_lines_are_told_without_an_empty_excerpt(chat: Chat) -> None:
     said = chat.says("logs web in hidden grep nonesuch", by="qa")
 
-    assert 'web/hidden: no lines with "nonesuch" in the last 15m' in said.text
+    assert 'web/hidden: no lines with "nonesuch" in 15 min' in said.text
+    assert "Whole words were looked for." in said.text
     assert "```" not in said.text
 
 
@@ -82,7 +85,7 @@ def test_lines_can_call_nobody_and_show_no_secret(chat: Chat, stage: Stage) -> N
     ):
         assert hurtful not in said.text
     assert said.text.count("```") == 2
-    assert "2 secret values hidden." in said.text
+    assert "2 values hidden." in said.text
 
 
 def test_what_people_look_for_can_call_nobody_either(chat: Chat) -> None:
@@ -99,7 +102,7 @@ def test_very_many_very_long_lines_are_shortened(chat: Chat, stage: Stage) -> No
     said = chat.says("logs web in hidden grep flood limit 500 since 10m", by="qa")
 
     assert excerpt(said)[-1].split()[-1].endswith("x…")
-    assert "flood 199" in said.text
+    assert "«flood» 199" in said.text
     assert "200 lines" in said.text
 
 
@@ -109,5 +112,191 @@ def test_the_buttons_ask_on(chat: Chat, stage: Stage) -> None:
 
     wider = chat.taps(said, "Wider", by="qa")
 
-    assert "in the last 1h" in wider.text
-    assert "half an hour ago" in wider.text
+    assert "in 60 min" in wider.text
+    assert "half an «hour» ago" in wider.text
+
+
+# -- when
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+def clock(ago: float) -> str:
+    return f"{datetime.now(BERLIN) - timedelta(seconds=ago):%Y-%m-%d %H:%M:%S}"
+
+
+def test_times_are_those_of_whoever_asks(chat: Chat, stage: Stage) -> None:
+    written(stage, "zebracross then", ago=600)
+    written(stage, "zebracross now", ago=1)
+
+    said = chat.says(f"logs web in hidden between {clock(700)} and {clock(500)}", by="qa")
+
+    assert any("zebracross then" in line for line in excerpt(said))
+    assert "zebracross now" not in said.text
+    at = datetime.now(BERLIN) - timedelta(seconds=600)
+    assert any(line.startswith(f"{at:%H:%M:}") for line in excerpt(said))
+    assert "Times are Europe/Berlin." in said.text
+
+
+def test_around_is_five_minutes_before_and_after(chat: Chat, stage: Stage) -> None:
+    for ago in (1600, 1200, 800):
+        written(stage, f"zebracross {ago}", ago=ago)
+
+    said = chat.says(f"logs web in hidden around {clock(1200)} grep zebracross", by="qa")
+
+    assert [line.split()[-1] for line in excerpt(said)] == ["1200"]
+
+
+def test_one_stretch_of_time_only(chat: Chat) -> None:
+    said = chat.says("logs web in hidden since 1h around 14:05", by="qa")
+
+    assert "Give one stretch of time." in said.text
+
+
+def test_older_and_newer_lines_are_a_tap_away(chat: Chat, stage: Stage) -> None:
+    for number in range(6):
+        written(stage, f"zebracross {number}", ago=60 - 5 * number)
+    said = chat.says("logs web in hidden grep zebracross limit 3", by="qa")
+
+    older = chat.taps(said, "Older", by="qa")
+    newer = chat.taps(said, "Newer", by="qa")
+
+    assert [line.split()[-1] for line in excerpt(said)] == ["3", "4", "5"]
+    assert [line.split()[-1] for line in excerpt(older)] == ["1", "2", "3"]
+    assert [line.split()[-1] for line in excerpt(newer)] == ["5"]
+
+
+# -- which
+
+
+def test_a_pod_is_named_by_how_it_begins(chat: Chat, stage: Stage) -> None:
+    written(stage, "zebracross a", pod="web-7f3aa")
+    written(stage, "zebracross b", pod="web-7f4bb")
+
+    said = chat.says("logs web in hidden pod web-7f3.. grep zebracross", by="qa")
+
+    assert [line.split()[-1] for line in excerpt(said)] == ["a"]
+    assert "All of web-7f3aa." in said.text
+
+
+def test_a_trace_is_found_by_its_field_and_in_texts(chat: Chat, stage: Stage) -> None:
+    trace = "4bf92f3577b34da6"
+    written(stage, f"request {trace} began", ago=2)
+    written(stage, "another request")
+    document = {"@timestamp": datetime.now(BERLIN).isoformat(), "message": "went on", "trace": {"id": trace}}
+    stage.thread.call(stage.world.elasticsearch.add, "logs-web-hidden", document)
+
+    said = chat.says(f"logs web in hidden trace {trace}", by="qa")
+
+    assert [line.split()[-1] for line in excerpt(said)] == ["began", "on"]
+
+
+def test_a_query_of_lucenes_is_passed_through(chat: Chat, stage: Stage) -> None:
+    written(stage, "zebracross one", level="WARN", ago=2)
+    written(stage, "zebracross two", level="ERROR")
+
+    said = chat.says("""logs web in hidden --query 'log.level:WARN AND zebra*'""", by="qa")
+
+    assert [line.split()[-1] for line in excerpt(said)] == ["one"]
+    asked = stage.world.elasticsearch.searches[0]["query"]["bool"]["filter"][-1]["query_string"]
+    assert asked["query"] == "log.level:WARN AND zebra*"
+    assert asked["allow_leading_wildcard"] is False
+
+
+@pytest.mark.parametrize(
+    ("query", "why"),
+    [
+        ("*Timeout", "reads every word"),
+        ("message:(ok ?imeout)", "reads every word"),
+        ("/time.*/", "regular expression"),
+        ("*:*", "matches every line"),
+        ("t*", "matches too much"),
+        ('"open', "no query in Lucene's syntax"),
+    ],
+)
+def test_a_query_that_reads_everything_is_refused_with_another(
+    chat: Chat, stage: Stage, query: str, why: str
+) -> None:
+    written(stage, "Timeout")
+
+    said = chat.says(f"logs web in hidden query '{query}'", by="qa")
+
+    assert why in said.text
+    assert "`" in said.text
+
+
+def test_a_word_inside_of_others_is_looked_for_on_demand(chat: Chat, stage: Stage) -> None:
+    written(stage, "java.net.SocketTimeoutException: Read timed out")
+    said = chat.says("logs web in hidden grep SocketTimeout", by="qa")
+
+    inside = chat.taps(said, "Inside words, slower", by="qa")
+
+    assert "no lines" in said.text
+    assert "java.net.«SocketTimeout»Exception" in inside.text
+
+
+# -- what comes back
+
+
+def test_a_sentence_says_it_all(chat: Chat, stage: Stage) -> None:
+    for number in range(3):
+        written(stage, f"TimeoutError: payments took {number} s", ago=10)
+    written(stage, "disk full", ago=5)
+    written(stage, "TimeoutError: payments took 9 s", ago=1000)
+
+    said = chat.says("logs web in hidden level error grep 'payments took'", by="qa")
+
+    assert said.message.text == (
+        'web/hidden: 3 errors with "payments took" in 15 min (1 before), '
+        "mostly `TimeoutError: payments took … s`"
+    )
+
+
+def test_traces_stay_whole_and_repetitions_are_counted(chat: Chat, stage: Stage) -> None:
+    for line in ("zebra: it broke", "\tat shop.Cart.add(Cart.java:7)", "Caused by: nothing"):
+        written(stage, line, ago=3)
+    for _ in range(4):
+        written(stage, "zebra again", ago=1)
+
+    said = chat.says("logs web in hidden since 20s level error", by="qa")
+
+    first, *rest = excerpt(said)
+    assert first.endswith("zebra: it broke")
+    assert rest[:2] == ["  \tat shop.Cart.add(Cart.java:7)", "  Caused by: nothing"]
+    assert rest[2].endswith("zebra again (×4)")
+
+
+def test_what_does_not_fit_comes_as_a_file(chat: Chat, stage: Stage) -> None:
+    for number in range(1500):
+        written(stage, f"zebracross {number} password=hunter{number}2", ago=200 - number / 10)
+
+    said = chat.says("logs web in hidden grep zebracross limit 1200 since 10m", by="qa")
+
+    eventually(lambda: said.replies, "the file in the thread")
+    (file,) = said.replies[0].message.files
+    lines = stage.world.slack.slack.files[file["id"]].data.decode().splitlines()
+    assert [lines[0].split()[-2], lines[-1].split()[-2]] == ["300", "1499"]
+    assert len(lines) == 1200
+    assert "hunter" not in "".join(lines)
+    assert "in the file in the thread" in said.text
+    assert "1200 values hidden." in said.text
+
+
+# -- from elsewhere
+
+
+def test_the_console_of_a_build(chat: Chat) -> None:
+    deployed = chat.ends(chat.says("deploy web to dev at r1839", by="engineer"))
+    assert "#1" in deployed.text
+
+    said = chat.says("logs web in dev from build 1", by="engineer")
+
+    assert "web-build #1, " in said.text
+    assert "Finished: SUCCESS" in said.text
+
+
+def test_a_build_that_there_is_not(chat: Chat) -> None:
+    said = chat.says("logs web in dev from build 4711", by="engineer")
+
+    assert "Jenkins" in said.text
+    assert "4711" in said.text

@@ -8,13 +8,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bot.faults import Refused, Unavailable
 from bot.ports import LogQuery
-from integrations.elasticsearch import Elasticsearch, body
-from integrations.log_fields import ECS, SEVERITIES, at_least
+from bot.severity import SEVERITIES, at_least
+from integrations.elasticsearch import Elasticsearch
+from integrations.elasticsearch_query import lines as body
+from integrations.log_fields import ECS
 from sandbox.elasticsearch import Credentials
 from sandbox.server import Fault
 from tests.sandbox.elasticsearch_support import NOW, TIMEOUT, Line, Running, running
@@ -78,10 +80,11 @@ def test_a_level_of_a_programs_own_means_itself() -> None:
     assert len(at_least("trace")) == 3 * sum(map(len, SEVERITIES))
 
 
-def test_text_is_a_phrase_and_one_word_may_be_part_of_a_longer_one(es: Running) -> None:
+def test_text_is_a_phrase_and_only_on_demand_part_of_a_longer_word(es: Running) -> None:
     es.write(Line(TIMEOUT), Line("order 4711 placed"), Line("4711 order"))
     assert found(es, text="order 4711") == [TIMEOUT, "order 4711 placed"]
-    assert found(es, text="SocketTimeout") == [TIMEOUT]
+    assert found(es, text="SocketTimeout") == []
+    assert found(es, text="SocketTimeout", inside=True) == [TIMEOUT]
     assert found(es, text="PLACED") == ["order 4711 placed"]
 
 
@@ -115,8 +118,8 @@ def test_a_large_total_is_a_lower_bound(es: Running) -> None:
 def test_the_newest_line_of_an_index(es: Running) -> None:
     es.write(Line("old", at=AT - 9), Line("new", at=AT - 5))
     es.call(es.server.cluster.create, "logs-web-dev")
-    assert adapter(es).newest("logs-web-trunk") == NOW - timedelta(seconds=5)
-    assert adapter(es).newest("logs-web-dev") is None
+    newest = adapter(es).newest(["logs-web-trunk", "logs-web-dev", "logs-web-moon"])
+    assert newest == {"logs-web-trunk": NOW - timedelta(seconds=5), "logs-web-dev": None}
 
 
 @pytest.mark.parametrize(
@@ -226,18 +229,40 @@ def test_what_people_type_is_only_ever_a_value(es: Running, text: str) -> None:
     assert found(es, level=text) == []
 
 
-@given(st.text(min_size=1))
-def test_any_text_changes_only_the_value(text: str) -> None:
-    plain, other = body(query(text="two words"), ECS), body(query(text=text), ECS)
-    [*same, phrase] = other["query"]["bool"]["filter"]
-    if "bool" in phrase:  # a single word is also looked for inside longer ones
-        phrase, inside = phrase["bool"]["should"]
-        assert inside == {"wildcard": {"message": {"value": f"*{text}*", "case_insensitive": True}}}
-        assert not set(text) & set("*?\\")
-    assert phrase == {"match_phrase": {"message": {"query": text}}}
-    assert same == plain["query"]["bool"]["filter"][:-1]
-    assert {**other, "query": None} == {**plain, "query": None}
+KNOWN_LEVELS = {word for words in SEVERITIES for word in words}
+
+
+@given(st.sampled_from(("text", "pod", "trace", "level", "lucene")), st.text(min_size=1))
+def test_any_text_changes_only_the_value(name: str, text: str) -> None:
+    assume(name != "level" or text.strip().lower() not in KNOWN_LEVELS)  # the one that stands for several
+    plain, other = body(query(**{name: "zebra"}), ECS, 5), body(query(**{name: text}), ECS, 5)
+
+    for before, after in differences(plain, other):
+        assert str(before).lower() == "zebra"
+        assert after in (text, *at_least(text))
     json.dumps(other)
+
+
+def differences(one: Any, other: Any) -> Iterator[tuple[Any, Any]]:
+    """The leaves that differ. AssertionError where anything but a leaf does."""
+    assert type(one) is type(other)
+    if isinstance(one, dict):
+        assert list(one) == list(other)
+        for name in one:
+            yield from differences(one[name], other[name])
+    elif isinstance(one, list):
+        for inner in zip(one, other, strict=True):
+            yield from differences(*inner)
+    elif one != other:
+        yield one, other
+
+
+@given(st.from_regex(r"[\w.$-]{3,}", fullmatch=True))
+def test_a_word_inside_of_others_is_never_a_pattern_of_a_persons_own(text: str) -> None:
+    (_, either) = body(query(text=text, inside=True), ECS, 5)["query"]["bool"]["filter"]
+    _, inside = either["bool"]["should"]
+    assert inside == {"wildcard": {"message": {"value": f"*{text}*", "case_insensitive": True}}}
+    assert not set(text) & set("*?\\")
 
 
 def test_the_link_shows_the_same_query(es: Running) -> None:

@@ -1,0 +1,57 @@
+"""How old the newest line is, and whose silence that is: the program's, or the log pipeline's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from bot.backends import Backends
+from bot.faults import Refused, Unavailable
+from bot.words import duration
+
+if TYPE_CHECKING:
+    from commands.logs_answer import Asked
+
+FRESH = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Freshness:
+    """`words`: "" while lines arrive as they should. `from_pod`: the command that asks the pod itself."""
+
+    words: str = ""
+    from_pod: str = ""
+
+
+def freshness(newest: datetime | None, asked: Asked, on: Backends) -> Freshness:
+    """Told when the newest line of the target is over a minute old.
+
+    Where the lines of other targets are fresh, the pipeline works and this one is only quiet.
+    """
+    now, command = asked.window.now, asked.command
+    if newest is not None and now - newest <= FRESH:
+        return Freshness()
+    from_pod = f"logs {command.project} in {command.environment} from pod"
+    if newest is None:
+        return Freshness(f"Nothing of {command.target} ever arrived in the log store.", from_pod)
+    age = duration((now - newest).total_seconds())
+    others = _newest_of_all(asked, on)
+    if others is None or now - others > FRESH:
+        behind = duration((now - max(newest, others or newest)).total_seconds())
+        words = (
+            f"The log pipeline is {behind} behind: the newest line is {age} old. `logs pipeline` says where."
+        )
+        return Freshness(words, from_pod)
+    return Freshness(f"The newest line is {age} old; other targets' logs arrive.", from_pod)
+
+
+def _newest_of_all(asked: Asked, on: Backends) -> datetime | None:
+    """Of every other target in the same store."""
+    sources = [on.settings.target(*target).logs for target in on.settings.targets()]
+    indices = {one.index for one in sources if one and one.elasticsearch == asked.source.elasticsearch}
+    try:
+        found = on.logs(asked.source.elasticsearch).newest(sorted(indices - {asked.source.index}))
+    except (Refused, Unavailable):  # a note less; the lines themselves are there
+        return None
+    return max((at for at in found.values() if at is not None), default=None)

@@ -1,0 +1,75 @@
+"""The stretch of time that a question about logs is about, in the zone of whoever asks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from bot.faults import Refused
+from bot.words import duration
+
+if TYPE_CHECKING:
+    from commands.logs import Logs
+
+SINCE = timedelta(minutes=15)
+BESIDE = timedelta(minutes=5)
+"""`around` means so much before and after."""
+LONGEST = timedelta(days=31)
+
+
+@dataclass(frozen=True)
+class Window:
+    """From `since` to `until`, which is not included; `now` is when it was asked for, in the asker's zone."""
+
+    since: datetime
+    until: datetime
+    now: datetime
+    words: str
+    """ "in 15 min", "between 14:00 and 14:10"."""
+
+    @property
+    def reaches_now(self) -> bool:
+        return self.until >= self.now
+
+    @property
+    def length(self) -> timedelta:
+        return self.until - self.since
+
+    @property
+    def wider(self) -> tuple[datetime, datetime]:
+        """Four times as long: back from now, or around the same middle."""
+        length = min(self.length * 4, LONGEST)
+        if self.reaches_now:
+            return self.until - length, self.until
+        since = self.since - (length - self.length) / 2
+        return since, min(since + length, self.now)
+
+
+def window_of(asked: Logs, now: datetime) -> Window:
+    """Raises Refused when several were given, or one ends before it begins."""
+    if sum(given is not None for given in (asked.since, asked.between, asked.around)) > 1:
+        raise Refused("Give one stretch of time.", "`since 1h`, `between 14:00 and 14:10` or `around 14:05`.")
+    if asked.between:
+        try:
+            since, until = asked.between.bounds(now)
+        except ValueError:
+            raise Refused("That stretch of time ends before it begins.", "The earlier time first.") from None
+        return Window(since, until, now, f"between {_clock(since, now)} and {_clock(until, now)}")
+    if asked.around:
+        middle = asked.around.at(now)
+        beside = asked.length.delta / 2 if asked.length else BESIDE
+        words = f"around {_clock(middle, now)}"
+        return Window(middle - beside, min(middle + beside, now), now, words)
+    start = asked.since.start(now) if asked.since else now - SINCE
+    if asked.since and asked.since.duration is None:
+        until = min(start + asked.length.delta, now) if asked.length and not asked.view else now
+        return Window(start, until, now, f"since {_clock(start, now)}")
+    return Window(start, now, now, f"in {duration((now - start).total_seconds())}")
+
+
+def _clock(at: datetime, now: datetime) -> str:
+    """As short as it is clear."""
+    at = at.astimezone(now.tzinfo)
+    clock = f"{at:%H:%M}" if not at.second else f"{at:%H:%M:%S}"
+    return clock if at.date() == now.date() else f"{at:%-d %b} {clock}"

@@ -1,0 +1,190 @@
+"""One Elasticsearch over HTTP: requests out, answers or one of our faults back.
+
+Connections, credentials and raw errors stay in here. Version 9 of the server speaks version 8's API as well,
+which version 8 does not do for 9: so 8 is what is spoken, whichever the client's own version.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, NoReturn
+from urllib.parse import quote, urlsplit
+
+from bot.faults import Refused, Unavailable
+
+if TYPE_CHECKING:
+    from elasticsearch import Elasticsearch as Client
+
+Json = dict[str, Any]
+
+_MEDIA = "application/vnd.elasticsearch+json; compatible-with=8"
+_LINES = "application/vnd.elasticsearch+x-ndjson; compatible-with=8"
+_PORTS = {"http": 80, "https": 443}
+
+
+class Connection:
+    """`timeout` in seconds for one call. Raises Refused for an address that is none."""
+
+    def __init__(
+        self,
+        name: str,
+        urls: Sequence[str],
+        api_key: str | None,
+        basic_auth: tuple[str, str] | None,
+        ca: str | None,
+        timeout: float,
+    ) -> None:
+        from elasticsearch import Elasticsearch as Client  # 0.3 s, which only those who search should pay
+
+        self.name = f"Elasticsearch ({name})"
+        self._timeout = timeout
+        trust: dict[str, Any] = {"ca_certs": ca} if ca else {}
+        self._client: Client = Client(
+            [_with_port(name, url) for url in urls],
+            api_key=api_key,
+            basic_auth=basic_auth,
+            request_timeout=timeout,
+            max_retries=1,
+            retry_on_timeout=False,
+            **trust,
+        )
+
+    def search(self, index: str, body: Json) -> Json:
+        """Search `index`. Raises Refused (no such index, not allowed, fields do not fit) or Unavailable."""
+        return self._checked(self.ask("POST", f"/{_path(index)}/_search", body, index), index)
+
+    def search_all(self, searches: Sequence[tuple[str, Json]]) -> list[Json | Refused]:
+        """Several searches in one round trip, each with its index; in place of an answer why there is none.
+
+        Raises Unavailable when one of them could be answered another time.
+        """
+        lines: list[Json] = []
+        for index, body in searches:
+            lines += [{"index": index.split(",")}, body]
+        answer = self.ask("POST", "/_msearch", lines, searches[0][0] if searches else "")
+        return [
+            self._part(part, index) for part, (index, _) in zip(answer["responses"], searches, strict=True)
+        ]
+
+    def _part(self, part: Json, index: str) -> Json | Refused:
+        try:
+            if "error" in part:
+                self._explain(part.get("status", 500), part, index, None)
+            return self._checked(part, index)
+        except Refused as refusal:
+            return refusal
+
+    def ask(self, method: str, path: str, body: Json | list[Json], index: str) -> Json:
+        """Any request about `index`, which a refusal names."""
+        from elasticsearch import ApiError, TransportError
+
+        headers = {"accept": _MEDIA, "content-type": _LINES if isinstance(body, list) else _MEDIA}
+        try:
+            answer = self._client.perform_request(method, path, headers=headers, body=body)
+        except ApiError as error:
+            self._explain(error.meta.status, error.body, index, error)
+        except TransportError as error:
+            raise Unavailable(self.name, _transport(error, self._timeout)) from error
+        found = answer.body
+        if not isinstance(found, dict):
+            raise Unavailable(self.name, "answered something that is not a search result")
+        return found
+
+    def open_point(self, index: str) -> str:
+        """A point in time: what is searched in it stays as it is now. Returns its id."""
+        return str(self.ask("POST", f"/{_path(index)}/_pit?keep_alive=1m", {}, index)["id"])
+
+    def close_point(self, point: str) -> None:
+        with suppress(Refused, Unavailable):  # it ends by itself in a minute
+            self.ask("DELETE", "/_pit", {"id": point}, "")
+
+    def _checked(self, found: Json, index: str) -> Json:
+        if "hits" not in found:
+            raise Unavailable(self.name, "answered something that is not a search result")
+        if found["_shards"]["total"] == 0:  # a pattern that matches nothing is no error to Elasticsearch
+            raise self._no_index(index)
+        return found
+
+    def _no_index(self, index: str) -> Refused:
+        hint = "Nothing was ever logged there, or the index has another name in shipmate.yaml."
+        return Refused(f"{self.name} has no log index {index}.", hint)
+
+    def _explain(self, status: int, answer: Any, index: str, cause: Exception | None) -> NoReturn:
+        kind = _kind(answer)
+        if kind in ("index_not_found_exception", "index_closed_exception"):
+            raise self._no_index(index) from cause
+        if status == 403:
+            hint = "Operations can give its API key or user the privilege `read` on it."
+            raise Refused(f"{self.name} does not let me read {index}.", hint) from cause
+        if status == 400:
+            raise _cannot(self.name, index, kind or str(status), answer) from cause
+        raise Unavailable(self.name, _STATUS.get(status, f"answered with status {status}")) from cause
+
+
+_STATUS = {
+    200: "what answers there is not Elasticsearch",
+    401: "did not accept the credentials it was given",
+    429: "is overloaded and asked to try again later",
+    503: "cannot search at the moment: no shard answered",
+}
+
+
+def _cannot(name: str, index: str, kind: str, answer: Any) -> Refused:
+    """A request that the server does not take, and what a person can do about it."""
+    words = str(answer)
+    if "Failed to parse query" in words or "Cannot parse" in words:
+        return Refused("That is no query in Lucene's syntax.", 'Such as `level:error AND "order 4711"`.')
+    if "categorize_text" in words:
+        hint = "Operations can switch its machine learning on (`xpack.ml.enabled`); it needs no licence."
+        return Refused(f"{name} cannot tell kinds of lines apart.", hint)
+    hint = "Operations can check the log fields and filters in shipmate.yaml against the index."
+    return Refused(f"{name} cannot search {index} this way ({kind}).", hint)
+
+
+def partial(answer: Mapping[str, Any]) -> str | None:
+    """Which part of the cluster did not answer a search, if any."""
+    shards = answer["_shards"]
+    if shards["failed"]:
+        return f"{shards['failed']} of {shards['total']} shards did not answer"
+    return "the search ran out of time" if answer["timed_out"] else None
+
+
+def _path(index: str) -> str:
+    return quote(index, safe=",*")
+
+
+def _kind(answer: Any) -> str:
+    """The type of an Elasticsearch error; of a search that failed on every shard, the type of its cause."""
+    error = answer.get("error") if isinstance(answer, dict) else None
+    if not isinstance(error, dict):
+        return ""
+    roots = error.get("root_cause") or [error]
+    return re.sub(r"[^a-z_]", "", str(roots[0].get("type", "")))
+
+
+def _transport(error: Exception, timeout: float) -> str:
+    """In plain words, and without the address or anything else the error carries."""
+    from elasticsearch import ConnectionTimeout, SerializationError, SSLError
+
+    if isinstance(error, ConnectionTimeout):
+        return f"did not answer within {timeout:g} s"
+    if isinstance(error, SSLError):
+        return "showed a certificate that is not trusted"
+    if isinstance(error, SerializationError):
+        return "answered something that is not JSON"
+    return "cannot be reached"
+
+
+def _with_port(name: str, url: str) -> str:
+    """The client insists on a port; an address without one means its scheme's."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or _PORTS[parts.scheme]
+    except (KeyError, ValueError):
+        hint = "Operations can correct its urls in shipmate.yaml: https://host:9200."
+        raise Refused(f"An address of Elasticsearch ({name}) is not a URL.", hint) from None
+    if parts.port:
+        return url
+    return parts._replace(netloc=f"{parts.netloc.rstrip(':')}:{port}").geturl()
