@@ -10,11 +10,13 @@ from rapidfuzz.distance import OSA
 from bot.grammar.fill import Clash, Lacks, Several, Stray, Unfinished
 from bot.grammar.problems import Ambiguous, Invalid, Leftover, Missing, Problem, Unknown
 from bot.grammar.scan import Finding, Loose, Names, NotAValue, Span
-from bot.grammar.usage import Command, Slot, Usage, write
+from bot.grammar.segment import segment
+from bot.grammar.usage import PREPOSITIONS, Command, Slot, Usage, write
 from bot.grammar.values import Name, Text, Typed
 from bot.grammar.words import Word, named
 
 FEW, MANY, SUGGESTIONS = 5, 20, 3
+_LONGEST_GLUED = 80
 _DOUBTS = frozenset(
     {
         "not",
@@ -91,6 +93,11 @@ class Asker:
         first = loose[0]
         word = self.words[first.at.start]
         option = self._is_option(first)
+        apart = [] if option or self._in_doubt() else self._apart(first)
+        if apart:
+            return Leftover(
+                f"I do not understand {shown(first.raw)}.{meant(apart)}", first.raw, _first(apart)
+            )
         if not option and (names := [slot for slot in vacant if issubclass(slot.kind, Name)]):
             return self._unknown(names, first.raw, first.at, self._keywords(word))
         required = [slot for slot in vacant if slot.required]
@@ -99,6 +106,12 @@ class Asker:
         raw = " ".join(stray.raw for stray in loose)
         suggestions = [] if self._in_doubt() else self._readable(self._repairs(loose, vacant))
         return Leftover(f"I do not understand {shown(raw)}.{meant(suggestions)}", raw, _first(suggestions))
+
+    def _apart(self, loose: Loose) -> Sequence[str]:
+        """What it would be with the spaces that are missing in it."""
+        known = [*self._known(self.usage.named), *self.usage.keywords, *PREPOSITIONS]
+        apart = unglued(self.words[loose.at.start], known)
+        return self._readable([self._with(loose.at, *apart)]) if apart else ()
 
     def _repairs(self, loose: Sequence[Loose], vacant: Sequence[Slot]) -> Iterator[Sequence[Word]]:
         """The words with the stray one put right, given a keyword, or left out."""
@@ -204,6 +217,21 @@ def near(word: str, pool: Iterable[str]) -> list[str]:
     close = process.extract(bare, pool, scorer=OSA.distance, score_cutoff=slips, limit=SUGGESTIONS)
     begun = [name for name in pool if name.startswith(bare) or (len(name) > 2 and bare.startswith(name))]
     return list(dict.fromkeys([name for name, _, _ in close] + begun))[:SUGGESTIONS]
+
+
+def unglued(word: Word, known: Iterable[str]) -> list[Word]:
+    """`webtotrunk` as `web to trunk`, where spaces were lost; empty when it is not made of `known` words.
+
+    A number may follow a small word: `to6`.
+    """
+    bare = word.text.strip(".,;:!?")
+    if word.quoted or len(bare) > _LONGEST_GLUED:
+        return []
+    pieces = segment(bare, {*known}, str.isdecimal)
+    numbers = (i for i, piece in enumerate(pieces) if piece.isdecimal())
+    if len(pieces) < 2 or any(i == 0 or pieces[i - 1] not in PREPOSITIONS for i in numbers):
+        return []
+    return [Word(piece, piece, word.start, word.end) for piece in pieces]
 
 
 def shown(text: str) -> str:

@@ -4,12 +4,13 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
-from bot.grammar.ask import SUGGESTIONS, Again, Asker, Parsed, meant, near, readable, shown
+from bot.grammar.ask import SUGGESTIONS, Again, Asker, Parsed, meant, near, readable, shown, unglued
+from bot.grammar.chinese import Chinese, spaced
 from bot.grammar.fill import fill
 from bot.grammar.problems import LONGEST, Empty, Invalid, Problem, TooLong, Unknown
 from bot.grammar.repair import clean, fold, plain, repair
 from bot.grammar.scan import Finding, Scan
-from bot.grammar.usage import Command, check, usage_of
+from bot.grammar.usage import PREPOSITIONS, Command, check, usage_of
 from bot.grammar.values import Environment, Name, Project, Verb
 from bot.grammar.words import POLITE, Word, named, split
 
@@ -44,14 +45,16 @@ class Grammar:
         }
         if unknown := set((aliases or {}).values()) - {name for name, _ in places}:
             raise ValueError(f"environment alias for `{min(unknown)}`, which is no environment")
+        self._said = (*self._names[Project], *self._names[Environment])
+        self._chinese = Chinese(self._verbs, self._said)
         self._polite = POLITE - self._names[Project].keys() - self._names[Environment].keys()
 
     def parse(self, text: str) -> Parsed | Problem:
         """The command that `text` is, or why it is none. Never raises; never takes a name for one like it."""
         if len(text) > LONGEST:
             return TooLong()
-        line = repair(text)
-        words = split(line, self._polite)
+        line = spaced(repair(text))
+        words = self._chinese.read(split(line, self._polite))
         if len(words) == 1 and words[0].quoted and " " in words[0].text:
             return self.parse(words[0].text)  # the whole command in quotes, as it stood in somebody's message
         return self._read(line, words) if words else Empty()
@@ -84,7 +87,8 @@ class Grammar:
         first, *rest = words
         opposite = first.text.startswith("un")  # whoever says `unlock` is not offered `lock`
         close = [word for word in near(first.text, self._verbs) if not (opposite and word in first.text)]
-        tries = ([named(self._verbs[word]), *rest] for word in close)
+        apart = unglued(first, (*self._verbs, *self._said, *PREPOSITIONS))
+        tries = [[*apart, *rest]] if apart else [[named(self._verbs[word]), *rest] for word in close]
         suggestions = readable(tries, again)[:SUGGESTIONS]
         ask = meant(suggestions) or " Type `help` for what I can do."
         return Unknown(f"I do not know {shown(first.raw)}.{ask}", first.raw, tuple(suggestions))

@@ -68,6 +68,24 @@ class Typed:
         raise NotImplementedError
 
 
+_SAID = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+]
+"""Numbers that a dictation may write as words."""
+
+
 class _Number(Typed, int):
     least: ClassVar[int]
     most: ClassVar[int]
@@ -75,6 +93,7 @@ class _Number(Typed, int):
 
     @classmethod
     def read(cls, text: str) -> Self:
+        text = str(_SAID.index(text.lower())) if text.lower() in _SAID else text
         if not re.fullmatch("-?[0-9]{1,12}", text) or not cls.least <= int(text) <= cls.most:
             raise ValueError(f"{text} is not {cls.expected}")
         return cls(text)

@@ -16,6 +16,7 @@ from bot.settings.values import (
     Minutes,
     Name,
     Named,
+    OtherName,
     Pairs,
     ParameterTemplate,
     Seconds,
@@ -54,7 +55,9 @@ class Approvals(Section):
 
 class Environment(Section):
     line: Line = Field(description="Code line that is deployed there, unless a project says otherwise.")
-    aliases: tuple[Name, ...] = Field(default=(), description="Other names that people may type.")
+    aliases: tuple[OtherName, ...] = Field(
+        default=(), description="Other names that people may type, also in Chinese."
+    )
     approvals: Approvals | None = Field(
         default=None,
         description="Who must approve changes there. Left out: nobody. Never asked of a rollback.",

@@ -70,6 +70,14 @@ def _beside_the_file(value: Any, info: ValidationInfo) -> Any:
 Text = Annotated[str, StringConstraints(min_length=1)]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$")]
 """What people type: small letters, as commands ignore case; no `/`, as a target is `web/trunk`."""
+OtherName = Annotated[
+    str,
+    _matches(
+        r"[a-z0-9\u4e00-\u9fff]([a-z0-9._\u4e00-\u9fff-]{0,61}[a-z0-9\u4e00-\u9fff])?",
+        "a name of small letters, digits, '-', '_' and '.', or of Chinese characters",
+    ),
+]
+"""What people may type instead of a name."""
 NAME_EXPECTED = "a name of small letters, digits, '-', '_' and '.'"
 
 Line = Annotated[Text, _matches(r"[\w][\w./-]*", "a code line such as dev, trunk or releases")]

@@ -1,0 +1,43 @@
+"""tests/data/phone.txt: what phones make of commands, and what Shipmate makes of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.catalogue import Catalogue
+from bot.command import Change
+from bot.grammar import Parsed, write
+from tests import sample
+
+FILE = Path(__file__).parents[1] / "data" / "phone.txt"
+CATALOGUE = Catalogue(sample.settings())
+
+
+def corpus() -> list[tuple[str, str]]:
+    """(line, what it means)."""
+    lines = [line for line in FILE.read_text("utf-8").splitlines() if line and line[0] != "#"]
+    return [(line, meaning) for line, _, meaning in (line.rpartition(" => ") for line in lines)]
+
+
+def test_there_are_enough_of_them() -> None:
+    assert len(dict(corpus())) >= 200
+
+
+@pytest.mark.parametrize(("line", "meaning"), corpus())
+def test_a_line_from_a_phone(line: str, meaning: str) -> None:
+    parsed = CATALOGUE.parse(line)
+
+    if isinstance(parsed, Parsed):
+        assert write(parsed.command) == meaning
+    else:
+        assert meaning[0] == "?", f"not understood: {parsed}"
+        assert set(meaning[2:].splitlines()) <= set(parsed.offers)
+
+
+@pytest.mark.parametrize("line", [line for line, meaning in corpus() if meaning[0] == "?"])
+def test_what_must_be_asked_about_changes_nothing(line: str) -> None:
+    parsed = CATALOGUE.parse(line)
+
+    assert not isinstance(parsed, Parsed) or not isinstance(parsed.command, Change)
