@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import logging
-from collections import deque
 from collections.abc import Callable, Collection, Mapping
 from threading import Event
 from typing import Any
@@ -26,6 +25,7 @@ from bot.words import duration
 from integrations.jenkins_builds import BUILT_TREE, built
 from integrations.jenkins_builds import parameters as _parameters
 from integrations.jenkins_builds import revision as _revision
+from integrations.jenkins_console import by_its_ends
 
 log = logging.getLogger(__name__)
 
@@ -46,8 +46,6 @@ RECENT_TREE = (
 QUEUE_TREE = f"items[id,why,inQueueSince,task[url],{ASKED_TREE}]"
 CLOCKS_APART = 30.0
 """Seconds by which Jenkins' clock may differ from ours."""
-CONSOLE_BYTES = 1_000_000
-"""How much of a console's end is read to explain a failure."""
 
 
 class Jenkins:
@@ -216,13 +214,13 @@ class Jenkins:
         stage = self._failed_stage(job, number)
         where = f" in stage {stage}" if stage else ""
         took = duration(build.get("duration", 0) / 1000)
-        lines = self._excerpt(job, number)
+        lines = self._excerpt(job, number, stage)
         return Seen(True, failure=f"Build #{number} {ended}{where} after {took}.", excerpt=tuple(lines))
 
-    def _excerpt(self, job: str, number: int) -> list[str]:
+    def _excerpt(self, job: str, number: int, stage: str) -> list[str]:
         """Without it the failure is still to be told."""
         try:
-            return console_excerpt(self._console(job, number))
+            return console_excerpt(self._console(job, number), stage=stage)
         except (Unavailable, Refused, Failed) as trouble:
             return [f"(The console cannot be read: {trouble})"]
 
@@ -234,21 +232,15 @@ class Jenkins:
         return next((str(stage["name"]) for stage in stages if stage["status"] == "FAILED"), "")
 
     def _console(self, job: str, number: int) -> str:
-        """The end of the console, read as a stream: consoles can be hundreds of megabytes."""
+        """What is worth reading of it."""
+        address = f"{self._url}{_path(job)}{number}/logText/progressiveText"
 
-        def read() -> str:
-            request = requests.Request("GET", f"{self._url}{_path(job)}{number}/consoleText")
-            kept: deque[bytes] = deque()
-            size = 0
-            with self._client.jenkins_request(request, add_crumb=False, stream=True) as response:
-                for chunk in response.iter_content(65_536):
-                    kept.append(chunk)
-                    size += len(chunk)
-                    while size - len(kept[0]) > CONSOLE_BYTES:
-                        size -= len(kept.popleft())
-            return b"".join(kept).decode("utf-8", "replace")
+        def begin(start: int) -> requests.Response:
+            request = requests.Request("GET", address, params={"start": start})
+            response: requests.Response = self._client.jenkins_request(request, add_crumb=False, stream=True)
+            return response
 
-        text: str = self._call(f"console of {job} #{number}", read)
+        text: str = self._call(f"console of {job} #{number}", lambda: by_its_ends(begin))
         return text
 
     # -- transport

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,12 +13,35 @@ from bot.excerpt import MOST_COLUMNS, console_excerpt
 
 # Each console: what comes before, the line that explains, what comes after.
 NOISE = [f"step {n} is fine, 0 errors, no failures" for n in range(200)]
-TAIL = [
+TAIL = [  # what Jenkins does afterwards is no part of an excerpt
     "Build step 'Execute shell' marked build as failure",
     *(f"Archiving artifact {n}" for n in range(40)),
     "ERROR: script returned exit code 1",
     "Finished: FAILURE",
 ]
+
+CONSOLES = Path(__file__).parent / "data" / "logs"
+POINTED_AT: dict[str, str] = yaml.safe_load((CONSOLES / "causes.yaml").read_text())
+"""Console -> the line of it that a person would point at."""
+MISSED = {"unseen/trivy-gate"}
+"""It fails by a table that says no word of failure."""
+
+
+@pytest.mark.parametrize("name", POINTED_AT)
+def test_the_excerpt_of_a_real_console_holds_the_line_that_explains(name: str) -> None:
+    console = (CONSOLES / f"{name}.log").read_bytes().decode()
+    lines = console_excerpt(console)
+    assert len(lines) <= 20
+    assert any(POINTED_AT[name][:200] in line for line in lines) is (name not in MISSED)
+
+
+def test_the_corpus_is_large_and_its_consoles_are_long() -> None:
+    names = {str(path.relative_to(CONSOLES).with_suffix("")) for path in CONSOLES.rglob("*.log")}
+    assert names == POINTED_AT.keys()
+    assert len(names) >= 60
+    assert len([name for name in names if name.startswith("unseen/")]) >= len(names) / 5
+    assert all((CONSOLES / f"{name}.log").read_text().count("\n") > 100 for name in names)
+
 
 CAUSES = {
     "maven compiler": "[ERROR] /ws/src/main/java/com/shop/Cart.java:[31,17] cannot find symbol",
@@ -57,7 +83,7 @@ CAUSES = {
 def test_the_cause_is_shown_not_the_tail(cause: str, prefix: str) -> None:
     console = "\n".join(prefix + line for line in [*NOISE, cause, *TAIL])
     lines = console_excerpt(console)
-    assert lines[3] == prefix + cause
+    assert lines[-1].endswith(cause)
     assert len(lines) == 20
 
 
@@ -94,6 +120,44 @@ def test_a_mention_is_better_than_the_tail() -> None:
 def test_what_only_sounds_like_an_error_is_passed_over(harmless: str) -> None:
     console = "\n".join([harmless, *(f"line {n}" for n in range(60))])
     assert console_excerpt(console) == [f"line {n}" for n in range(40, 60)]
+
+
+STAGES = """[Pipeline] {{ (Check)
++ ./check.sh
+check.sh:1: error: {first}
+{between}
+[Pipeline] }}
+[Pipeline] {{ (Package)
++ ./package.sh
+package.sh: no such word
+{second}
+[Pipeline] }}
+[Pipeline] {{ (Declarative: Post Actions)
++ ./report.sh
+Traceback (most recent call last):
+OSError: the report has no place
+ERROR: script returned exit code 1
+"""
+
+
+@pytest.mark.parametrize("stage", ["Package", ""])
+def test_the_stage_that_failed_is_looked_at_first(stage: str) -> None:
+    console = STAGES.format(first="oh", second="exiting: plain words, failed", between="\n".join(NOISE))
+    assert console_excerpt(console, most=4, stage=stage)[-1] == "exiting: plain words, failed"
+
+
+def test_what_was_retried_and_logged_on_the_way_is_passed_over() -> None:
+    passing = ["+ mvn verify", "java.io.IOException: the stock server answered 500", *NOISE]
+    lines = console_excerpt("\n".join(["curl: (22) error 503", *passing, "lint.sh: failed", *TAIL]))
+    assert lines[-1] == "lint.sh: failed"
+
+
+def test_the_middle_of_a_stack_trace_makes_room_for_its_cause() -> None:
+    frames = [f"\tat com.shop.Deep.call{n}(Deep.java:{n})" for n in range(40)]
+    lines = console_excerpt(
+        "\n".join(["java.lang.IllegalStateException: no", *frames, "Caused by: a.B: yes"])
+    )
+    assert lines == ["java.lang.IllegalStateException: no", *frames[:2], "    …", "Caused by: a.B: yes"]
 
 
 def test_a_console_without_an_error_shows_its_end() -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sandbox.jenkins.history import Checkout, checkout_console
 from sandbox.jenkins.job import Failure, Result, Rule, Stage
+from sandbox.jenkins.log import Log, Repeated
 
 if TYPE_CHECKING:
     from sandbox.jenkins.project import Project
@@ -153,7 +154,10 @@ class Build:
             opening = checkout_console(self.checkout, self.workspace) if index == 0 else ()
             lines = [*opening, *(fill(line, values) for line in span.stage.console)]
             if self.failure and self.failure.stage == span.stage.name:
-                lines += [fill(line, values) for line in self.failure.console]
+                lines += [
+                    line if isinstance(line, Repeated) else fill(line, values)
+                    for line in self.failure.console
+                ]
             self._print_spread(span, _as_pipeline(span.stage.name, lines) if pipeline else lines)
         return sum(span.stage.seconds for span in self.spans)
 
@@ -166,10 +170,13 @@ class Build:
         pipeline = self.project.job.kind == "pipeline"
         self._print(now, *(closing if pipeline else ()), *lines, f"Finished: {result}")
 
-    def text(self) -> str:
+    def log(self) -> Log:
         """The console so far."""
         shown = bisect.bisect_right(self.console, time.time(), key=lambda line: line[0])
-        return "".join(f"{line}\n" for _, line in self.console[:shown])
+        return Log(line for _, line in self.console[:shown])
+
+    def text(self) -> str:
+        return self.log().text()
 
     def stages(self) -> list[StageView]:
         """The stages that have begun."""

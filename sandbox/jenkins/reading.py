@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import html
 import io
 import mimetypes
 import zipfile
+from collections.abc import Mapping
 
 from aiohttp import web
 
 from sandbox.jenkins import pages, stages
 from sandbox.jenkins.build import Build
+from sandbox.jenkins.log import Log
 from sandbox.jenkins.lookup import BUILD, ITEM, Lookup, answer, caller
 from sandbox.jenkins.project import Project
 from sandbox.jenkins.security import issue_crumb, not_found
@@ -94,26 +97,24 @@ class Reading:
     async def build(self, request: web.Request) -> web.Response:
         return answer(request, build_bean(self._lookup.build(request)))
 
-    async def console_text(self, request: web.Request) -> web.Response:
-        return web.Response(
-            text=self._lookup.build(request).text(), content_type="text/plain", charset="utf-8"
-        )
+    async def console_text(self, request: web.Request) -> web.StreamResponse:
+        return await _streamed(request, self._lookup.build(request).log())
 
-    async def progressive(self, request: web.Request) -> web.Response:
+    async def progressive(self, request: web.Request) -> web.StreamResponse:
         """The console from byte `start`; X-Text-Size is where to go on, X-More-Data says that more will come.
 
         A start beyond the end begins anew (org.kohsuke.stapler.framework.io.LargeText).
         """
         build = self._lookup.build(request)
-        form = request.match_info["form"]
         more = build.building  # asked before the text: a line that appears between the two is not lost
-        text = build.text().encode()
+        log = build.log()
         start = int(request.query.get("start", "0"))
-        part = text[start if start <= len(text) else 0 :].decode(errors="replace")
-        headers = {"X-Text-Size": str(len(text))} | ({"X-More-Data": "true"} if more else {})
-        if form == "progressiveHtml":
+        start = start if start <= log.size else 0
+        headers = {"X-Text-Size": str(log.size)} | ({"X-More-Data": "true"} if more else {})
+        if request.match_info["form"] == "progressiveHtml":
+            part = b"".join(log.chunks(start)).decode(errors="replace")
             return web.Response(text=html.escape(part), content_type="text/html", headers=headers)
-        return web.Response(text=part, content_type="text/plain", charset="utf-8", headers=headers)
+        return await _streamed(request, log, start, headers)
 
     async def describe(self, request: web.Request) -> web.Response:
         return web.json_response(stages.describe(self._pipeline_build(request)))
@@ -150,6 +151,18 @@ class Reading:
         if build.project.job.kind != "pipeline":
             raise not_found()
         return build
+
+
+async def _streamed(
+    request: web.Request, log: Log, start: int = 0, headers: Mapping[str, str] | None = None
+) -> web.StreamResponse:
+    response = web.StreamResponse(headers={"Content-Type": "text/plain;charset=utf-8", **(headers or {})})
+    await response.prepare(request)
+    with contextlib.suppress(ConnectionResetError):  # the client has read enough
+        for chunk in log.chunks(start):
+            await response.write(chunk)
+        await response.write_eof()
+    return response
 
 
 def _html(text: str) -> web.Response:

@@ -46,7 +46,7 @@ def test_a_failed_build_is_told_though_its_console_may_not_be_read(
     chat: Chat, stage: Stage, world: World
 ) -> None:
     stage.thread.call(world.jenkins.fail_next, "web-build")
-    broken(stage, "jenkins", Fault("error", match="consoleText", status=403))
+    broken(stage, "jenkins", Fault("error", match="progressiveText", status=403))
 
     said = chat.ends(building(chat, stage, "deploy web to trunk"), within=8)
 
