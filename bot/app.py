@@ -25,6 +25,8 @@ from bot.files import Files
 from bot.foreground import Foreground
 from bot.jobs import Jobs
 from bot.ledger import Ledger
+from bot.lockkeeper import LockKeeper
+from bot.locks import Locks
 from bot.operation import Origin
 from bot.outbox import Outbox, Postman
 from bot.policy import Policy
@@ -47,8 +49,9 @@ class App:
 
     @cached_property
     def settings(self) -> Settings:
-        verbs = [command.verb for command in discover("commands")]
-        return load(self.environment.config, self.environment.variables, verbs)
+        commands = discover("commands")
+        rights = [right for command in commands for right in (command.verb, *command.rights)]
+        return load(self.environment.config, self.environment.variables, rights)
 
     @cached_property
     def redis(self) -> Redis:
@@ -112,19 +115,34 @@ class App:
             self.jobs,
             self.directory,
             self.files,
+            self.locks,
+            self.lockkeeper,
             makers,
         )
 
     @cached_property
+    def locks(self) -> Locks:
+        freezes = {name: environment.freezes for name, environment in self.settings.environments.items()}
+        return Locks(self.ledger, freezes)
+
+    @cached_property
+    def lockkeeper(self) -> LockKeeper:
+        remind = self.settings.locks.remind_minutes * 60
+        return LockKeeper(self.locks, self.ledger, self.jobs, self.outbox, remind)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        return Outbox(self.redis)
+
+    @cached_property
     def dispatcher(self) -> Dispatcher:
-        outbox = Outbox(self.redis)
         return Dispatcher(
             self.catalogue,
             self.policy,
             self.directory,
             self.ledger,
             self.jobs,
-            outbox,
+            self.outbox,
             self.backends,
             self._say,
             self.foreground,

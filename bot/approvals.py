@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from bot.command import Change
+from bot.locks import Lock
 from bot.operation import STARTS, Operation
 from bot.policy import Policy, Refusal, mention
 from bot.ports import Person
@@ -28,11 +30,17 @@ def approval_for(command: Change, settings: Settings, policy: Policy) -> dict[st
 
 
 def objection(
-    operation: Operation, approver: Person, requester: Person, policy: Policy, latest: Operation | None
+    operation: Operation,
+    approver: Person,
+    requester: Person,
+    policy: Policy,
+    latest: Operation | None,
+    held: Sequence[Lock] = (),
 ) -> str:
     """Why this person's approval does not count now; empty when it does.
 
-    `latest`: the last finished change of the target. The world may have moved since the request.
+    `latest`: the last finished change of the target; `held`: locks that hold this one back. The world may
+    have moved since the request.
     """
     approval, text = operation.plan["approval"], operation.text
     if approver.id == operation.actor.id:
@@ -47,6 +55,8 @@ def objection(
             f"{operation.target} has changed since: `{latest.id}` (`{latest.text}`) ended after this was asked "
             f"for. Cancel `{operation.id}` and ask again."
         )
+    if held:
+        return f"{held[0].said()} `{text}` must wait for that: ask again then."
     project, environment = operation.target.split("/")
     verdict = policy.may(requester, operation.verb, project, environment)
     if isinstance(verdict, Refusal):

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from bot.files import Files
     from bot.jobs import Jobs
     from bot.ledger import Ledger
+    from bot.lockkeeper import LockKeeper
+    from bot.locks import Locks
     from bot.policy import Policy
     from bot.settings import Settings
 
@@ -29,8 +31,12 @@ class Backends:
     jobs: Jobs
     directory: Directory
     files: Files
+    locks: Locks
+    lockkeeper: LockKeeper
     makers: dict[str, Callable[[str], Any]]
     """"jenkins", "kubernetes", "elasticsearch" or "registry" -> name -> adapter; filled by `bot/app.py`."""
+    request: str = ""
+    """Names the request that is being answered: with the same name it is the same, delivered again."""
     _made: dict[tuple[str, str], Any] = field(default_factory=dict)
 
     def builder(self, name: str) -> Builder:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Self
+
+from bot.grammar import Moment
 
 if TYPE_CHECKING:
     from bot.backends import Backends
@@ -38,6 +40,8 @@ class Command:
     usage: ClassVar[str]
     examples: ClassVar[tuple[str, ...]] = ()
     aliases: ClassVar[tuple[str, ...]] = ()
+    rights: ClassVar[tuple[str, ...]] = ()
+    """What else rules of roles may allow about it, such as `unlock --force`."""
     verb: ClassVar[str]
 
     def __init_subclass__(cls) -> None:
@@ -71,6 +75,8 @@ class Change(Command):
     kind = "change"
     goes_first: ClassVar[bool] = False
     """Before others in line, ending what runs on its target; and no approval is asked for it."""
+    passes: ClassVar[frozenset[Literal["lock", "freeze"]]] = frozenset()
+    """Kinds of lock that do not hold it back, whoever has them."""
     story: ClassVar[int] = 1
     """Raised when recorded steps of the version before cannot be replayed by this one."""
 
@@ -88,6 +94,19 @@ class Change(Command):
     def abort(self, story: Story, on: Backends) -> str:
         """Undo what the story did so far, told the same way; says in a sentence what was and was not undone."""
         raise NotImplementedError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Later(Change):
+    """One that may be asked for now to start later: its usage ends in `[at <time>] [--when-unlocked]`."""
+
+    time: Moment | None = None
+    when_unlocked: bool = False
+    """As soon as no lock holds it back."""
+
+    def at_once(self) -> Self:
+        """The same without when it is to start: what an operation records."""
+        return replace(self, time=None, when_unlocked=False)
 
 
 @dataclass(frozen=True)

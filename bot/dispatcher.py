@@ -17,20 +17,21 @@ from redis.exceptions import RedisError
 from bot.approvals import approval_for
 from bot.backends import Backends
 from bot.catalogue import Catalogue
-from bot.command import Change, Command, Control
+from bot.command import Change, Command, Control, Later
 from bot.faults import Refused, Unavailable
 from bot.foreground import Foreground
 from bot.grammar import Parsed
 from bot.jobs import Jobs
 from bot.ledger import Ledger
 from bot.lifecycle import State
-from bot.operation import Operation, Origin
+from bot.operation import STARTS, Operation, Origin
 from bot.outbox import Outbox
 from bot.policy import Policy, Refusal
 from bot.ports import Directory, Person
-from bot.problems import explain_problem, explain_refusal
+from bot.problems import explain_locks, explain_problem, explain_refusal
 from bot.reply import Reply, says
 from bot.settings import NoSuchTarget
+from bot.timing import starts, still_held
 
 log = logging.getLogger(__name__)
 
@@ -127,7 +128,8 @@ class Dispatcher:
         if isinstance(verdict, Refusal):
             return explain_refusal(verdict)
         if isinstance(command, Control):
-            return command.answer(actor, self._backends)
+            key = request.tap or request.origin.key
+            return command.answer(actor, replace(self._backends, request=key))
         return self._open(request, actor, command)
 
     def _permitted(self, actor: Person, text: str) -> bool:
@@ -139,13 +141,19 @@ class Dispatcher:
 
     def _open(self, request: Request, actor: Person, command: Command) -> Reply | None:
         change = command if isinstance(command, Change) else None
-        operation = self._operation(request, actor, command)
-        waits = operation.state is State.AWAITING_APPROVAL
+        timing: dict[str, Any] = {}
+        if change is not None:
+            locks = self._backends.locks.holding_back(change, "" if _by_itself(request) else actor.id)
+            timing = starts(change, actor.tz, locks, self._backends.settings.limits)
+            if still_held(locks, timing):
+                return explain_locks(locks, change)
+            command = change = change.at_once() if isinstance(change, Later) else change
+        operation = self._operation(request, actor, command, timing)
         opened = self._ledger.open(
             operation,
             announce=change is not None,
             first=change is not None and change.goes_first,
-            due=operation.plan["approval"]["until"] if waits else None,
+            due=_due(operation),
         )
         if opened.result == "again" or opened.operation is None:
             self._once_more(opened.operation, request, change)
@@ -153,16 +161,19 @@ class Dispatcher:
         log.info("operation=%s actor=%s text=%s", opened.operation.id, actor.id, operation.text)
         if opened.holder:
             self._behind(opened.operation, opened.holder, request, change)
-        elif not waits:
+        elif operation.state is State.QUEUED:
             self._jobs.wake(opened.operation.id, _queue(operation))
         return None
 
-    def _operation(self, request: Request, actor: Person, command: Command) -> Operation:
+    def _operation(
+        self, request: Request, actor: Person, command: Command, timing: dict[str, Any]
+    ) -> Operation:
         """The operation to record: its plan is resolved here, once."""
         plan: dict[str, Any] = {}
         state, key = State.QUEUED, request.origin.key
         if isinstance(command, Change):
-            plan = command.plan(self._backends.settings)
+            plan = {**command.plan(self._backends.settings), **timing}
+            state = State.SCHEDULED if timing else state
             key = request.tap or key
             approval = approval_for(command, self._backends.settings, self._policy)
             if approval:
@@ -202,6 +213,18 @@ class Dispatcher:
         stopped = self._ledger.stop(operation_id, by)
         if stopped is not None and not stopped.final:
             self._jobs.wake(operation_id, "urgent")
+
+
+def _by_itself(request: Request) -> bool:
+    """A commit asked, not a person: no lock is its own."""
+    return request.origin.source == "hook"
+
+
+def _due(operation: Operation) -> float | None:
+    """When somebody must look at what does not start at once."""
+    if operation.state is State.AWAITING_APPROVAL:
+        return float(operation.plan["approval"]["until"])
+    return operation.plan.get(STARTS)
 
 
 def _queue(operation: Operation) -> str:

@@ -6,6 +6,7 @@ import logging
 import secrets
 import time
 from dataclasses import replace
+from datetime import datetime
 
 from redis.exceptions import RedisError
 
@@ -14,12 +15,14 @@ from bot.backends import Backends
 from bot.catalogue import Catalogue, UnknownSteps
 from bot.command import Change, Command, Query
 from bot.faults import Failed, NeedsPerson, Refused, Unavailable
+from bot.grammar.times import zone_of
 from bot.heartbeat import Heart
 from bot.ledger import Lease, Ledger, Lost
 from bot.lifecycle import State
-from bot.operation import NOBODY, PART_OF, STARTS, Operation, Outcome, Stuck
+from bot.locks import Lock
+from bot.operation import NOBODY, PART_OF, STARTS, UNLOCKED, Operation, Outcome, Stuck
 from bot.policy import Member, Policy, Refusal
-from bot.ports import Directory
+from bot.ports import Directory, Person
 from bot.story import Story, Suspended
 
 log = logging.getLogger(__name__)
@@ -87,17 +90,22 @@ class Engine:
 
     def _its_time_has_come(self, operation: Operation, lease: Lease) -> None:
         """It is planned anew and takes its place, or asks for its approvals, as if it were asked for now."""
+        if self._waits_for_unlock(operation, lease):
+            return
         command = self._allowed(operation, lease)
         if not isinstance(command, Change):
             return
         settings = self._backends.settings
-        kept = {key: operation.plan[key] for key in (STARTS, PART_OF) if key in operation.plan}
+        kept = {key: operation.plan[key] for key in (STARTS, PART_OF, "approval") if key in operation.plan}
         try:
             plan = {**command.plan(settings), **kept}
         except Refused as refusal:
             self._finish(operation, lease, State.FAILED, Outcome(f"{refusal.message} {refusal.hint}".strip()))
             return
-        approval = {} if PART_OF in plan else approval_for(command, settings, self._policy)
+        if operation.approvals:
+            plan = operation.plan  # what was approved is what runs
+        asks = PART_OF not in plan and not operation.approvals
+        approval = approval_for(command, settings, self._policy) if asks else {}
         if approval:
             asking = replace(operation, state=State.AWAITING_APPROVAL, plan={**plan, "approval": approval})
             self._ledger.write(operation, asking, lease, announce=True, due=approval["until"])
@@ -107,9 +115,30 @@ class Engine:
         if self._ledger.has_target(queued):
             self._start(queued, lease)
 
+    def _waits_for_unlock(self, operation: Operation, lease: Lease) -> bool:
+        """Whether a lock still holds back what is to start when none does; it looks again at its end."""
+        if UNLOCKED not in operation.plan:
+            return False
+        try:
+            held = self._held(operation, self._command(operation))
+        except UnknownSteps:
+            return False
+        if held:
+            later = replace(operation, plan={**operation.plan, STARTS: held[0].until})
+            self._ledger.write(operation, later, lease, announce=True, due=held[0].until)
+        return bool(held)
+
+    def _held(self, operation: Operation, command: Command) -> tuple[Lock, ...]:
+        """Locks that hold it back. What belongs to another operation follows that one."""
+        if not isinstance(command, Change) or PART_OF in operation.plan:
+            return ()
+        by_hand = operation.origin.source != "hook"
+        return self._backends.locks.holding_back(command, operation.actor.id if by_hand else "")
+
     def _start(self, operation: Operation, lease: Lease) -> None:
         command = self._allowed(operation, lease)
         if command is not None:
+            self._tell_passed(operation, command)
             started = replace(operation, state=State.RUNNING)
             self._tell(started, command, lease)  # the first write of its story takes the new state along
 
@@ -187,7 +216,25 @@ class Engine:
         """Permission is checked again at the act: it may have been taken away since the door."""
         actor = self._directory.person(operation.actor.id, operation.actor.team)
         verdict = self._policy.may(actor, *command.scope)
-        return verdict.text(self._name) if isinstance(verdict, Refusal) else ""
+        if isinstance(verdict, Refusal):
+            return verdict.text(self._name)
+        held = self._held(operation, command)
+        return f"{self._told(held[0], actor)} Nothing was started." if held else ""
+
+    def _told(self, lock: Lock, reader: Person) -> str:
+        """In plain words, with times as the clocks of the reader show them."""
+        return lock.told(
+            who=lambda user: self._name(Member("user", user)),
+            when=lambda at: f"{datetime.fromtimestamp(at, zone_of(reader.tz)):%a %d %b %H:%M %Z}",
+            why=str,
+        )
+
+    def _tell_passed(self, operation: Operation, command: Command) -> None:
+        """Whoever holds a lock that a rollback goes through hears of it."""
+        if isinstance(command, Change) and command.goes_first:
+            standing = self._backends.locks.standing(time.time())
+            over = [lock for lock in standing if lock.covers(operation.target)]
+            self._backends.lockkeeper.passed(operation, over)
 
     def _name(self, member: Member) -> str:
         """Plain words: what becomes of an operation is shown without markup."""

@@ -22,7 +22,9 @@ class State(StrEnum):
 
 MOVES: dict[State, frozenset[State]] = {
     State.SCHEDULED: frozenset({State.AWAITING_APPROVAL, State.QUEUED, State.CANCELLED, State.FAILED}),
-    State.AWAITING_APPROVAL: frozenset({State.QUEUED, State.DENIED, State.EXPIRED, State.CANCELLED}),
+    State.AWAITING_APPROVAL: frozenset(
+        {State.SCHEDULED, State.QUEUED, State.DENIED, State.EXPIRED, State.CANCELLED}
+    ),
     State.QUEUED: frozenset({State.RUNNING, State.CANCELLED, State.FAILED}),
     State.RUNNING: frozenset({State.SUCCEEDED, State.FAILED, State.ABORTING, State.STUCK, State.ASKING}),
     State.ABORTING: frozenset({State.CANCELLED, State.FAILED, State.STUCK}),

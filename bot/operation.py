@@ -77,6 +77,8 @@ class Waiting:
 STARTS, PART_OF = "starts", "part of"
 """In the plan of a scheduled operation: when it is to start (epoch seconds), and the id of the operation whose
 story asked for it, if one did."""
+UNLOCKED = "unlocked"
+"""In the plan of a scheduled operation that starts as soon as no lock holds it back; STARTS is when to look."""
 NOBODY = "nobody"
 """In `Operation.stopped_by`: a question was not answered in time."""
 

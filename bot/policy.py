@@ -19,8 +19,26 @@ Actor = Person
 TargetName = tuple[str, str]
 """(project, environment)."""
 
-ANY_ROLE = frozenset({"help", "whoami", "cancel", "approve", "deny", "proceed", "retry", "adopt", "giveup"})
-"""Any role will do at the door: they tell people about themselves, or check the operation that they name."""
+ANY_ROLE = frozenset(
+    {
+        "ask",
+        "extend",
+        "keep",
+        "locks",
+        "scheduled",
+        "unlock",
+        "help",
+        "whoami",
+        "cancel",
+        "approve",
+        "deny",
+        "proceed",
+        "retry",
+        "adopt",
+        "giveup",
+    }
+)
+"""Any role will do at the door: they tell people about themselves, or check the operation or lock that they name."""
 
 PHRASES: Mapping[str, tuple[str, str]] = {
     "deploy": ("deploy {}", "to"),
@@ -30,6 +48,8 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     "status": ("see the status of {}", "in"),
     "history": ("see the history of {}", "in"),
     "images": ("see the images of {}", "in"),
+    "lock": ("lock {}", "in"),
+    "unlock --force": ("end a lock of somebody else on {}", "in"),
 }
 """Command -> how a sentence says it of a project, and of an environment; else: "use x on web in dev"."""
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from bot.grammar import Problem
+from bot.command import Change, Later
+from bot.grammar import Problem, quote, write
+from bot.locks import Lock
 from bot.mrkdwn import marked
 from bot.policy import Refusal
 from bot.reply import Button, Reply, says
@@ -28,3 +31,26 @@ def explain_problem(
 def explain_refusal(refusal: Refusal) -> Reply:
     """Why, and who may."""
     return says(f":no_entry_sign: {refusal.message}")
+
+
+def explain_locks(locks: Sequence[Lock], change: Change) -> Reply:
+    """Who holds it, why and until when; what to type, and buttons that do it. Nothing was started.
+
+    `locks`: those that hold the change back, the longest first.
+    """
+    longest = locks[0]
+    said = " ".join(lock.said() for lock in locks)
+    lines, buttons = [f":lock: *{said}* Nothing was started."], []
+    text = write(change.at_once() if isinstance(change, Later) else change)
+    if longest.owner:
+        plea = f"ask {longest.words} because {quote(text)}"
+        lines.append(f"• `ask {longest.words}` asks <@{longest.owner}> for it")
+        buttons.append(Button("Ask the owner", plea))
+    if isinstance(change, Later):
+        later = write(replace(change, time=None, when_unlocked=True))
+        lines.append(f"• `{later}` starts it when the {longest.kind} has ended")
+        buttons.append(Button("Queue after unlock", later))
+    if longest.owner:
+        undo = f"unlock {longest.words} --force" if longest.kind == "lock" else f"unfreeze {longest.words}"
+        lines.append(f"• `{undo} because ...` ends it, for those who may")
+    return says("\n".join(lines), *buttons)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import time
-
 from bot.ledger import Place
 from bot.lifecycle import State
 from bot.mrkdwn import inert, marked
-from bot.operation import NOBODY, STARTS, Operation, Step
+from bot.operation import NOBODY, STARTS, UNLOCKED, Operation, Step
 from bot.redact import redact, redact_lines
 from bot.reply import Block, Button, Buttons, Code, Context, Reply, Text
-from bot.words import duration
+from bot.words import at_moment, at_time, duration
 
 MARKS = {
     State.SCHEDULED: ":alarm_clock:",
@@ -103,7 +101,7 @@ def _now(operation: Operation) -> list[Block]:
             return [Buttons((Button("Cancel", f"cancel {operation.id}", confirm=question),))]
         case State.SCHEDULED:
             leave = Button("Cancel", f"cancel {operation.id}")
-            return [Text(f"Starts {_moment(operation.plan[STARTS])}."), Buttons((leave,))]
+            return [Text(_starts(operation)), Buttons((leave,))]
         case State.ASKING:
             return _asks(operation)
         case State.ABORTING:
@@ -113,6 +111,13 @@ def _now(operation: Operation) -> list[Block]:
     return []
 
 
+def _starts(operation: Operation) -> str:
+    when = at_moment(operation.plan[STARTS])
+    if UNLOCKED in operation.plan:
+        return f":lock: Waits for {operation.target} to be unlocked, at the latest {when}."
+    return f"Starts {when}; checked again then."
+
+
 def _asks_approval(operation: Operation) -> list[Block]:
     approval = operation.plan["approval"]
     missing = approval["count"] - len(operation.approvals)
@@ -120,7 +125,7 @@ def _asks_approval(operation: Operation) -> list[Block]:
     plan = "\n".join(f"• {inert(line)}" for line in operation.plan.get("shows", ()))
     words = (
         f"{plan}\nNeeds {missing} approval{'s' if missing > 1 else ''} by role {approval['role']} "
-        f"({approval['who']}) before {_time(approval['until'])}.{given}"
+        f"({approval['who']}) before {at_time(approval['until'])}.{given}"
     )
     approve = Button("Approve", f"approve {operation.id}", "primary", f"Let `{operation.text}` start?")
     return [Text(words.strip()), Buttons((approve, Button("Deny", f"deny {operation.id}", "danger")))]
@@ -136,9 +141,7 @@ def _asks(operation: Operation) -> list[Block]:
     """A question before it goes on."""
     stuck = operation.stuck
     assert stuck is not None
-    words = (
-        f":grey_question: {_safe(stuck.problem)}\nWithout an answer by {_time(stuck.until)} it is cancelled."
-    )
+    words = f":grey_question: {_safe(stuck.problem)}\nWithout an answer by {at_time(stuck.until)} it is cancelled."
     go_on = Button("Go on", f"proceed {operation.id}", "danger")
     return [Text(words), Buttons((go_on, Button("Stop", f"cancel {operation.id}")))]
 
@@ -168,7 +171,7 @@ def _progress(operation: Operation) -> list[Block]:
     lines = [f":heavy_check_mark: {_done(step)}" for step in operation.steps if step.told]
     waiting = operation.waiting
     if waiting is not None and waiting.trouble:
-        since = _time(waiting.troubled_since or waiting.since)
+        since = at_time(waiting.troubled_since or waiting.since)
         lines.append(f":warning: {_safe(waiting.trouble)}, since {since}. Still trying.")
     elif waiting is not None:
         lines.append(f":arrows_counterclockwise: {_safe(waiting.progress or f'waiting: {waiting.step}')}")
@@ -220,21 +223,10 @@ def _reference(operation: Operation) -> str:
 
 
 def _clock(operation: Operation) -> str:
-    started = _time(operation.opened)
+    started = at_time(operation.opened)
     if operation.finished is None:
         return f"since {started}"
     return f"{started} · took {duration(operation.finished - operation.opened)}"
-
-
-def _time(at: float) -> str:
-    """In the reader's own zone, as Slack draws it; UTC where it cannot."""
-    return f"<!date^{int(at)}^{{time}}|{time.strftime('%H:%M UTC', time.gmtime(at))}>"
-
-
-def _moment(at: float) -> str:
-    """Like `_time`, with its day."""
-    fallback = time.strftime("%d %b %H:%M UTC", time.gmtime(at))
-    return f"<!date^{int(at)}^{{date_short_pretty}} at {{time}}|{fallback}>"
 
 
 def _safe(text: str) -> str:

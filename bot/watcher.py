@@ -58,6 +58,7 @@ class Watcher:
             self._waiting = {}
             self._stop.wait(TICK_SECONDS)
             return
+        self._backends.lockkeeper.look_after(time.time())
         self._forget_old()
         self._refresh()
         self._ledger.await_waiting(TICK_SECONDS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 
 def duration(seconds: float) -> str:
     """`45 s`, `3 min`, `2 h 5 min`, `4 d`: as short as it can be read aloud."""
@@ -24,3 +26,14 @@ def size(count: int) -> str:
 def plural(count: int, word: str) -> str:
     """`1 change`, `9 changes`."""
     return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
+def at_time(at: float) -> str:
+    """`14:05` in the reader's own zone, as Slack draws it; UTC where it cannot. `at`: epoch seconds."""
+    return f"<!date^{int(at)}^{{time}}|{time.strftime('%H:%M UTC', time.gmtime(at))}>"
+
+
+def at_moment(at: float) -> str:
+    """Like `at_time`, with its day."""
+    fallback = time.strftime("%d %b %H:%M UTC", time.gmtime(at))
+    return f"<!date^{int(at)}^{{date_short_pretty}} at {{time}}|{fallback}>"

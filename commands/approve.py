@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 
 from bot.approvals import objection
 from bot.backends import Backends
-from bot.command import Control
+from bot.command import Change, Control
 from bot.faults import Refused
 from bot.grammar import Text
 from bot.ledger import Lost
 from bot.lifecycle import State
-from bot.operation import Operation, Outcome
+from bot.locks import Lock
+from bot.operation import STARTS, Operation, Outcome
 from bot.ports import Person
 from bot.reply import Reply, says
 from commands.naming import OperationId, named
@@ -31,13 +32,13 @@ class Approve(Control):
         operation = _waiting(self.operation, on)
         requester = on.directory.person(operation.actor.id, operation.actor.team)
         latest = next(iter(on.ledger.history(operation.target, 1)), None)
-        reason = objection(operation, asker, requester, on.policy, latest)
+        reason = objection(operation, asker, requester, on.policy, latest, _held(operation, on))
         if reason:
             raise Refused(reason)
         approved = replace(operation, approvals=(*operation.approvals, asker.id))
         missing = operation.plan["approval"]["count"] - len(approved.approvals)
         if missing <= 0:
-            approved = replace(approved, state=State.QUEUED)
+            approved = replace(approved, state=_next(operation))
         _write(operation, approved, on)
         if missing > 0:
             return says(f"Approved `{operation.id}`; {missing} more needed.")
@@ -74,8 +75,25 @@ def _waiting(operation_id: str, on: Backends) -> Operation:
     return operation
 
 
+def _held(operation: Operation, on: Backends) -> tuple[Lock, ...]:
+    """Locks in its way; of what is to start later they are looked at then."""
+    command = on.catalogue.command(operation.text)
+    if STARTS in operation.plan or not isinstance(command, Change):
+        return ()
+    return on.locks.holding_back(command, operation.actor.id)
+
+
+def _next(operation: Operation) -> State:
+    """Approved beforehand, it still waits for its time."""
+    return State.SCHEDULED if operation.plan.get(STARTS, 0) > time.time() else State.QUEUED
+
+
 def _write(before: Operation, after: Operation, on: Backends) -> None:
-    due = before.plan["approval"]["until"] if after.state is State.AWAITING_APPROVAL else None
+    times = {
+        State.AWAITING_APPROVAL: before.plan["approval"]["until"],
+        State.SCHEDULED: before.plan.get(STARTS),
+    }
+    due = times.get(after.state)
     try:
         on.ledger.write(before, after, lease=None, announce=True, due=due)
     except Lost:

@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from bot.backends import Backends
-from bot.command import Change
+from bot.command import Later
 from bot.faults import Failed
-from bot.grammar.values import Environment, Project, Ref
+from bot.grammar import Environment, Project, Ref
 from bot.ledger import Ledger
 from bot.mrkdwn import inert, link
 from bot.operation import Operation, Outcome
@@ -25,11 +25,11 @@ REQUESTED, STARTED, FINISHED, OVER = "build requested", "build started", "build 
 
 
 @dataclass(frozen=True)
-class Deploy(Change):
+class Deploy(Later):
     """Build a project's line and roll it out to one environment."""
 
-    usage = "deploy <project> to <environment> [at <ref>]"
-    examples = ("deploy web to trunk", "deploy web to dev at r1841")
+    usage = "deploy <project> to <environment> [at <ref>] [at <time>] [--when-unlocked]"
+    examples = ("deploy web to trunk", "deploy web to dev at r1841", "deploy web to product at 22:00")
     aliases = ("ship", "release")
 
     project: Project

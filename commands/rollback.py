@@ -28,6 +28,7 @@ class Rollback(Change):
     examples = ("rollback web in product", "rollback web in trunk to revision 12")
     aliases = ("undo", "revert", "roll back")
     goes_first = True
+    passes = frozenset({"lock", "freeze"})
 
     project: Project
     environment: Environment

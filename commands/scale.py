@@ -24,6 +24,7 @@ class Scale(Change):
 
     usage = "scale <project> in <environment> to <count>"
     examples = ("scale web in product to 6",)
+    passes = frozenset({"freeze"})  # it ships nothing, and traffic knows no holidays
 
     project: Project
     environment: Environment

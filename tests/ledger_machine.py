@@ -182,6 +182,13 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @when(State.AWAITING_APPROVAL)
     @rule(number=picks)
+    def approve_beforehand(self, number: int) -> None:
+        """It still waits for its time."""
+        operation = self.pick(number, State.AWAITING_APPROVAL)
+        self._write(operation, None, time.time() + 600, state=State.SCHEDULED, approvals=("U0ONCALL",))
+
+    @when(State.AWAITING_APPROVAL)
+    @rule(number=picks)
     def deny(self, number: int) -> None:
         self._write(self.pick(number, State.AWAITING_APPROVAL), None, **ended(State.DENIED))
 

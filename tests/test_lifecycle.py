@@ -11,7 +11,7 @@ from tests.ledger_support import change
 
 ALLOWED = {
     "scheduled": "awaiting_approval queued cancelled failed",
-    "awaiting_approval": "queued denied expired cancelled",
+    "awaiting_approval": "scheduled queued denied expired cancelled",
     "queued": "running cancelled failed",
     "running": "succeeded failed aborting stuck asking",
     "aborting": "cancelled failed stuck",

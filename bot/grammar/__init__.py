@@ -38,6 +38,7 @@ from bot.grammar.values import (
     Verb,
     Version,
     from_text,
+    quote,
     shape,
     to_text,
 )
@@ -75,6 +76,7 @@ __all__ = [
     "Version",
     "check",
     "from_text",
+    "quote",
     "shape",
     "to_text",
     "usages",

@@ -9,6 +9,8 @@ from typing import TypeVar
 from pydantic import Field
 
 from bot import ports
+from bot.settings.release import Locks
+from bot.settings.section import Section
 from bot.settings.sections import (
     Build,
     Cluster,
@@ -23,7 +25,6 @@ from bot.settings.sections import (
     Registry,
     Replicas,
     Role,
-    Section,
     Slack,
 )
 from bot.settings.values import Named, fill, nothing
@@ -102,6 +103,7 @@ class Settings(Section):
     )
     projects: Named[Project] = Field(min_length=1, description="What is shipped, by name.")
     roles: Named[Role] = Field(min_length=1, description="Who may do what, by name of the role.")
+    locks: Locks = Field(default_factory=Locks, description="How long people may hold targets.")
     limits: Limits = Field(default_factory=Limits, description="Deadlines.")
 
     def environment(self, name: str) -> str | None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from bot.settings.release import Freeze
+from bot.settings.section import Section
 from bot.settings.values import (
     SAID,
     Email,
@@ -30,12 +32,6 @@ from bot.settings.values import (
     wrong,
 )
 from bot.workloads import Kind
-
-
-class Section(BaseModel):
-    """Strict, as `"6"` for 6 is a slip worth hearing of; frozen, as settings are a value."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
 
 
 class Slack(Section):
@@ -64,6 +60,9 @@ class Environment(Section):
     )
     protected: bool = Field(
         default=False, description="True for production: buttons that change something there ask once more."
+    )
+    freezes: tuple[Freeze, ...] = Field(
+        default=(), description="Times of every week in which nothing is shipped there but rollbacks."
     )
 
 
@@ -323,6 +322,7 @@ class Limits(Section):
     retention_operations: int = Field(
         default=100_000, ge=100, le=10_000_000, description="How many finished changes are remembered."
     )
+    later_days: int = Field(default=31, ge=1, le=366, description="How far ahead a change may be scheduled.")
     unavailable_minutes: Minutes = Field(
         default=15, description="How long a step tries again while a system does not answer."
     )

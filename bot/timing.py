@@ -1,0 +1,46 @@
+"""When a change that was asked for is to start: at once, at a time that was said, or when no lock holds it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from bot.command import Change, Later
+from bot.faults import Refused
+from bot.grammar import Moment, Past
+from bot.locks import Lock
+from bot.operation import STARTS, UNLOCKED
+from bot.settings import Limits
+from bot.words import at_moment
+
+
+def starts(change: Change, zone: str, held: Sequence[Lock], limits: Limits) -> dict[str, Any]:
+    """What the plan records of it; empty: it starts at once.
+
+    `zone`: where the person is; `held`: the locks in its way, the longest first. Raises Refused.
+    """
+    if not isinstance(change, Later):
+        return {}
+    if change.time is not None and change.when_unlocked:
+        raise Refused("Either at a time or when unlocked, not both. Nothing was started.")
+    if change.time is not None:
+        return {STARTS: _said(change.time, zone, limits)}
+    return {STARTS: held[0].until, UNLOCKED: True} if change.when_unlocked and held else {}
+
+
+def still_held(held: Sequence[Lock], timing: dict[str, Any]) -> bool:
+    """Whether the locks would still hold it back when it is to start."""
+    return bool(held) and UNLOCKED not in timing and held[0].until > timing.get(STARTS, 0)
+
+
+def _said(moment: Moment, zone: str, limits: Limits) -> float:
+    now = time.time()
+    try:
+        at = moment.at(now, zone)
+    except Past:
+        raise Refused(f"{moment} has gone by. Nothing was started.") from None
+    if at > now + limits.later_days * 86_400:
+        most = f"A change can be scheduled {limits.later_days} days ahead at most"
+        raise Refused(f"{most}; {at_moment(at)} is later. Nothing was started.")
+    return at

@@ -1,0 +1,75 @@
+"""What the commands about locks share: which lock is meant, how long one may last, and the way it is shown."""
+
+from __future__ import annotations
+
+import time
+
+from bot.backends import Backends
+from bot.faults import Refused
+from bot.grammar import Duration, Environment, Moment, Past, Project
+from bot.locks import Kind, Lock
+from bot.ports import Person
+from bot.words import at_moment, duration
+
+DAY = 86_400
+
+
+def subject(project: Project | None, environment: Environment, on: Backends) -> str:
+    """`web/trunk`, or `trunk` for all of it. Raises NoSuchTarget."""
+    if project is None:
+        return str(environment)
+    on.settings.target(project, environment)
+    return f"{project}/{environment}"
+
+
+def end(length: Duration | None, until: Moment | None, asker: Person, otherwise: float, most: float) -> float:
+    """Epoch seconds at which a hold ends: after `otherwise` seconds when nothing was said.
+
+    Raises Refused when it is in the past, or more than `most` seconds ahead.
+    """
+    now = time.time()
+    if length is not None and until is not None:
+        raise Refused("Either `for` so long or `until` a time, not both. Nothing was changed.")
+    try:
+        at = until.at(now, asker.tz) if until is not None else now + (length or otherwise)
+    except Past:
+        raise Refused(f"{until} has gone by. Nothing was changed.") from None
+    return within(at, most)
+
+
+def within(at: float, most: float) -> float:
+    """Raises Refused when `at` is more than `most` seconds ahead."""
+    if at > time.time() + most + 1:
+        raise Refused(
+            f"{at_moment(at)} is too far ahead: it may last {duration(most)} from now on at most. "
+            "Nothing was changed."
+        )
+    return at
+
+
+def held(kind: Kind, about: str, on: Backends) -> Lock | None:
+    """The lock of that subject that stands."""
+    lock = on.locks.kept(f"{kind}:{about}")
+    return lock if lock is not None and lock.until > time.time() else None
+
+
+def must_hold(project: Project | None, environment: Environment | None, asker: Person, on: Backends) -> Lock:
+    """The asker's own lock: the one named, or their only one. Raises Refused."""
+    if environment is None:
+        mine = [lock for lock in on.locks.standing(time.time()) if _is_mine(lock, asker)]
+        fitting = [lock for lock in mine if project is None or lock.subject.startswith(f"{project}/")]
+        if len(fitting) == 1:
+            return fitting[0]
+        which = ", ".join(f"`{lock.words}`" for lock in fitting)
+        raise Refused(f"You hold several: {which}. Name one." if fitting else "You hold no lock.")
+    about = subject(project, environment, on)
+    lock = held("lock", about, on)
+    if lock is None:
+        raise Refused(f"{about} is not locked.", "`locks` shows what is.")
+    if lock.owner != asker.id:
+        raise Refused(f"{lock.said()} Only they may do that.", f"`ask {lock.words}` asks them.")
+    return lock
+
+
+def _is_mine(lock: Lock, asker: Person) -> bool:
+    return lock.kind == "lock" and lock.owner == asker.id

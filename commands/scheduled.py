@@ -1,0 +1,51 @@
+"""scheduled: what is to start later."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.backends import Backends
+from bot.command import Control
+from bot.lifecycle import State
+from bot.mrkdwn import inert
+from bot.operation import STARTS, UNLOCKED, Operation
+from bot.ports import Person
+from bot.reply import Block, Button, Buttons, Reply, Text, says
+from bot.words import at_moment
+
+MOST = 20
+
+
+@dataclass(frozen=True)
+class Scheduled(Control):
+    """Show what is to start later, and when."""
+
+    usage = "scheduled"
+    examples = ("scheduled",)
+    aliases = ("later",)
+
+    def answer(self, asker: Person, on: Backends) -> Reply:
+        visible = on.policy.visible(asker, "status")
+        waiting = [
+            operation
+            for operation in on.ledger.active()
+            if STARTS in operation.plan
+            and operation.state in (State.SCHEDULED, State.AWAITING_APPROVAL)
+            and tuple(operation.target.split("/")) in visible
+        ]
+        if not waiting:
+            return says("Nothing is scheduled.")
+        waiting.sort(key=lambda operation: operation.plan[STARTS])
+        blocks: list[Block] = []
+        for operation in waiting[:MOST]:
+            blocks.append(Text(_line(operation)))
+            blocks.append(Buttons((Button("Cancel", f"cancel {operation.id}"),)))
+        more = f", the first {MOST} of them here" if len(waiting) > MOST else ""
+        return Reply(f"{len(waiting)} scheduled{more}", tuple(blocks), private=True)
+
+
+def _line(operation: Operation) -> str:
+    when = at_moment(operation.plan[STARTS])
+    starts = f"when unlocked, at the latest {when}" if UNLOCKED in operation.plan else when
+    unsaid = " · not approved yet" if operation.state is State.AWAITING_APPROVAL else ""
+    return f"`{operation.id}` *{inert(operation.text)}* · {starts} · <@{operation.actor.id}>{unsaid}"
