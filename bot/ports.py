@@ -167,6 +167,12 @@ class Cluster(Watched, Protocol):
 
     def workload(self, place: Place) -> Workload: ...
 
+    def workloads(self, places: Collection[Place]) -> dict[Place, Workload]:
+        """Many at the cost of a few lists for each namespace; those that are not there are left out.
+
+        For a board: warnings are not asked for, so `trouble` says less than that of `workload`.
+        """
+
     def set_image(
         self, place: Place, image: str, cause: str, operation: str, expected: str | None = None
     ) -> int:

@@ -1,255 +1,266 @@
-"""Kubernetes: what runs where, setting image and replicas, following rollouts through watch streams.
-
-The typed client is used for addresses, credentials and transport; answers stay the JSON that the API sent.
-"""
+"""Kubernetes: what runs where, changing it, and following rollouts through watch streams."""
 
 from __future__ import annotations
 
-import json
-import logging
-import time
-from collections.abc import Callable, Collection
-from datetime import datetime
+import copy
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
 from threading import Event
-from typing import Any
 
-import urllib3
-from kubernetes import client, config
-from kubernetes.client.exceptions import ApiException
+from kubernetes import client
 
-from bot.faults import Failed, Refused, Unavailable
-from bot.ports import Place, Revision, Seen, Tell, Topic, Workload
-from bot.retrying import again_when_reading
-from integrations import rollout
-from integrations.kubernetes_watch import NamespaceWatches
-from integrations.rollout import Object
+from bot.faults import Changed, Refused, Unavailable
+from bot.ports import Autoscaler, Person, Place, Pod, Revision, Room, Seen, Tell, Topic, Workload
+from integrations import kubernetes_causes as causes
+from integrations import kubernetes_objects as objects
+from integrations import kubernetes_room as rooms
+from integrations.kubernetes_api import Api, Object, Operations, Overtaken, Where, connect
+from integrations.kubernetes_events import event_lines
+from integrations.kubernetes_follow import Follower
+from integrations.kubernetes_objects import AT, CAUSE, IMAGE, OPERATION, PAUSED, RESTARTED, SCALED
+from integrations.kubernetes_read import Reader
+from integrations.rollout import Picture
 
-log = logging.getLogger(__name__)
+__all__ = ["Kubernetes", "connect"]
 
-LOG_LINES = 15
-REVISION = "deployment.kubernetes.io/revision"
-RETELL_SECONDS = 5.0
-"""What was told is told again after this: nobody may have listened just then."""
+TRIES = 3
+"""How often an act is tried that another change overtook between reading and setting."""
 
 
 class Kubernetes:
-    """`timeout` in seconds for each call; `connection` is what `connect` returns."""
+    """`timeout` in seconds for each call; `connection` is what `connect` returns.
 
-    def __init__(self, name: str, connection: client.ApiClient, timeout: float = 10) -> None:
-        self._name = name
-        self._timeout = timeout
-        self._apps = client.AppsV1Api(connection)
-        self._core = client.CoreV1Api(connection)
+    `impersonate`: "email" or "name", which `acting_for` takes of a person; "": Shipmate is always itself.
+    """
+
+    def __init__(
+        self, name: str, connection: client.ApiClient, timeout: float = 10, impersonate: str = ""
+    ) -> None:
+        self._api = Api(name, connection, timeout)
+        self._read = Reader(self._api)
+        self._impersonate = impersonate
+        self._follower = Follower(name, self._api)
+
+    def acting_for(self, person: Person) -> Kubernetes:
+        if not self._impersonate or person.is_bot:
+            return self
+        user = person.email if self._impersonate == "email" else person.name
+        if not user or not user.isprintable():
+            raise Refused(
+                f"{self._api.system} logs changes under people's {self._impersonate}, and your profile in chat "
+                "has none.",
+                "Add it there, then ask again.",
+            )
+        other = copy.copy(self)
+        other._api = self._api.acting_as(user)
+        other._read = Reader(other._api)
+        return other
 
     # -- reads
 
     def image(self, place: Place) -> str:
-        return rollout.image_of(self._deployment(place), place.container)
+        return objects.image_of(self._read.workload(place), place.container)
 
     def workload(self, place: Place) -> Workload:
-        deployment = self._deployment(place)
-        return rollout.workload_of(deployment, self._pods(place, deployment), place.container)
+        workload = self._read.workload(place)
+        pods = self._read.pods(place, workload)
+        warnings = self._read.warnings(place, workload, pods) if _unwell(pods, workload) else {}
+        autoscalers = self._read.autoscalers(place)
+        found = _workload(Picture(workload, pods, [], warnings), place, autoscalers)
+        if found.revision:
+            return found
+        numbers = (objects.number_of(item) for item in self._read.history(place, workload))
+        return replace(found, revision=str(max(numbers, default="")))
+
+    def workloads(self, places: Collection[Place]) -> dict[Place, Workload]:
+        found: dict[Place, Workload] = {}
+        for namespace, kind in sorted({(place.namespace, place.kind) for place in places}):
+            here = [place for place in places if (place.namespace, place.kind) == (namespace, kind)]
+            listed = {item["metadata"]["name"]: item for item in self._read.workloads(here[0])}
+            pods, autoscalers = self._read.all_pods(here[0]), self._read.autoscalers(here[0])
+            for place in here:
+                if place.name in listed:
+                    workload = listed[place.name]
+                    own = [pod for pod in pods if objects.selects(workload, pod)]
+                    found[place] = _workload(Picture(workload, own), place, autoscalers)
+        return found
 
     def revisions(self, place: Place) -> list[Revision]:
-        deployment = self._deployment(place)
-        selector = _selector(deployment)
-        listed = self._read(
-            place, self._apps.list_namespaced_replica_set, place.namespace, label_selector=selector
-        )
-        found = []
-        for replica_set in listed["items"]:
-            number = replica_set["metadata"].get("annotations", {}).get(REVISION)
-            if number and _owned(replica_set, deployment):
-                created = datetime.fromisoformat(replica_set["metadata"]["creationTimestamp"])
-                found.append(Revision(int(number), rollout.image_of(replica_set, place.container), created))
-        return sorted(found, key=lambda revision: revision.number, reverse=True)
+        workload = self._read.workload(place)
+        return objects.revisions_of(workload, self._read.history(place, workload), place.container)
 
-    # -- acts: each may be repeated, setting what is set already changes nothing
+    def room(self, place: Place, count: int) -> Room:
+        workload = self._read.workload(place)
+        nodes, pods = self._read.nodes()
+        return rooms.room(workload, count, place.namespace, self._read.quotas(place), nodes, pods)
 
-    def set_image(self, place: Place, image: str, cause: str, operation: str) -> int:
-        container = rollout.container_of(self._deployment(place), place.container)
-        if container is None:  # a strategic patch would add a container of that name
-            raise Refused(f"{place.namespace}/{place.name} has no container named {place.container}.")
-        annotations = {"kubernetes.io/change-cause": cause, "shipmate/operation": operation}
-        template = {"spec": {"containers": [{"name": place.container, "image": image}]}}
-        return self._patch(place, {"metadata": {"annotations": annotations}, "spec": {"template": template}})
+    def pods(self, place: Place) -> list[Pod]:
+        workload = self._read.workload(place)
+        pods = self._read.pods(place, workload)
+        wrong = causes.causes(pods, self._read.warnings(place, workload, pods))
+        return objects.pods_of(pods, {cause.pod: cause.words for cause in wrong})
 
-    def set_replicas(self, place: Place, count: int, operation: str) -> int:
-        annotations = {"shipmate/operation": operation}
-        return self._patch(place, {"metadata": {"annotations": annotations}, "spec": {"replicas": count}})
+    def pod_log(
+        self, place: Place, pod: str, lines: int = 50, previous: bool = False, since: int | None = None
+    ) -> tuple[str, ...]:
+        return self._read.log(place, pod, lines, previous, since)
 
-    def _patch(self, place: Place, body: dict[str, Any]) -> int:
-        answer = self._call(
-            place, self._apps.patch_namespaced_deployment, place.name, place.namespace, body,
-            field_manager="shipmate",
+    def warnings(self, place: Place) -> tuple[str, ...]:
+        workload = self._read.workload(place)
+        told = self._read.warnings(place, workload, self._read.pods(place, workload))
+        return event_lines(event for events in told.values() for event in events)
+
+    # -- acts: each may be repeated, and compares and sets in one step
+
+    def set_image(
+        self, place: Place, image: str, cause: str, operation: str, expected: str | None = None
+    ) -> int:
+        def steps(workload: Object) -> Operations:
+            running, at = objects.image_of(workload, place.container), _container(workload, place)
+            if running == image and objects.notes_of(workload).get(OPERATION) == operation:
+                return []  # an answer was lost, or the worker that had it
+            if expected is not None and running not in (expected, image):
+                raise Changed(f"The image of {_shown(place)}", expected, running)
+            return [
+                {"op": "test", "path": f"{at}/name", "value": place.container},
+                {"op": "test", "path": f"{at}/image", "value": running},
+                {"op": "replace", "path": f"{at}/image", "value": image},
+                *objects.noted(workload, _notes(cause, operation, image)),
+            ]
+
+        return self._change(place, steps)
+
+    def set_replicas(self, place: Place, count: int, operation: str, expected: int | None = None) -> int:
+        if place.kind == "DaemonSet":
+            raise Refused(f"{_shown(place)} runs one pod on each node: it has no number of replicas.")
+
+        def steps(workload: Object) -> Operations:
+            wanted = objects.wanted_of(workload)
+            if wanted == count:
+                return []
+            if expected is not None and wanted != expected:
+                raise Changed(f"The number of replicas of {_shown(place)}", f"{expected}", f"{wanted}")
+            return [
+                {"op": "test", "path": "/spec/replicas", "value": wanted},
+                {"op": "replace", "path": "/spec/replicas", "value": count},
+                *objects.noted(workload, {SCALED: operation}),
+            ]
+
+        return self._change(place, steps)
+
+    def restart(self, place: Place, at: str, cause: str, operation: str) -> int:
+        def steps(workload: Object) -> Operations:
+            if objects.template_of(workload)["metadata"].get("annotations", {}).get(RESTARTED) == at:
+                return []
+            if workload["spec"].get("paused"):
+                raise Refused(f"{_shown(place)} is paused and cannot be restarted.", "`resume` it first.")
+            image = objects.image_of(workload, place.container)
+            return [
+                *objects.noted(workload, {RESTARTED: at}, "/spec/template"),
+                *objects.noted(workload, _notes(cause, operation, image)),
+            ]
+
+        return self._change(place, steps)
+
+    def pause(self, place: Place, operation: str) -> int:
+        return self._set_paused(place, True, operation)
+
+    def resume(self, place: Place, operation: str) -> int:
+        return self._set_paused(place, False, operation)
+
+    def _set_paused(self, place: Place, paused: bool, operation: str) -> int:
+        if place.kind != "Deployment":
+            raise Refused(f"{_shown(place)} cannot be paused: only Deployments can.")
+
+        def steps(workload: Object) -> Operations:
+            if bool(workload["spec"].get("paused")) == paused:
+                return []
+            change = {"op": "add", "path": "/spec/paused", "value": paused}
+            return [change, *objects.noted(workload, {PAUSED: operation})]
+
+        return self._change(place, steps)
+
+    def set_bounds(
+        self, place: Place, minimum: int, maximum: int, operation: str, expected: Autoscaler | None = None
+    ) -> Autoscaler:
+        autoscaler = objects.owning(self._read.autoscalers(place), place.kind, place.name)
+        if autoscaler is None:
+            raise Refused(f"No autoscaler owns {_shown(place)}.", "`scale` sets its number of replicas.")
+        where = Where(
+            "horizontalpodautoscalers", place.namespace, autoscaler["metadata"]["name"],
+            shown=f"the autoscaler of {_shown(place)}",
         )  # fmt: skip
-        return int(json.loads(answer)["metadata"]["generation"])
+
+        def steps(item: Object) -> Operations:
+            now = objects.autoscaler_of(item)
+            if (now.minimum, now.maximum) == (minimum, maximum):
+                return []
+            if expected and (now.minimum, now.maximum) != (expected.minimum, expected.maximum):
+                was = f"{expected.minimum} to {expected.maximum}"
+                raise Changed(f"The autoscaler of {_shown(place)}", was, f"{now.minimum} to {now.maximum}")
+            return [
+                {"op": "test", "path": "/spec/maxReplicas", "value": now.maximum},
+                {"op": "add", "path": "/spec/minReplicas", "value": minimum},
+                {"op": "replace", "path": "/spec/maxReplicas", "value": maximum},
+                *objects.noted(item, {SCALED: operation}),
+            ]
+
+        return objects.autoscaler_of(self._apply(where, steps))
+
+    def _change(self, place: Place, steps: Callable[[Object], Operations]) -> int:
+        return int(self._apply(self._read.where(place), steps)["metadata"]["generation"])
+
+    def _apply(self, where: Where, steps: Callable[[Object], Operations]) -> Object:
+        """Patch as `steps` says of the object as it is; no steps: it is as wanted already."""
+        for _ in range(TRIES):
+            item = self._api.get(where)
+            operations = steps(item)
+            if not operations:
+                return item
+            try:
+                return self._api.patch(where, operations)
+            except Overtaken:
+                continue
+        raise Unavailable(self._api.system, f"has others at work on {where.shown}")
 
     # -- topics
 
     def rollout(self, place: Place, generation: int, image: str) -> Topic:
-        args = (place.namespace, place.kind, place.name, place.container, str(generation), image)
-        return Topic("kubernetes", self._name, "rollout", args)
+        return self._follower.topic(place, generation, image)
 
     def look(self, topic: Topic) -> Seen:
-        place, generation, image = _of_topic(topic)
-        deployment = self._deployment(place)
-        pods = self._pods(place, deployment)
-        seen = rollout.judge(deployment, pods, place.container, generation, image)
-        return self.explain(seen, place, pods, image) if seen.failure else seen
-
-    def explain(self, seen: Seen, place: Place, pods: Collection[Object], image: str) -> Seen:
-        """Add the last lines of the worst pod's log and its warnings to a failure."""
-        pod = rollout.worst_pod(pods, place.container, image)
-        if pod is None:
-            return seen
-        name = pod["metadata"]["name"]
-        lines, events = self._pod_log(place, name), self._warnings(place, name)
-        return Seen(True, failure=seen.failure, excerpt=lines, events=events)
+        return self._follower.look(topic)
 
     def watch(self, topics: Callable[[], Collection[Topic]], tell: Tell, stop: Event) -> None:
-        """One stream of deployments and one of pods for each namespace in which something is awaited."""
-        watches = NamespaceWatches(self._apps, self._core, stop)
-        told: dict[Topic, Seen] = {}
-        tell_again = time.monotonic() + RETELL_SECONDS
-        while not stop.is_set():
-            wanted = set(topics())
-            told = {topic: seen for topic, seen in told.items() if topic in wanted}
-            if time.monotonic() >= tell_again:
-                told, tell_again = {}, time.monotonic() + RETELL_SECONDS
-            watches.cover({topic.args[0] for topic in wanted})
-            changed = watches.changed(seconds=0.25)
-            for topic in wanted:
-                place, generation, image = _of_topic(topic)
-                silence = watches.trouble(place.namespace)
-                if silence:
-                    told.pop(topic, None)
-                    tell(topic, Seen(False, trouble=f"Kubernetes ({self._name}) {silence}"))
-                    continue
-                if topic in told and (place.namespace, place.name) not in changed:
-                    continue
-                known = watches.known(place.namespace, place.name)
-                if known is None:  # deleted, unless its namespace has not been listed yet
-                    if watches.gone(place.namespace, place.name):
-                        words = f"{place.kind} {place.namespace}/{place.name} was deleted meanwhile."
-                        tell(topic, Seen(done=True, failure=words))
-                    continue
-                seen = rollout.judge(*known, place.container, generation, image)
-                if told.get(topic) != seen:
-                    told[topic] = seen
-                    self._tell(tell, topic, place, seen, known[1], image)
-        watches.close()
-
-    def _tell(
-        self, tell: Tell, topic: Topic, place: Place, seen: Seen, pods: Collection[Object], image: str
-    ) -> None:
-        if seen.failure:
-            try:
-                seen = self.explain(seen, place, pods, image)
-            except (Unavailable, Refused, Failed) as trouble:
-                log.warning("no excerpt for %s: %s", place.name, trouble)
-        tell(topic, seen)
-
-    # -- transport
-
-    def _deployment(self, place: Place) -> Object:
-        return self._read(place, self._apps.read_namespaced_deployment, place.name, place.namespace)
-
-    def _pods(self, place: Place, deployment: Object) -> list[Object]:
-        selector = _selector(deployment)
-        listed = self._read(place, self._core.list_namespaced_pod, place.namespace, label_selector=selector)
-        items: list[Object] = listed["items"]
-        return items
-
-    def _pod_log(self, place: Place, pod: str) -> tuple[str, ...]:
-        """Of the run that ended, else of the one that runs; empty when neither is there."""
-        for previous in (True, False):
-            try:
-                text = self._call(
-                    place, self._core.read_namespaced_pod_log, pod, place.namespace,
-                    container=place.container, previous=previous, tail_lines=LOG_LINES, limit_bytes=65_536,
-                )  # fmt: skip
-            except (Refused, Failed):
-                continue  # 400 when there is no such run, 404 when the pod is gone
-            if text.strip():
-                return tuple(text.splitlines())
-        return ()
-
-    def _warnings(self, place: Place, pod: str) -> tuple[str, ...]:
-        selector = f"involvedObject.name={pod},type=Warning"
-        listed = self._read(place, self._core.list_namespaced_event, place.namespace, field_selector=selector)
-        return tuple(rollout.event_line(event) for event in listed["items"][-5:])
-
-    @again_when_reading
-    def _read(self, place: Place, method: Callable[..., Any], *args: Any, **options: Any) -> dict[str, Any]:
-        answer: dict[str, Any] = json.loads(self._call(place, method, *args, **options))
-        return answer
-
-    def _call(self, place: Place, method: Callable[..., Any], *args: Any, **options: Any) -> str:
-        try:
-            response = method(*args, **options, _preload_content=False, _request_timeout=self._timeout)
-            return bytes(response.data).decode("utf-8", "replace")
-        except ApiException as error:
-            raise self._meaning(place, error.status) from None
-        except urllib3.exceptions.TimeoutError:
-            raise Unavailable(f"Kubernetes ({self._name})", "did not answer in time") from None
-        except urllib3.exceptions.HTTPError:
-            raise Unavailable(f"Kubernetes ({self._name})", "cannot be reached") from None
-
-    def _meaning(self, place: Place, status: int | None) -> Exception:
-        """Never the body: the message of a 422 holds the whole object, environment values included."""
-        system, what = f"Kubernetes ({self._name})", f"{place.kind} {place.namespace}/{place.name}"
-        match status:
-            case 401:
-                return Failed(f"{system} does not accept Shipmate's credentials (401).")
-            case 403:
-                return Failed(f"Shipmate may not do this to {what} in {system} (403: rights or a quota).")
-            case 404:
-                return Refused(f"{system} has no {what}.", "Is the place right in shipmate.yaml?")
-            case 400 | 409 | 422:
-                return Failed(f"{system} did not accept the change to {what} ({status}).")
-            case _:
-                return Unavailable(system, f"answered {status}" if status else "cannot be reached")
+        self._follower.watch(topics, tell, stop)
 
 
-def connect(
-    server: str = "",
-    token: str = "",
-    ca: str | None = None,
-    kubeconfig: str | None = None,
-    context: str | None = None,
-) -> client.ApiClient:
-    """A connection by address and token, else by kubeconfig, else by the pod's own service account.
-
-    Raises Refused when none of them can be read.
-    """
-    settings = client.Configuration()
-    try:
-        if server:
-            settings.host = server
-            settings.api_key = {"authorization": f"Bearer {token}"}
-            settings.ssl_ca_cert = ca
-        elif kubeconfig:
-            config.load_kube_config(kubeconfig, context, settings)
-        else:
-            config.load_incluster_config(settings)
-    except config.ConfigException as error:
-        raise Refused(f"The cluster's configuration cannot be read: {error}") from None
-    settings.retries = False  # a call is repeated by the operation, which knows what it may repeat
-    settings.connection_pool_maxsize = 16
-    return client.ApiClient(settings)
+def _workload(picture: Picture, place: Place, autoscalers: Iterable[Object]) -> Workload:
+    workload, autoscaler = picture.workload, objects.owning(autoscalers, place.kind, place.name)
+    found = objects.workload_of(workload, picture.pods, place.container, autoscaler, datetime.now(UTC))
+    refused = causes.refusal(workload, picture.warnings)
+    wrong = [*([refused] if refused else []), *causes.causes(picture.pods, picture.warnings)]
+    return replace(found, trouble=causes.groups(wrong))
 
 
-def _of_topic(topic: Topic) -> tuple[Place, int, str]:
-    namespace, kind, name, container, generation, image = topic.args
-    return Place(namespace, kind, name, container), int(generation), image
+def _unwell(pods: Iterable[Object], workload: Object) -> bool:
+    """Whether warnings may say why."""
+    return any(not objects.is_ready(pod) for pod in pods) or not objects.is_complete(workload)
 
 
-def _selector(workload: Object) -> str:
-    labels = workload["spec"]["selector"].get("matchLabels", {})
-    return ",".join(f"{name}={value}" for name, value in labels.items())
+def _container(workload: Object, place: Place) -> str:
+    """JSON pointer of the container. Raises Refused: a patch by name would add one instead."""
+    for position, container in enumerate(objects.template_of(workload)["spec"]["containers"]):
+        if container["name"] == place.container:
+            return f"/spec/template/spec/containers/{position}"
+    raise Refused(f"{_shown(place)} has no container named {place.container}.")
 
 
-def _owned(replica_set: Object, deployment: Object) -> bool:
-    owners = replica_set["metadata"].get("ownerReferences", ())
-    return any(owner["uid"] == deployment["metadata"]["uid"] for owner in owners)
+def _notes(cause: str, operation: str, image: str) -> dict[str, str]:
+    now = datetime.now(UTC).isoformat(timespec="microseconds")
+    return {CAUSE: cause, OPERATION: operation, IMAGE: image, AT: now}
+
+
+def _shown(place: Place) -> str:
+    return f"{place.kind} {place.namespace}/{place.name}"

@@ -1,8 +1,9 @@
-"""Watch streams of a cluster, kept as a small picture of its deployments and pods.
+"""Watch streams of a cluster, kept as a small picture of its workloads, pods and their warnings.
 
 Rules from the API's conventions (https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes):
-list first, then watch from the list's resourceVersion; 410 means list again. After a server's SIGTERM a
-stream can stay silent for a minute, so each stream is bounded in time here and begun anew.
+list first, then watch from the list's resourceVersion; a stream that broke goes on from what it last saw;
+410 means list again. After a server's SIGTERM a stream can stay silent for a minute, so each is asked to
+end after some seconds and given up when it is silent for longer.
 """
 
 from __future__ import annotations
@@ -10,172 +11,208 @@ from __future__ import annotations
 import json
 import logging
 import threading
+import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import urllib3
-from kubernetes import client
 from kubernetes.client.exceptions import ApiException
 
-from integrations.rollout import Object
+from integrations.kubernetes_api import WORKLOADS, Api, Object, Where
+from integrations.rollout import Picture
 
 log = logging.getLogger(__name__)
 
-STREAM_SECONDS = 50
-"""A stream is asked to end by itself after this; a silent one is given up shortly after."""
+STREAM_SECONDS = 10.0
+"""A stream is asked to end by itself after this, and goes on with a new one: news is never older."""
+SILENCE_SECONDS = 12.0
+"""Without a byte for so long a stream is dead: it should have ended before."""
 RETRY_SECONDS = 2.0
-NOTHING: dict[str, Any] = {}
+KINDS = {plural: kind for kind, plural in WORKLOADS.items()}
+
+ERRORS = (ApiException, urllib3.exceptions.HTTPError, ValueError, KeyError, OSError)
+
+Key = tuple[str, str, str]
+"""(namespace, kind, name) of a workload."""
 
 
-class NamespaceWatches:
-    """The picture of all namespaces that are watched; grows as `cover` asks for more."""
+class Pictures:
+    """What is known of all workloads that are awaited; one stream for each namespace and resource."""
 
-    def __init__(self, apps: client.AppsV1Api, core: client.CoreV1Api, stop: threading.Event) -> None:
-        self._apps = apps
-        self._core = core
+    def __init__(self, api: Api, stop: threading.Event) -> None:
+        self._api = api
         self._stop = stop
         self._news = threading.Condition()
-        self._changed: set[tuple[str, str]] = set()
-        self._deployments: dict[tuple[str, str], Object] = {}
-        self._pods: defaultdict[tuple[str, str], dict[str, Object]] = defaultdict(dict)
-        self._streams: dict[str, list[Stream]] = {}
+        self._changed: set[Key] = set()
+        self._items: dict[str, defaultdict[Key, dict[str, Object]]] = {}
+        self._warnings: defaultdict[tuple[str, str], dict[str, Object]] = defaultdict(dict)
+        self._streams: dict[tuple[str, str], Stream] = {}
 
-    def cover(self, namespaces: set[str]) -> None:
-        """Watch exactly these."""
-        for namespace in namespaces - self._streams.keys():
-            lists = (self._apps.list_namespaced_deployment, self._core.list_namespaced_pod)
-            takers = (self._take_deployment, self._take_pod)
-            self._streams[namespace] = [
-                Stream(namespace, method, take, self._stop)
-                for method, take in zip(lists, takers, strict=True)
-            ]
-        for namespace in self._streams.keys() - namespaces:
-            for stream in self._streams.pop(namespace):
-                stream.close()
-            self._forget(namespace)
+    def cover(self, wanted: set[tuple[str, str]]) -> None:
+        """Watch exactly what rollouts of these (namespace, kind) need."""
+        streams = {(namespace, resource) for namespace, kind in wanted for resource in resources(kind)}
+        for namespace, resource in streams - self._streams.keys():
+            self._streams[namespace, resource] = Stream(
+                self._api, namespace, resource, self._take, self._stop
+            )
+        for namespace, resource in self._streams.keys() - streams:
+            self._streams.pop((namespace, resource)).close()
+            self._forget(namespace, resource)
 
     def close(self) -> None:
         self.cover(set())
 
-    def changed(self, seconds: float) -> set[tuple[str, str]]:
-        """(namespace, workload) with news since the last call; waits at most `seconds` for the first."""
+    def changed(self, seconds: float) -> set[Key]:
+        """Workloads with news since the last call; waits at most `seconds` for the first."""
         with self._news:
             self._news.wait_for(lambda: bool(self._changed), timeout=seconds)
             changed, self._changed = self._changed, set()
             return changed
 
-    def trouble(self, namespace: str) -> str:
+    def trouble(self, namespace: str, kind: str) -> str:
         """Why the namespace cannot be listed: "answered 503"; empty while it can."""
-        return next((stream.trouble for stream in self._streams.get(namespace, ()) if stream.trouble), "")
+        return next((stream.trouble for stream in self._needed(namespace, kind) if stream.trouble), "")
 
-    def gone(self, namespace: str, name: str) -> bool:
-        """Whether the namespace has been listed, and the deployment is not in it."""
+    def gone(self, key: Key) -> bool:
+        """Whether everything has been listed, and the workload is not there."""
+        namespace, kind, _name = key
         with self._news:
-            streams = self._streams.get(namespace, ())
-            return all(stream.listed for stream in streams) and (namespace, name) not in self._deployments
+            listed = all(stream.listed for stream in self._needed(namespace, kind))
+            return listed and not self._of(WORKLOADS[kind], key)
 
-    def known(self, namespace: str, name: str) -> tuple[Object, list[Object]] | None:
-        """A deployment and its pods, or None before its namespace has been listed."""
+    def picture(self, key: Key) -> Picture | None:
+        """None before its namespace has been listed, and when it is gone."""
+        namespace, kind, name = key
         with self._news:
-            deployment = self._deployments.get((namespace, name))
-            listed = all(stream.listed for stream in self._streams.get(namespace, ()))
-            if deployment is None or not listed:
+            found = self._of(WORKLOADS[kind], key).get(name)
+            if found is None or not all(stream.listed for stream in self._needed(namespace, kind)):
                 return None
-            return deployment, list(self._pods[namespace, name].values())
+            pods = list(self._of("pods", key).values())
+            names = [name, *(pod["metadata"]["name"] for pod in pods)]
+            told = {each: list(self._warnings.get((namespace, each), {}).values()) for each in names}
+            return Picture(found, pods, list(self._of("replicasets", key).values()), told)
 
-    def _take_deployment(self, namespace: str, kind: str, item: Object) -> None:
-        key = (namespace, item["metadata"]["name"])
+    def _needed(self, namespace: str, kind: str) -> Iterator[Stream]:
+        return (
+            self._streams[namespace, resource]
+            for resource in resources(kind)
+            if (namespace, resource) in self._streams
+        )
+
+    def _of(self, resource: str, key: Key) -> dict[str, Object]:
+        of_resource = self._items.get(resource)
+        return of_resource.get(key, {}) if of_resource else {}
+
+    def _take(self, resource: str, namespace: str, kind: str, item: Object) -> None:
         with self._news:
-            if kind == "DELETED":
-                self._deployments.pop(key, None)
+            if resource == "events":
+                kept = self._warnings[namespace, item["involvedObject"]["name"]]
             else:
-                self._deployments[key] = item
-            self._mark(key)
-
-    def _take_pod(self, namespace: str, kind: str, item: Object) -> None:
-        key = (namespace, _workload_name(item))
-        with self._news:
+                key = _key(resource, namespace, item)
+                kept = self._items.setdefault(resource, defaultdict(dict))[key]
+                self._changed.add(key)
             if kind == "DELETED":
-                self._pods[key].pop(item["metadata"]["name"], None)
+                kept.pop(item["metadata"]["name"], None)
             else:
-                self._pods[key][item["metadata"]["name"]] = item
-            self._mark(key)
+                kept[item["metadata"]["name"]] = item
+            if resource == "events":
+                self._changed |= _about(namespace, item["involvedObject"])
+            self._news.notify_all()
 
-    def _mark(self, key: tuple[str, str]) -> None:
-        self._changed.add(key)
-        self._news.notify_all()
-
-    def _forget(self, namespace: str) -> None:
+    def _forget(self, namespace: str, resource: str) -> None:
         with self._news:
-            for picture in (self._deployments, self._pods):
-                for key in [key for key in picture if key[0] == namespace]:
-                    del picture[key]
+            if resource == "events":
+                for about in [about for about in self._warnings if about[0] == namespace]:
+                    del self._warnings[about]
+            items = self._items.get(resource)
+            for key in [key for key in items or () if key[0] == namespace]:
+                del self._items[resource][key]
+
+
+def resources(kind: str) -> tuple[str, ...]:
+    """What is watched to follow a workload of `kind`."""
+    sets = ("replicasets",) if kind == "Deployment" else ()
+    return (WORKLOADS[kind], *sets, "pods", "events")
 
 
 class Stream:
-    """Lists, then watches one kind of object in one namespace, from a thread of its own."""
+    """Lists, then watches one resource in one namespace, from a thread of its own. Of events: warnings."""
 
     def __init__(
         self,
+        api: Api,
         namespace: str,
-        method: Callable[..., Any],
-        take: Callable[[str, str, Object], None],
+        resource: str,
+        take: Callable[[str, str, str, Object], None],
         stop: threading.Event,
     ) -> None:
         self.listed = False
         self.trouble = ""
-        self._following = False
-        self._namespace = namespace
-        self._method = method
+        self._api = api
+        self._where = Where(resource, namespace, shown=f"{resource} in {namespace}")
+        self._query = {"fieldSelector": "type=Warning"} if resource == "events" else {}
         self._take = take
         self._stop = stop
         self._closed = threading.Event()
         self._seen: dict[str, Object] = {}
-        threading.Thread(target=self._run, name=f"stream-{namespace}", daemon=True).start()
+        threading.Thread(target=self._run, name=f"watch-{namespace}-{resource}", daemon=True).start()
 
     def close(self) -> None:
         self._closed.set()
 
+    @property
+    def _over(self) -> bool:
+        return self._closed.is_set() or self._stop.is_set()
+
     def _run(self) -> None:
-        while not self._closed.is_set() and not self._stop.is_set():
+        version = ""
+        while not self._over:
             try:
-                self._following = False
-                version = self._list()
-                self._following, self.trouble = True, ""
-                while version and not self._closed.is_set():
-                    version = self._follow(version)
-            except (ApiException, urllib3.exceptions.HTTPError, ValueError, OSError) as trouble:
-                log.warning("watch of %s: %s", self._namespace, type(trouble).__name__)
-                if not self._following:  # a stream may break at any time; not to begin anew is trouble
-                    status = getattr(trouble, "status", None)
-                    self.trouble = f"answered {status}" if status else "cannot be reached"
-                self._closed.wait(RETRY_SECONDS)
+                version = version or self._list()
+                self.trouble = ""
+            except ERRORS as error:
+                status = getattr(error, "status", None)
+                self.trouble = f"answered {status}" if status else "cannot be reached"
+                self._closed.wait(max(RETRY_SECONDS, _retry_after(error)))
+                continue
+            version = self._follow(version)
+
+    def _follow(self, version: str) -> str:
+        """Watch until the stream ends; returns the version to go on from, "" to list again.
+
+        A stream may break at any time: that is no trouble as long as it can begin anew.
+        """
+        began, pause = time.monotonic(), RETRY_SECONDS
+        try:
+            version, pause = self._watch(version), 1.0
+        except ERRORS as error:
+            log.info("watch of %s: %s", self._where.shown, type(error).__name__)
+            version, pause = "", max(pause, _retry_after(error))
+        self._closed.wait(max(0.0, pause - (time.monotonic() - began)))  # not again and again without one
+        return version
 
     def _list(self) -> str:
-        response = self._method(self._namespace, _preload_content=False, _request_timeout=10)
-        listed = json.loads(response.data)
+        listed = self._api.listed(self._where, **self._query)
         items = {item["metadata"]["name"]: item for item in listed["items"]}
         for name in self._seen.keys() - items.keys():
-            self._take(self._namespace, "DELETED", self._seen[name])
+            self._tell("DELETED", self._seen[name])
         for item in items.values():
-            self._take(self._namespace, "ADDED", item)
+            self._tell("ADDED", item)
         self._seen = items
         self.listed = True
         return str(listed["metadata"]["resourceVersion"])
 
-    def _follow(self, version: str) -> str:
-        """Watch from `version` until the stream ends; returns the version to go on from, "" to list again."""
-        response = self._method(
-            self._namespace, watch=True, resource_version=version, allow_watch_bookmarks=True,
-            timeout_seconds=STREAM_SECONDS, _preload_content=False, _request_timeout=(5, STREAM_SECONDS + 10),
-        )  # fmt: skip
+    def _watch(self, version: str) -> str:
+        response = self._api.stream(
+            self._where, STREAM_SECONDS, SILENCE_SECONDS, resourceVersion=version, **self._query
+        )
         try:
             for line in _lines(response):
-                if self._closed.is_set() or self._stop.is_set():
+                if self._over:
                     return ""
                 event = json.loads(line)
-                if event["type"] == "ERROR":
+                if event["type"] == "ERROR":  # 410: what is gone cannot be gone on from
                     return ""
                 version = event["object"]["metadata"]["resourceVersion"]
                 if event["type"] != "BOOKMARK":
@@ -190,18 +227,42 @@ class Stream:
             self._seen.pop(name, None)
         else:
             self._seen[name] = item
-        self._take(self._namespace, kind, item)
+        self._tell(kind, item)
+
+    def _tell(self, kind: str, item: Object) -> None:
+        self._take(self._where.resource, self._where.namespace, kind, item)
 
 
-def _lines(response: urllib3.HTTPResponse) -> Any:
-    """Complete lines of a stream; what was cut in mid-line is dropped: it comes again after the re-list."""
+def _lines(response: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
+    """Complete lines of a stream; what was cut in mid-line is dropped: it comes again."""
     rest = b""
     for chunk in response.stream(amt=None, decode_content=True):
         *lines, rest = (rest + chunk).split(b"\n")
         yield from (line for line in lines if line.strip())
 
 
-def _workload_name(pod: Object) -> str:
-    """`web` for a pod of ReplicaSet `web-7c5ddbdf54`."""
-    owner = next(iter(pod["metadata"].get("ownerReferences", ())), NOTHING)
-    return str(owner.get("name", "")).rsplit("-", 1)[0]
+def _retry_after(error: Exception) -> float:
+    """Seconds that a throttling server asks for (429 with Retry-After), at most a minute."""
+    headers: Any = getattr(error, "headers", None) or {}
+    value = str(headers.get("Retry-After", ""))
+    return min(60.0, float(value)) if value.isdigit() else 0.0
+
+
+def _key(resource: str, namespace: str, item: Object) -> Key:
+    """The workload that an object is, or belongs to."""
+    name = item["metadata"]["name"]
+    if resource in KINDS:
+        return namespace, KINDS[resource], name
+    owner: Object = next((o for o in item["metadata"].get("ownerReferences", ()) if o.get("controller")), {})
+    if owner.get("kind") == "ReplicaSet":  # a pod of ReplicaSet `web-7c5ddbdf54` is of Deployment `web`
+        return namespace, "Deployment", str(owner["name"]).rsplit("-", 1)[0]
+    return namespace, str(owner.get("kind", "")), str(owner.get("name", ""))
+
+
+def _about(namespace: str, involved: Object) -> set[Key]:
+    """Workloads that an event may be about, by the names that controllers give to pods."""
+    kind, name = involved.get("kind", ""), involved["name"]
+    if kind in WORKLOADS:
+        return {(namespace, kind, name)}
+    found = {(namespace, other, name.rsplit("-", 1)[0]) for other in ("StatefulSet", "DaemonSet")}
+    return {*found, (namespace, "Deployment", name.rsplit("-", 2 if kind == "Pod" else 1)[0])}

@@ -1,168 +1,235 @@
-"""Kubernetes objects -> what they mean. Pure functions over the JSON of the API.
+"""How far a rollout has come. Pure functions over the JSON of the API.
 
-The rules are those of `kubectl rollout status` (k8s.io/kubectl/pkg/polymorphichelpers/rollout_status.go)
-and of https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#deployment-status: counters
-are absent at zero, and nothing is believed before observedGeneration has caught up.
+The rules are those of `kubectl rollout status` (k8s.io/kubectl/pkg/polymorphichelpers/rollout_status.go),
+for Deployments, StatefulSets and DaemonSets: counters are absent at zero, and nothing is believed before
+observedGeneration has caught up.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
-from bot.ports import Seen, Workload
+from bot.ports import Place, Seen
+from integrations.kubernetes_api import Object
+from integrations.kubernetes_causes import Cause, Warnings, causes, groups, ready_grace, refusal
+from integrations.kubernetes_objects import image_of, notes_of, owned, wanted_of
 
-Object = Mapping[str, Any]
+NOT_BEGUN = "rollout: the cluster has not begun yet"
+DAEMON_GENERATION = "deprecated.daemonset.template.generation"
+"""Annotation of a DaemonSet; its pods carry the number as label `pod-template-generation`."""
 
-PULLING_FAILED = {"ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "ImageInspectError"}
-CONFIGURATION_WRONG = {"CreateContainerConfigError", "CreateContainerError", "RunContainerError"}
-HOPELESS = PULLING_FAILED | CONFIGURATION_WRONG | {"CrashLoopBackOff"}
-"""Waiting reasons that do not go away by themselves: the rollout is called failed at once.
 
-ErrImagePull is not among them: the kubelet tries again, and says ImagePullBackOff when that fails too."""
+@dataclass(frozen=True)
+class Picture:
+    """A workload and what belongs to it, as seen at one moment."""
 
-WORDS = {
-    "ImagePullBackOff": "the image cannot be pulled",
-    "InvalidImageName": "the image's name is not valid",
-    "ErrImageNeverPull": "the image is not on the node and may not be pulled",
-    "ImageInspectError": "the node cannot read the image",
-    "CreateContainerConfigError": "its configuration (a ConfigMap or Secret) is missing",
-    "CreateContainerError": "the container cannot be created",
-    "RunContainerError": "the container cannot be started",
-    "CrashLoopBackOff": "the container stops again soon after it starts",
+    workload: Object
+    pods: list[Object] = field(default_factory=list)
+    sets: list[Object] = field(default_factory=list)
+    """ReplicaSets of a Deployment."""
+    warnings: Warnings = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What was seen, and what was wrong with the pods of the revision that is followed."""
+
+    seen: Seen
+    causes: tuple[Cause, ...] = ()
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Pods: wanted, of the new revision, of these available, in all, and available in all."""
+
+    wanted: int
+    updated: int
+    available: int
+    surplus: int
+    serving: int
+
+
+def judge(
+    picture: Picture, place: Place, generation: int, image: str, over: Callable[[Cause], bool]
+) -> Verdict:
+    """How far the rollout of `image`, asked for at `generation`, has come.
+
+    `over`: whether a cause has lasted for longer than its grace. A failure carries no log yet: fetching
+    one costs calls, which the adapter makes.
+    """
+    workload = picture.workload
+    current = workload["metadata"].get("generation", 0)
+    if current < generation:
+        return Verdict(Seen(done=False, progress=NOT_BEGUN))
+    running = image_of(workload, place.container)
+    if running != image:  # superseded: the revision that is followed never completes
+        return Verdict(_failed(f"Somebody else set another image meanwhile: {_tag(running)}."))
+    status = workload.get("status", {})
+    if status.get("observedGeneration", 0) < current:
+        return Verdict(Seen(done=False, progress=NOT_BEGUN))
+    ours = pods_of_newest(picture, place.container)
+    names = {pod["metadata"]["name"] for pod in ours}
+    before = [pod for pod in picture.pods if pod["metadata"]["name"] not in names]
+    found = causes(ours, picture.warnings, ready_grace(before))
+    refused = refusal(workload, picture.warnings)
+    return _judge(place.kind, workload, ([refused] if refused else []) + found, over)
+
+
+def _judge(kind: str, workload: Object, found: list[Cause], over: Callable[[Cause], bool]) -> Verdict:
+    seen, counts = RULES[kind](workload)
+    if seen.done:
+        return Verdict(seen)
+    fatal = [cause for cause in found if over(cause)]
+    if fatal:
+        words = f"{'; '.join(groups(fatal))}. {_still_serving(counts)}"
+        return Verdict(_failed(words), tuple(fatal))
+    if _condition(workload, "Progressing").get("reason") == "ProgressDeadlineExceeded":
+        return Verdict(_failed(_stalled(workload, found, counts)), tuple(found))
+    told = "; ".join((seen.progress, *groups(found)))
+    return Verdict(Seen(done=False, progress=told), tuple(found))
+
+
+# -- the rules of each kind
+
+
+def _deployment(workload: Object) -> tuple[Seen, Counts]:
+    status, wanted = workload.get("status", {}), wanted_of(workload)
+    counts = Counts(
+        wanted,
+        updated=status.get("updatedReplicas", 0),
+        available=status.get("availableReplicas", 0),
+        surplus=status.get("replicas", 0) - wanted,
+        serving=status.get("availableReplicas", 0),
+    )
+    if workload["spec"].get("paused"):
+        return Seen(done=False, progress="the rollout is paused; `resume` lets it go on"), counts
+    if counts.updated >= wanted and counts.available >= wanted and counts.surplus > 0:
+        return Seen(done=False, progress=f"rollout: {counts.surplus} still stopping"), counts
+    return _progress(counts), counts
+
+
+def _stateful_set(workload: Object) -> tuple[Seen, Counts]:
+    """One pod after the other, from the highest number; `partition` keeps those below it as they are."""
+    status, strategy = workload.get("status", {}), workload["spec"].get("updateStrategy", {})
+    wanted = wanted_of(workload)
+    partition = strategy.get("rollingUpdate", {}).get("partition", 0)
+    whole = status.get("updateRevision") == status.get("currentRevision")
+    counts = Counts(
+        wanted=wanted,
+        # kubectl: once all are updated the controller makes updateRevision the currentRevision
+        updated=wanted if whole else status.get("updatedReplicas", 0) + min(partition, wanted),
+        available=status.get("availableReplicas", status.get("readyReplicas", 0)),
+        surplus=status.get("replicas", 0) - wanted,
+        serving=status.get("availableReplicas", status.get("readyReplicas", 0)),
+    )
+    if strategy.get("type") == "OnDelete":
+        return _by_hand("StatefulSet"), counts
+    if counts.updated >= wanted and not whole and not partition:
+        return Seen(done=False, progress="rollout: the last pod is being replaced"), counts
+    return _progress(counts), counts
+
+
+def _daemon_set(workload: Object) -> tuple[Seen, Counts]:
+    status = workload.get("status", {})
+    counts = Counts(
+        wanted_of(workload),
+        updated=status.get("updatedNumberScheduled", 0),
+        available=status.get("numberAvailable", 0),
+        surplus=0,
+        serving=status.get("numberAvailable", 0),
+    )
+    if workload["spec"].get("updateStrategy", {}).get("type") == "OnDelete":
+        return _by_hand("DaemonSet"), counts
+    return _progress(counts), counts
+
+
+RULES: dict[str, Callable[[Object], tuple[Seen, Counts]]] = {
+    "Deployment": _deployment,
+    "StatefulSet": _stateful_set,
+    "DaemonSet": _daemon_set,
 }
 
 
-def container_of(workload: Object, name: str) -> Object | None:
-    """The container called `name` in the pod template (or in a pod), if there is one."""
-    spec = workload["spec"].get("template", workload)["spec"]
-    return next((c for c in spec["containers"] if c["name"] == name), None)
+def _progress(counts: Counts) -> Seen:
+    if counts.updated < counts.wanted:
+        return Seen(done=False, progress=f"rollout: {counts.updated} of {counts.wanted} started")
+    if counts.available < counts.wanted:
+        return Seen(done=False, progress=f"rollout: {counts.available} of {counts.wanted} ready")
+    if counts.surplus > 0:
+        return Seen(done=False, progress=f"rollout: {counts.surplus} still stopping")
+    return Seen(done=True, value={"ready": counts.available})
 
 
-def image_of(workload: Object, container: str) -> str:
-    found = container_of(workload, container)
-    return str(found["image"]) if found else ""
-
-
-def judge(deployment: Object, pods: Iterable[Object], container: str, generation: int, image: str) -> Seen:
-    """How far the rollout of `image`, asked for at `generation`, has come.
-
-    A failure carries no excerpt: fetching one costs calls, which the adapter makes.
-    """
-    spec, status = deployment["spec"], deployment.get("status", {})
-    current = deployment["metadata"].get("generation", 0)
-    if current < generation:
-        return Seen(done=False, progress="rollout: the cluster has not begun yet")
-    running = image_of(deployment, container)
-    if running != image:
-        return Seen(done=True, failure=f"Somebody else set another image meanwhile: {_tag(running)}.")
-    if status.get("observedGeneration", 0) < current:
-        return Seen(done=False, progress="rollout: the cluster has not begun yet")
-    wanted = spec.get("replicas", 1)
-    counters = {name: status.get(name, 0) for name in ("replicas", "updatedReplicas", "availableReplicas")}
-    hopeless = trouble([pod for pod in pods if image_of(pod, container) == image], only=HOPELESS)
-    if hopeless:
-        return Seen(done=True, failure=_sentence(hopeless, counters, wanted))
-    if _condition(deployment, "Progressing").get("reason") == "ProgressDeadlineExceeded":
-        return Seen(done=True, failure=_stalled(deployment, counters, wanted))
-    return _progress(wanted, counters)
-
-
-def _progress(wanted: int, counters: Mapping[str, int]) -> Seen:
-    updated, available = counters["updatedReplicas"], counters["availableReplicas"]
-    if updated < wanted:
-        return Seen(done=False, progress=f"rollout: {updated} of {wanted} started")
-    if available < wanted:
-        return Seen(done=False, progress=f"rollout: {available} of {wanted} ready")
-    surplus = counters["replicas"] - wanted
-    if surplus > 0:
-        return Seen(done=False, progress=f"rollout: {surplus} still stopping")
-    return Seen(done=True, value={"ready": available})
-
-
-def _sentence(reasons: tuple[str, ...], counters: Mapping[str, int], wanted: int) -> str:
-    return f"{'; '.join(reasons)}. {_still_serving(counters, wanted)}"
-
-
-def _stalled(deployment: Object, counters: Mapping[str, int], wanted: int) -> str:
-    seconds = deployment["spec"].get("progressDeadlineSeconds", 600)
-    quota = _condition(deployment, "ReplicaFailure").get("message", "")
-    cause = f" The cluster refuses new pods: {quota}." if "quota" in quota else ""
-    return f"No progress for {seconds} s.{cause} {_still_serving(counters, wanted)}"
-
-
-def _still_serving(counters: Mapping[str, int], wanted: int) -> str:
-    available = counters["availableReplicas"]
-    return f"{available} of {wanted} pods still serve."
-
-
-def _condition(deployment: Object, kind: str) -> Object:
-    conditions = deployment.get("status", {}).get("conditions", ())
-    return next((c for c in conditions if c["type"] == kind), {})
-
-
-def waiting_reason(pod: Object) -> str:
-    """`CrashLoopBackOff`, `Unschedulable`, ... or "" for a pod that is well or still starting."""
-    status = pod.get("status", {})
-    for state in (*status.get("initContainerStatuses", ()), *status.get("containerStatuses", ())):
-        reason = state.get("state", {}).get("waiting", {}).get("reason", "")
-        if reason and reason not in ("ContainerCreating", "PodInitializing"):
-            return str(reason)
-    for condition in status.get("conditions", ()):
-        if condition["type"] == "PodScheduled" and condition["status"] == "False":
-            return str(condition.get("reason", ""))
-    return ""
-
-
-def trouble(pods: Iterable[Object], only: set[str] | None = None) -> tuple[str, ...]:
-    """Grouped, in plain words: `2 pods in CrashLoopBackOff: the container stops again ... (5 restarts)`."""
-    reasons: Counter[str] = Counter()
-    restarts: Counter[str] = Counter()
-    for pod in pods:
-        reason = waiting_reason(pod)
-        if reason and (only is None or reason in only):
-            reasons[reason] += 1
-            restarts[reason] += sum(
-                s.get("restartCount", 0) for s in pod.get("status", {}).get("containerStatuses", ())
-            )
-    return tuple(_group(reason, count, restarts[reason]) for reason, count in reasons.most_common())
-
-
-def _group(reason: str, count: int, restarts: int) -> str:
-    pods = "1 pod" if count == 1 else f"{count} pods"
-    words = f": {WORDS[reason]}" if reason in WORDS else ""
-    again = f" ({restarts} restart{'s' if restarts > 1 else ''})" if restarts else ""
-    return f"{pods} in {reason}{words}{again}"
-
-
-def worst_pod(pods: Iterable[Object], container: str, image: str) -> Object | None:
-    """The pod of `image` whose log is most likely to say why: one that waits for a bad reason."""
-    candidates = [pod for pod in pods if image_of(pod, container) == image and waiting_reason(pod)]
-    return max(candidates, key=_restarts, default=None)
-
-
-def _restarts(pod: Object) -> int:
-    return sum(s.get("restartCount", 0) for s in pod.get("status", {}).get("containerStatuses", ()))
-
-
-def workload_of(deployment: Object, pods: Iterable[Object], container: str) -> Workload:
-    status = deployment.get("status", {})
-    annotations = deployment["metadata"].get("annotations", {})
-    return Workload(
-        image=image_of(deployment, container),
-        wanted=deployment["spec"].get("replicas", 1),
-        ready=status.get("readyReplicas", 0),
-        revision=annotations.get("deployment.kubernetes.io/revision", ""),
-        generation=deployment["metadata"].get("generation", 0),
-        trouble=trouble(pods),
+def _by_hand(kind: str) -> Seen:
+    return _failed(
+        f"The update strategy of this {kind} is OnDelete: the image is set, and each pod takes it only "
+        "when somebody deletes the pod."
     )
 
 
-def event_line(event: Object) -> str:
-    count = event.get("count") or (event.get("series") or {}).get("count") or 1
-    times = f" (x{count})" if count > 1 else ""
-    return f"{event.get('reason', '')}: {event.get('message', '').strip()}{times}"
+# -- which pods are new
+
+
+def pods_of_newest(picture: Picture, container: str) -> list[Object]:
+    """The pods of the newest revision: those whose trouble is this rollout's."""
+    workload, pods = picture.workload, picture.pods
+    newest = _newest_set(picture)
+    if newest is not None:
+        return [pod for pod in pods if owned(pod, newest)]
+    label, value = _revision_label(workload)
+    if value:
+        return [pod for pod in pods if pod["metadata"].get("labels", {}).get(label) == value]
+    image = image_of(workload, container)
+    return [pod for pod in pods if image_of(pod, container) == image]
+
+
+def _newest_set(picture: Picture) -> Object | None:
+    """The ReplicaSet with the Deployment's template, as its controller finds it (EqualIgnoreHash)."""
+    wanted = _without_hash(picture.workload["spec"]["template"])
+    mine = (item for item in picture.sets if owned(item, picture.workload))
+    return next((item for item in mine if _without_hash(item["spec"]["template"]) == wanted), None)
+
+
+def _without_hash(template: Object) -> dict[str, Any]:
+    metadata = template.get("metadata", {})
+    labels = {k: v for k, v in metadata.get("labels", {}).items() if k != "pod-template-hash"}
+    return {"labels": labels, "annotations": metadata.get("annotations", {}), "spec": template["spec"]}
+
+
+def _revision_label(workload: Object) -> tuple[str, str]:
+    update = workload.get("status", {}).get("updateRevision", "")
+    if update:
+        return "controller-revision-hash", str(update)
+    return "pod-template-generation", notes_of(workload).get(DAEMON_GENERATION, "")
+
+
+# -- words
+
+
+def _failed(words: str) -> Seen:
+    return Seen(done=True, failure=words)
+
+
+def _stalled(workload: Object, found: list[Cause], counts: Counts) -> str:
+    seconds = workload["spec"].get("progressDeadlineSeconds", 600)
+    why = f": {'; '.join(groups(found))}" if found else ""
+    return f"No progress for {seconds} s{why}. {_still_serving(counts)} Kubernetes goes on trying."
+
+
+def _still_serving(counts: Counts) -> str:
+    return f"{counts.serving} of {counts.wanted} pods still serve."
+
+
+def _condition(workload: Object, kind: str) -> Object:
+    conditions = workload.get("status", {}).get("conditions", ())
+    return next((c for c in conditions if c["type"] == kind), {})
+
+
+def worst_pod(found: tuple[Cause, ...]) -> str:
+    """The pod whose log is most likely to say why; empty when none of them ran."""
+    return max((c for c in found if c.ran), key=lambda c: c.restarts, default=Cause("", "", 0)).pod
 
 
 def _tag(image: str) -> str:

@@ -22,6 +22,7 @@ from bot.faults import Failed
 from bot.ports import Place, Seen, Topic
 from integrations.kubernetes import Kubernetes, connect
 from sandbox.kubernetes import Rule, shop
+from sandbox.kubernetes.resources import DAEMONSETS, STATEFULSETS
 from tests import sample
 from tests.sandbox.kubernetes_support import Cluster, cluster
 
@@ -39,11 +40,11 @@ def manifest(kind: str) -> list[Any]:
     return [item for item in yaml.safe_load_all(MANIFEST.read_text()) if item["kind"] == kind]
 
 
-def granted() -> set[Right]:
-    (role,) = manifest("ClusterRole")
+def granted(role: str = "shipmate") -> set[Right]:
+    (rules,) = (item["rules"] for item in manifest("ClusterRole") if item["metadata"]["name"] == role)
     return {
         (verb, group, resource)
-        for rule in role["rules"]
+        for rule in rules
         for group in rule["apiGroups"]
         for resource in rule["resources"]
         for verb in rule["verbs"]
@@ -55,15 +56,20 @@ class Bound(Rule):
     """A token of the sandbox that may do what the manifest grants, where it is bound."""
 
     rights: frozenset[tuple[str, str]] = frozenset()
+    everywhere: frozenset[tuple[str, str]] = frozenset()
 
     def allows(self, verb: str, resource: str, namespace: str) -> bool:
-        return namespace in self.namespaces and (verb, resource) in self.rights
+        inside = namespace in self.namespaces and (verb, resource) in self.rights
+        return inside or (verb, resource) in self.everywhere
 
 
 def bound() -> Bound:
     namespaces = tuple(binding["metadata"]["namespace"] for binding in manifest("RoleBinding"))
-    rights = frozenset((verb, resource) for verb, _group, resource in granted())
-    return Bound(namespaces, user=TOKEN, rights=rights)
+    inside, everywhere = (
+        frozenset((verb, resource) for verb, _group, resource in granted(role))
+        for role in ("shipmate", "shipmate-nodes")
+    )
+    return Bound(namespaces, user=TOKEN, rights=inside, everywhere=everywhere)
 
 
 @pytest.fixture
@@ -78,8 +84,8 @@ def adapter(here: Cluster) -> Kubernetes:
     return Kubernetes("main", connect(server=here.server.url, token=TOKEN))
 
 
-def used(here: Cluster) -> set[Right]:
-    """What the adapter asked for; a watch counts when it has ended."""
+def used(here: Cluster, everywhere: bool = False) -> set[Right]:
+    """What the adapter asked for in namespaces, or of the cluster; a watch counts when it has ended."""
     asked = [entry for entry in list(here.server.audit) if entry.user == TOKEN]
     assert not [entry for entry in asked if entry.code == 403]
     return {
@@ -89,14 +95,15 @@ def used(here: Cluster) -> set[Right]:
             "/".join(filter(None, (entry.target.resource.plural, entry.target.subresource))),
         )
         for entry in asked
+        if everywhere != bool(entry.target.namespace)
     }
 
 
 @contextmanager
-def watching(kubernetes: Kubernetes, topic: Topic) -> Iterator[list[Seen]]:
-    told: list[Seen] = []
+def watching(kubernetes: Kubernetes, *topics: Topic) -> Iterator[dict[Topic, Seen]]:
+    told: dict[Topic, Seen] = {}
     stop = threading.Event()
-    arguments = (lambda: [topic], lambda _topic, seen: told.append(seen), stop)
+    arguments = (lambda: topics, told.__setitem__, stop)
     thread = threading.Thread(target=kubernetes.watch, args=arguments, daemon=True)
     thread.start()
     try:
@@ -106,26 +113,53 @@ def watching(kubernetes: Kubernetes, topic: Topic) -> Iterator[list[Seen]]:
         thread.join(5)
 
 
+def others(here: Cluster, image: str) -> list[Place]:
+    """A StatefulSet and a DaemonSet beside the shop's Deployments."""
+    labels = {"app": "store"}
+    container = {"name": "store", "image": image}
+    template = {"metadata": {"labels": labels}, "spec": {"containers": [container]}}
+    for resource in (STATEFULSETS, DAEMONSETS):
+        spec: dict[str, Any] = {"selector": {"matchLabels": labels}, "template": template}
+        spec |= {"serviceName": "store", "replicas": 1} if resource is STATEFULSETS else {}
+        item = {"metadata": {"name": resource.kind.lower(), "namespace": "dev"}, "spec": spec}
+        here.call(lambda resource=resource, item=item: here.server.create(resource, item))  # type: ignore[misc]
+    return [Place("dev", kind, kind.lower(), "store") for kind in ("StatefulSet", "DaemonSet")]
+
+
 def test_every_right_of_the_manifest_is_used_and_none_is_missing(here: Cluster) -> None:
     kubernetes = adapter(here)
     good, bad = shop.image("web", "good"), shop.image("web", "bad")
     here.call(lambda: here.server.images.push(good))
     here.call(lambda: here.server.images.push(bad, "crashes", ("ERROR no such file",)))
+    places = [WEB, *others(here, shop.image("web", shop.TAGS["web"]))]
 
     kubernetes.set_replicas(WEB, 2, "a111")
-    topic = kubernetes.rollout(WEB, kubernetes.set_image(WEB, good, "deploy web", "a222"), good)
-    with watching(kubernetes, topic) as told:
-        here.until("the good image", lambda: told and told[-1].done)
+    topics = [
+        kubernetes.rollout(place, kubernetes.set_image(place, good, "deploy", "a222"), good)
+        for place in places
+    ]
+    with watching(kubernetes, *topics) as told:
+        here.until("good images", lambda: all(topic in told and told[topic].done for topic in topics))
         here.call(here.server.watches.close)
-        here.until("both watches in the audit", lambda: {verb for verb, *_ in used(here)} >= {"watch"})
+        watches = {right for right in granted() if right[0] == "watch"}
+        here.until("all watches in the audit", lambda: used(here) >= watches)
     topic = kubernetes.rollout(WEB, kubernetes.set_image(WEB, bad, "deploy web", "a333"), bad)
     failure = here.until("a failure with its log", lambda: _failed(kubernetes.look(topic)))
+    found = kubernetes.workloads(places)
+    bounds = kubernetes.set_bounds(Place("product", "Deployment", "pay", "pay"), 2, 6, "a444")
+    room = kubernetes.room(WEB, 3)
 
-    assert told[-1].value == {"ready": 2}
+    assert [told[topic].failure for topic in topics] == ["", "", ""]
+    assert told[topics[0]].value == {"ready": 2}
     assert "ERROR no such file" in failure.excerpt
     assert failure.events
     assert [revision.image for revision in kubernetes.revisions(WEB)][:2] == [bad, good]
-    here.until("both kinds of watch in the audit", lambda: used(here) == granted())
+    assert [kubernetes.revisions(place)[0].image for place in places[1:]] == [good, good]
+    assert [found[place].image for place in places] == [bad, good, good]
+    assert (bounds.minimum, bounds.maximum) == (2, 6)
+    assert room.fits == 3
+    assert used(here) == granted()
+    assert used(here, everywhere=True) == granted("shipmate-nodes")
 
 
 def _failed(seen: Seen) -> Seen | None:
@@ -141,10 +175,13 @@ def test_nothing_is_granted_in_a_namespace_that_is_not_bound(here: Cluster) -> N
 
 
 def test_the_bindings_name_the_role_and_the_account_that_stand_beside_them() -> None:
-    (role,), (account,) = manifest("ClusterRole"), manifest("ServiceAccount")
+    roles = {role["metadata"]["name"] for role in manifest("ClusterRole")}
+    (account,) = manifest("ServiceAccount")
+    inside, everywhere = manifest("RoleBinding"), manifest("ClusterRoleBinding")
 
-    for binding in manifest("RoleBinding"):
-        assert binding["roleRef"]["name"] == role["metadata"]["name"]
+    assert {binding["roleRef"]["name"] for binding in inside} == {"shipmate"}
+    assert {binding["roleRef"]["name"] for binding in everywhere} == roles - {"shipmate"}
+    for binding in inside + everywhere:
         (subject,) = binding["subjects"]
         assert (subject["kind"], subject["name"]) == ("ServiceAccount", account["metadata"]["name"])
         assert subject["namespace"] == account["metadata"]["namespace"]

@@ -22,6 +22,8 @@ from sandbox.slack.records import BOT, Message
 from sandbox.world import World
 
 PARAMETER = "SHIPMATE_OPERATION"
+MARKS = ("/shipmate~1operation", "/shipmate~1scaled-by")
+"""Annotations by which a change names its operation, as JSON pointers."""
 CLOCK = 0.02
 """Seconds that the records' clocks may differ by: some count epoch seconds, some monotonic ones."""
 
@@ -233,10 +235,10 @@ def _patches(world: World) -> list[Patch]:
     for patch in world.kubernetes.patches:
         if not patch.changed:
             continue
-        spec = patch.body["spec"]
-        value = spec["template"]["spec"]["containers"][0]["image"] if "template" in spec else spec["replicas"]
+        steps = {step["path"]: step["value"] for step in patch.body}
+        value = next(value for path, value in steps.items() if path.endswith(("/image", "/replicas")))
         target = f"{patch.name}/{patch.namespace.removeprefix('chaos-')}"
-        operation_id = patch.body["metadata"]["annotations"]["shipmate/operation"]
+        operation_id = next(value for path, value in steps.items() if path.endswith(MARKS))
         found.append(Patch(operation_id, target, str(value), patch.at + epoch))
     return found
 

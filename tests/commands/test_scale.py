@@ -50,7 +50,7 @@ def test_outside_its_bounds_the_nearest_bound_is_offered(
 def test_a_quota_that_forbids_more_pods_is_named(chat: Chat, world: World) -> None:
     said = chat.ends(chat.says("scale web in dev to 18", by="ops"))
 
-    assert "exceeded quota" in said.text
+    assert "the cluster refuses new pods: quota pods is used up" in said.text
     assert "17 of 18 pods" in said.text
 
 

@@ -1,0 +1,277 @@
+"""Why pods are not well, in plain words, and how long each cause may last. Pure functions over JSON.
+
+A cause is told as soon as it shows. It ends a rollout when it has lasted for its grace: none for what does
+not go away by itself, some seconds for what often does, no end for what says too little.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from bot.redact import redact
+from integrations.kubernetes_api import Object
+from integrations.kubernetes_objects import time_of
+
+Warnings = Mapping[str, list[Object]]
+"""Name of an object -> its events of type Warning, oldest first."""
+
+AT_ONCE, NEVER = 0.0, math.inf
+PULL_GRACE = 12.0
+"""The kubelet tries again after 10 s (its image back-off; kubernetes.io/docs/concepts/containers/images)."""
+SCHEDULE_GRACE = 12.0
+"""A cluster autoscaler looks every 10 s (--scan-interval), and says so when it adds a node."""
+MOUNT_GRACE = 12.0
+"""Volumes are often attached at the second try, and objects created a moment later."""
+CREATE_GRACE = 10.0
+"""Pods that are going still count towards a quota; the controller tries again by itself."""
+READY_GRACE = 12.0
+READY_FACTOR = 3
+"""Times as long as the pods before took to become ready, and READY_GRACE at least; without any: NEVER."""
+MOST_COLUMNS = 160
+
+
+@dataclass(frozen=True)
+class Cause:
+    """`words` are equal for pods that have the same trouble."""
+
+    pod: str
+    """Its name; empty: the workload's own trouble."""
+    words: str
+    grace: float
+    """Seconds it may last before the rollout is called failed."""
+    state: str = ""
+    """The cluster's own term, where people know it: "CrashLoopBackOff"."""
+    restarts: int = 0
+    ran: bool = False
+    """Whether its container printed a log that may say why."""
+    unscheduled: bool = False
+    """Whether it waits for a node."""
+
+
+PULLS = (
+    (r"not ?found|manifest unknown|does not exist|404", "the registry has no such image", AT_ONCE),
+    (
+        r"unauthori[sz]ed|denied|forbidden|authenticat|no basic auth|40[13]",
+        "the registry does not let the node pull it",
+        AT_ONCE,
+    ),
+    (r"no match for platform|exec format", "it is not built for the node's platform", AT_ONCE),
+    (r"x509|certificate", "the node does not trust the registry's certificate", AT_ONCE),
+    (r"toomanyrequests|too many requests|429", "the registry throttles", PULL_GRACE),
+    (r"no such host|timeout|timed out|refused|reset|EOF|deadline|50\d", "the registry does not answer", PULL_GRACE),
+)  # fmt: skip
+"""What the container runtime says of a pull that failed -> words, grace."""
+
+WAITING = {
+    "ErrImagePull": ("the image cannot be pulled", PULL_GRACE),
+    "ImagePullBackOff": ("the image cannot be pulled", PULL_GRACE),
+    "InvalidImageName": ("the image's name is not valid", AT_ONCE),
+    "ErrImageNeverPull": ("the image is not on the node and may not be pulled", AT_ONCE),
+    "ImageInspectError": ("the node cannot read the image", AT_ONCE),
+    "CreateContainerConfigError": ("its configuration is missing", 3.0),
+    "CreateContainerError": ("the container cannot be created", 3.0),
+    "RunContainerError": ("the container cannot be started", 3.0),
+    "CrashLoopBackOff": ("the container stops again soon after it starts", AT_ONCE),
+}
+"""Waiting reasons of the kubelet (pkg/kubelet/images/types.go, kuberuntime, container/sync_result.go)."""
+STARTING = {"ContainerCreating", "PodInitializing"}
+VOLUMES = {"FailedMount", "FailedAttachVolume", "FailedCreatePodSandBox"}
+"""Warnings about a pod that stays ContainerCreating."""
+
+EXITS = {
+    126: "its command cannot be run",
+    127: "its command was not found",
+    137: "it was killed",
+    139: "it crashed (segmentation fault)",
+    143: "it was told to stop",
+}
+"""Exit codes that say more than their number: 126 and 127 of the shell, 128 + signal."""
+
+
+def causes(pods: Iterable[Object], warnings: Warnings, ready_grace: float = NEVER) -> list[Cause]:
+    """At most one for each pod that is not well."""
+    found = (_cause(pod, warnings.get(pod["metadata"]["name"], []), ready_grace) for pod in pods)
+    return [cause for cause in found if cause is not None]
+
+
+def ready_grace(pods_before: Iterable[Object]) -> float:
+    """How long a new pod may run without being ready, judged by those that became ready before it."""
+    took = [seconds for seconds in map(_ready_after, pods_before) if seconds is not None]
+    return max(READY_GRACE, READY_FACTOR * min(took)) if took else NEVER
+
+
+def refusal(workload: Object, warnings: Warnings) -> Cause | None:
+    """Why the cluster creates no pods: quota, limits, an admission hook. From the condition that a
+    Deployment has for it; StatefulSets and DaemonSets have a warning only."""
+    conditions = workload.get("status", {}).get("conditions", ())
+    message = next(
+        (c.get("message", "") for c in conditions if c["type"] == "ReplicaFailure" and c["status"] == "True"),
+        "",
+    )
+    if not message and "availableReplicas" not in workload.get("status", {}):
+        events = warnings.get(workload["metadata"]["name"], [])
+        message = next((e.get("message", "") for e in reversed(events) if e["reason"] == "FailedCreate"), "")
+    return (
+        Cause("", f"the cluster refuses new pods: {refused_words(message)}", CREATE_GRACE)
+        if message
+        else None
+    )
+
+
+def groups(found: Iterable[Cause]) -> tuple[str, ...]:
+    """Most frequent first: `3 pods: Insufficient memory`, `1 pod in CrashLoopBackOff: the container ...`."""
+    counted: Counter[tuple[str, str]] = Counter()
+    restarts: Counter[tuple[str, str]] = Counter()
+    alone: set[tuple[str, str]] = set()
+    for cause in found:
+        key = (cause.state, cause.words)
+        counted[key] += 1
+        restarts[key] += cause.restarts
+        if not cause.pod:
+            alone.add(key)
+    return tuple(
+        key[1] if key in alone else _group(*key, count, restarts[key]) for key, count in counted.most_common()
+    )
+
+
+def _group(state: str, words: str, count: int, restarts: int) -> str:
+    pods = "1 pod" if count == 1 else f"{count} pods"
+    inside = f" in {state}" if state else ""
+    again = f" ({restarts} restart{'s' if restarts > 1 else ''})" if restarts else ""
+    return f"{pods}{inside}: {words}{again}"
+
+
+# -- one pod
+
+
+def _cause(pod: Object, warnings: list[Object], grace: float) -> Cause | None:
+    name, status = pod["metadata"]["name"], pod.get("status", {})
+    if "deletionTimestamp" in pod["metadata"]:
+        return None
+    if status.get("phase") == "Failed":
+        words = " ".join(filter(None, (status.get("reason", "ended"), short(status.get("message", "")))))
+        return Cause(name, words, NEVER)
+    states = [*status.get("initContainerStatuses", ()), *status.get("containerStatuses", ())]
+    for state in states:
+        waiting = state.get("state", {}).get("waiting", {})
+        if waiting.get("reason", "") not in ("", *STARTING):
+            return _waiting(name, state, waiting, warnings)
+    for condition in status.get("conditions", ()):
+        if condition["type"] == "PodScheduled" and condition["status"] == "False":
+            return Cause(name, unschedulable(condition.get("message", "")), SCHEDULE_GRACE, unscheduled=True)
+    if any(state.get("state", {}).get("waiting") for state in states):
+        return _volume(name, warnings)
+    return _unready(name, states, warnings, grace)
+
+
+def _waiting(name: str, state: Object, waiting: Object, warnings: list[Object]) -> Cause:
+    reason, message = waiting["reason"], waiting.get("message", "")
+    words, grace = WAITING.get(reason, (short(message) or "it waits", SCHEDULE_GRACE))
+    if reason in ("ErrImagePull", "ImagePullBackOff"):
+        detail, grace = next(
+            ((text, g) for pattern, text, g in PULLS if re.search(pattern, message, re.IGNORECASE)),
+            ("", PULL_GRACE),
+        )
+        words = f"{words}: {detail}" if detail else words
+        grace = PULL_GRACE if reason == "ErrImagePull" else grace
+    elif reason == "CrashLoopBackOff":
+        words = f"{words}: {_ending(state, warnings)}"
+    elif message and reason in WAITING:
+        words = f"{words}: {short(message)}"
+    restarts = state.get("restartCount", 0)
+    return Cause(name, words, grace, reason, restarts, ran=reason == "CrashLoopBackOff")
+
+
+def _ending(state: Object, warnings: list[Object]) -> str:
+    """How its last run ended."""
+    ended = state.get("lastState", {}).get("terminated") or state.get("state", {}).get("terminated") or {}
+    code = ended.get("exitCode")
+    if ended.get("reason") == "OOMKilled":
+        return "it ran out of memory (OOMKilled)"
+    probe = _probe(warnings, ("Liveness", "Startup"))
+    if probe and code in (0, 2, 137, 143):
+        return f"it is killed, as its {probe}"
+    if code in EXITS:
+        return f"{EXITS[code]} (exit code {code})"
+    return f"exit code {code}" if code is not None else "nobody knows why"
+
+
+def unschedulable(message: str) -> str:
+    """`0/3 nodes are available: 3 Insufficient memory. preemption: ...` -> `Insufficient memory`."""
+    if "unbound immediate PersistentVolumeClaims" in message:
+        return "its volume claim (PersistentVolumeClaim) is not bound"
+    found = re.match(r"\d+/\d+ nodes are available: (.*?)(?:\.(?: |$)|$)", message)
+    if not found:
+        return short(message) or "not given to a node yet"
+    parts = re.split(r", (?=\d+ )", found[1])
+    return short("; ".join(re.sub(r"^\d+ (?:node\(s\) )?", "", part) for part in parts))
+
+
+def _volume(name: str, warnings: list[Object]) -> Cause | None:
+    message = next((e.get("message", "") for e in reversed(warnings) if e["reason"] in VOLUMES), "")
+    if not message:
+        return None
+    words = re.sub(r"^(?:MountVolume|AttachVolume)\.\w+ failed for (volume \"[^\"]*\") ?: ", r"\1: ", message)
+    return Cause(name, f"it cannot begin: {short(words)}", MOUNT_GRACE)
+
+
+def _unready(name: str, states: list[Object], warnings: list[Object], grace: float) -> Cause | None:
+    """Running and not ready. Without a failed probe it may just be starting: nothing to tell yet."""
+    running = [s for s in states if s.get("state", {}).get("running") and not s.get("ready")]
+    if not running:
+        return None
+    restarts = sum(state.get("restartCount", 0) for state in running)
+    probe = _probe(warnings, ("Readiness", "Startup", "Liveness"))
+    if probe:
+        return Cause(name, probe, grace, restarts=restarts, ran=True)
+    return None
+
+
+def _probe(warnings: list[Object], kinds: tuple[str, ...]) -> str:
+    """`readiness probe failed: HTTP probe failed with statuscode: 503`, the latest of these kinds."""
+    for event in reversed(warnings):
+        message = event.get("message", "")
+        if event["reason"] == "Unhealthy" and message.startswith(kinds):
+            text = short(re.sub(r"(?<=: )HTTP probe failed with statuscode: ", "HTTP ", message))
+            return text[:1].lower() + text[1:]
+    return ""
+
+
+def _ready_after(pod: Object) -> float | None:
+    """Seconds from the start of its containers until it was ready; None while it is not."""
+    status = pod.get("status", {})
+    ready: Object = next((c for c in status.get("conditions", ()) if c["type"] == "Ready"), {})
+    starts = [
+        time_of(state["state"]["running"].get("startedAt"))
+        for state in status.get("containerStatuses", ())
+        if state.get("state", {}).get("running")
+    ]
+    at, known = time_of(ready.get("lastTransitionTime")), [start for start in starts if start]
+    if ready.get("status") != "True" or at is None or not known:
+        return None
+    return max(0.0, (at - max(known)).total_seconds())
+
+
+# -- words
+
+
+def refused_words(message: str) -> str:
+    """Of a quota, an admission hook, a limit: which one, and how far."""
+    quota = re.search(r"exceeded quota: (\S+), requested: (.*?), used: (.*?), limited: (\S+)", message)
+    if quota:
+        name, requested, used, limited = quota.groups()
+        return f"quota {name} is used up (asked {requested}; used {used} of {limited})"
+    hook = re.search(r'admission webhook "([^"]*)" denied the request: (.*)', message)
+    if hook:
+        return short(f"{hook[1]} says {hook[2]}")
+    return short(re.sub(r'^pods "[^"]*" is forbidden: ', "", message))
+
+
+def short(message: str) -> str:
+    """One line that fits a phone, secrets hidden."""
+    text = redact(" ".join(message.split())).text
+    return text if len(text) <= MOST_COLUMNS else text[: MOST_COLUMNS - 1] + "…"

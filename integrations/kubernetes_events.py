@@ -1,0 +1,50 @@
+"""Warning events of a cluster -> a few lines, grouped over pods. Pure functions over JSON."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from integrations.kubernetes_api import Object
+from integrations.kubernetes_causes import refused_words, short, unschedulable
+
+_NAMES = (
+    re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"),
+    re.compile(r" in pod \S+"),
+    re.compile(r"\bpod=\S+"),
+)
+
+
+def event_lines(events: Iterable[Object], most: int = 5) -> tuple[str, ...]:
+    """Warnings grouped over pods, most pods first: `3 pods: FailedScheduling: Insufficient memory (x6)`."""
+    about: dict[str, set[str]] = {}
+    times: Counter[str] = Counter()
+    for event in events:
+        words = _event_words(event)
+        about.setdefault(words, set()).add(event["involvedObject"]["name"])
+        times[words] += event.get("count") or (event.get("series") or {}).get("count") or 1
+    ordered = sorted(about, key=lambda words: (-len(about[words]), -times[words]))
+    return tuple(_event_line(words, about[words], times[words]) for words in ordered[:most])
+
+
+def _event_words(event: Object) -> str:
+    reason, message = event.get("reason", ""), event.get("message", "").strip()
+    if reason == "FailedScheduling":
+        return unschedulable(message)
+    if reason == "FailedCreate":
+        return f"{reason}: {refused_words(message.partition('error: ')[2] or message)}"
+    for name in (event["involvedObject"]["name"], *_names(message)):
+        message = message.replace(name, "")
+    return f"{reason}: {short(message)}"
+
+
+def _names(message: str) -> Iterator[str]:
+    for pattern in _NAMES:
+        yield from pattern.findall(message)
+
+
+def _event_line(words: str, names: set[str], times: int) -> str:
+    who = f"{len(names)} pods: " if len(names) > 1 else ""
+    again = f" (x{times})" if times > len(names) else ""
+    return f"{who}{words}{again}"

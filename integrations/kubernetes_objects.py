@@ -1,0 +1,289 @@
+"""Objects of a cluster -> the values of the port. Pure functions over the JSON of the API."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import secrets
+import shlex
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.redact import redact
+from bot.workloads import Autoscaler, Configuration, Pod, Restarts, Revision, Workload
+from integrations.kubernetes_api import Object, Operations
+
+REVISION = "deployment.kubernetes.io/revision"
+CAUSE = "kubernetes.io/change-cause"
+RESTARTED = "kubectl.kubernetes.io/restartedAt"
+OPERATION = "shipmate/operation"
+"""Which operation made the revision, with what, and when. All three, as kubectl leaves annotations of a
+Deployment where they are when it sets another image, and takes old ones along when it undoes."""
+IMAGE, AT = "shipmate/image", "shipmate/at"
+SCALED = "shipmate/scaled-by"
+"""Apart from OPERATION: the controller copies a Deployment's annotations to its newest ReplicaSet, and
+scaling makes no revision."""
+PAUSED = "shipmate/paused-by"
+
+_KEY = secrets.token_bytes(32)
+"""Fingerprints can be compared within this process and mean nothing outside."""
+
+
+# -- parts of an object
+
+
+def notes_of(item: Object) -> dict[str, str]:
+    found: dict[str, str] = item["metadata"].get("annotations") or {}
+    return found
+
+
+def owned(item: Object, owner: Object) -> bool:
+    owners = item["metadata"].get("ownerReferences", ())
+    return any(each["uid"] == owner["metadata"]["uid"] for each in owners)
+
+
+def template_of(item: Object) -> Object:
+    """The pod template of a workload or revision; a pod is its own."""
+    found: Object = item["spec"].get("template", item)
+    return found
+
+
+def container_of(item: Object, name: str) -> Object | None:
+    """The container called `name`, if there is one."""
+    return next((c for c in template_of(item)["spec"]["containers"] if c["name"] == name), None)
+
+
+def image_of(item: Object, container: str) -> str:
+    found = container_of(item, container)
+    return str(found["image"]) if found else ""
+
+
+def selector_of(workload: Object) -> str:
+    labels = workload["spec"]["selector"].get("matchLabels", {})
+    return ",".join(f"{name}={value}" for name, value in labels.items())
+
+
+def wanted_of(workload: Object) -> int:
+    """How many pods: for a DaemonSet one on each node that fits. Counters are absent at zero."""
+    if workload.get("kind") == "DaemonSet" or "desiredNumberScheduled" in workload.get("status", {}):
+        return int(workload.get("status", {}).get("desiredNumberScheduled", 0))
+    return int(workload["spec"].get("replicas", 1))
+
+
+def selects(workload: Object, pod: Object) -> bool:
+    wanted = workload["spec"]["selector"].get("matchLabels", {}).items()
+    return bool(wanted <= pod["metadata"].get("labels", {}).items())
+
+
+def is_ready(pod: Object) -> bool:
+    conditions = pod.get("status", {}).get("conditions", ())
+    return any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)
+
+
+def is_complete(workload: Object) -> bool:
+    """Whether all pods that are wanted are there."""
+    status = workload.get("status", {})
+    there = status.get("readyReplicas", status.get("numberReady", 0))
+    return bool(there >= wanted_of(workload))
+
+
+def time_of(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+# -- what runs
+
+
+def workload_of(
+    workload: Object, pods: Iterable[Object], container: str, autoscaler: Object | None, now: datetime
+) -> Workload:
+    """Without `trouble`, which `integrations.kubernetes_causes` knows."""
+    status, pods = workload.get("status", {}), list(pods)
+    image = image_of(workload, container)
+    return Workload(
+        image=image,
+        wanted=wanted_of(workload),
+        ready=status.get("readyReplicas", status.get("numberReady", 0)),
+        updated=status.get("updatedReplicas", status.get("updatedNumberScheduled", 0)),
+        revision=notes_of(workload).get(REVISION, ""),
+        generation=workload["metadata"].get("generation", 0),
+        digest=digest_of(pods, container, image),
+        paused=bool(workload["spec"].get("paused")),
+        restarts=restarts_of(pods, now),
+        autoscaler=autoscaler_of(autoscaler) if autoscaler else None,
+        operation=_operation(notes_of(workload), image),
+    )
+
+
+def digest_of(pods: Iterable[Object], container: str, image: str) -> str:
+    """Of the pods that run `image`; imageID is `repository@sha256:...`, or a bare id of the node's own."""
+    found = {
+        status["imageID"].rpartition("@")[2]
+        for pod in pods
+        if image_of(pod, container) == image
+        for status in pod.get("status", {}).get("containerStatuses", ())
+        if status["name"] == container and "@" in status.get("imageID", "")
+    }
+    return found.pop() if len(found) == 1 else ""
+
+
+def restarts_of(pods: Iterable[Object], now: datetime) -> Restarts:
+    """In the last hour, as far as the cluster remembers: a count since the pod began, and the latest end."""
+    hour = now - timedelta(hours=1)
+    certain, exact = 0, True
+    for pod in pods:
+        began = time_of(pod["metadata"].get("creationTimestamp"))
+        for status in pod.get("status", {}).get("containerStatuses", ()):
+            count = status.get("restartCount", 0)
+            ended = time_of(status.get("lastState", {}).get("terminated", {}).get("finishedAt"))
+            if not count or (ended and ended < hour):
+                continue
+            if began and began >= hour:
+                certain += count
+            else:
+                certain += 1 if ended else 0
+                exact = exact and count == 1 and ended is not None
+    return Restarts(certain, exact)
+
+
+def autoscaler_of(autoscaler: Object) -> Autoscaler:
+    spec, status = autoscaler["spec"], autoscaler.get("status", {})
+    return Autoscaler(
+        autoscaler["metadata"]["name"],
+        minimum=spec.get("minReplicas", 1),
+        maximum=spec["maxReplicas"],
+        current=status.get("currentReplicas", 0),
+        desired=status.get("desiredReplicas", 0),
+    )
+
+
+def owning(autoscalers: Iterable[Object], kind: str, name: str) -> Object | None:
+    """The autoscaler of a workload, if there is one."""
+    for each in autoscalers:
+        target = each["spec"]["scaleTargetRef"]
+        if (target["kind"], target["name"]) == (kind, name):
+            return each
+    return None
+
+
+def pods_of(pods: Iterable[Object], wrong: Mapping[str, str]) -> list[Pod]:
+    """Those in trouble first, then by name. `wrong`: name of a pod -> what is wrong with it."""
+    found = [_pod(pod, wrong.get(pod["metadata"]["name"], "")) for pod in pods]
+    return sorted(found, key=lambda pod: (pod.name not in wrong, pod.ready, pod.name))
+
+
+def _pod(pod: Object, wrong: str) -> Pod:
+    status, ready = pod.get("status", {}), is_ready(pod)
+    leaving = "stopping" if "deletionTimestamp" in pod["metadata"] else ""
+    restarts = sum(each.get("restartCount", 0) for each in status.get("containerStatuses", ()))
+    words = wrong or leaving or ("running" if ready else "starting")
+    return Pod(pod["metadata"]["name"], ready, words, restarts, time_of(status.get("startTime")))
+
+
+# -- revisions
+
+
+def revisions_of(workload: Object, stored: Iterable[Object], container: str) -> list[Revision]:
+    """Newest first, from ReplicaSets or ControllerRevisions; those of other workloads are left out."""
+    found = []
+    for item in stored:
+        number = number_of(item)
+        if number and owned(item, workload):
+            found.append((number, item))
+    found.sort(key=lambda each: each[0])
+    made_by = list(_operations(workload, [item for _, item in found], container))
+    revisions = [
+        _revision(number, item, container, operation)
+        for (number, item), operation in zip(found, made_by, strict=True)
+    ]
+    return revisions[::-1]
+
+
+def number_of(item: Object) -> int:
+    """0 for what is no revision."""
+    return int(item.get("revision") or notes_of(item).get(REVISION) or 0)
+
+
+def _revision(number: int, item: Object, container: str, operation: str) -> Revision:
+    state = _state(item)
+    created = datetime.fromisoformat(item["metadata"]["creationTimestamp"])
+    cause = notes_of(item).get(CAUSE, "")
+    found = container_of(state, container) or {}
+    return Revision(number, image_of(state, container), created, cause, operation, configuration_of(found))
+
+
+def _state(item: Object) -> Object:
+    """What has a `spec.template`: a ReplicaSet has, a ControllerRevision keeps it in its data."""
+    state: Object = item.get("data", item)
+    return state
+
+
+def _operations(workload: Object, items: list[Object], container: str) -> Iterator[str]:
+    """The operation of each, oldest first; "" where its annotations were left over from another one.
+
+    A set of annotations is a revision's own when it names the revision's image and is younger than those
+    of all revisions before it. The newest revision takes those of the workload, as ControllerRevisions
+    keep the ones they were made with.
+    """
+    latest = ""
+    for position, item in enumerate(items):
+        newest = position == len(items) - 1
+        notes = notes_of(workload if newest else item)
+        operation, at = _operation(notes, image_of(_state(item), container)), notes.get(AT, "")
+        yield operation if at > latest else ""
+        latest = max(latest, at)
+
+
+def _operation(notes: dict[str, str], image: str) -> str:
+    return notes.get(OPERATION, "") if notes.get(IMAGE) == image else ""
+
+
+def configuration_of(container: Object) -> Configuration:
+    env = {
+        **{_source(each): _fingerprint(each) for each in container.get("envFrom", ())},
+        **{each["name"]: _fingerprint(each) for each in container.get("env", ())},
+    }
+    resources = {
+        f"{name} {which.removesuffix('s')}": str(amount)
+        for which, amounts in container.get("resources", {}).items()
+        if which in ("requests", "limits")
+        for name, amount in amounts.items()
+    }
+    command = shlex.join([*container.get("command", ()), *container.get("args", ())])
+    return Configuration(env, resources, redact(command).text)
+
+
+def _source(env_from: Object) -> str:
+    for field, what in (("secretRef", "secret"), ("configMapRef", "config map")):
+        if field in env_from:
+            return f"all of {what} {env_from[field].get('name', '')}"
+    return "another source"
+
+
+def _fingerprint(value: Any) -> str:
+    text = json.dumps(value, sort_keys=True).encode()
+    return hmac.new(_KEY, text, hashlib.sha256).hexdigest()[:16]
+
+
+# -- JSON patches
+
+
+def noted(item: Object, notes: dict[str, str], path: str = "") -> Operations:
+    """Operations that annotate an object (or, with `path`, its template), whatever is there already."""
+    metadata = item["metadata"] if not path else template_of(item).get("metadata", {})
+    if "annotations" in metadata:
+        return [
+            {"op": "add", "path": f"{path}/metadata/annotations/{pointer(name)}", "value": value}
+            for name, value in notes.items()
+        ]
+    return [
+        {"op": "test", "path": "/metadata/resourceVersion", "value": item["metadata"]["resourceVersion"]},
+        {"op": "add", "path": f"{path}/metadata/annotations", "value": notes},
+    ]
+
+
+def pointer(name: str) -> str:
+    """A key within a JSON pointer (RFC 6901)."""
+    return name.replace("~", "~0").replace("/", "~1")

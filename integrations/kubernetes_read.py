@@ -1,0 +1,93 @@
+"""What is asked of a cluster: one method for each kind of question, all of them only reading."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+
+from bot.faults import Failed, Refused, Unavailable
+from bot.ports import Place
+from integrations.kubernetes_api import WORKLOADS, Api, Object, Where
+from integrations.kubernetes_causes import Warnings
+from integrations.kubernetes_objects import owned, selector_of
+
+LOG_BYTES = 262_144
+"""At most so much of a log travels, whatever the length of its lines."""
+
+
+class Reader:
+    """Raises the faults of a port."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    def where(self, place: Place) -> Where:
+        shown = f"{place.kind} {place.namespace}/{place.name}"
+        return Where(WORKLOADS[place.kind], place.namespace, place.name, shown=shown)
+
+    def workload(self, place: Place) -> Object:
+        return self._api.get(self.where(place))
+
+    def workloads(self, place: Place) -> list[Object]:
+        """All of its kind in its namespace."""
+        return self._api.items(self._all(WORKLOADS[place.kind], place))
+
+    def pods(self, place: Place, workload: Object) -> list[Object]:
+        return self._api.items(self._all("pods", place), labelSelector=selector_of(workload))
+
+    def all_pods(self, place: Place) -> list[Object]:
+        return self._api.items(self._all("pods", place))
+
+    def history(self, place: Place, workload: Object) -> list[Object]:
+        """ReplicaSets of a Deployment, ControllerRevisions of the other kinds."""
+        kept = "replicasets" if place.kind == "Deployment" else "controllerrevisions"
+        listed = self._api.items(self._all(kept, place), labelSelector=selector_of(workload))
+        return [item for item in listed if owned(item, workload)]
+
+    def autoscalers(self, place: Place) -> list[Object]:
+        """Of a namespace; none where Shipmate may not see them."""
+        try:
+            return self._api.items(self._all("horizontalpodautoscalers", place))
+        except Failed:
+            return []
+
+    def quotas(self, place: Place) -> list[Object]:
+        return self._api.items(self._all("resourcequotas", place))
+
+    def nodes(self) -> tuple[list[Object], list[Object]]:
+        """All nodes, and the pods on them; nothing where Shipmate may not see them, which is optional."""
+        try:
+            nodes = self._api.items(Where("nodes", shown="the nodes"))
+            return nodes, self._api.items(Where("pods", shown="the pods of all namespaces"))
+        except (Refused, Failed, Unavailable):
+            return [], []
+
+    def warnings(self, place: Place, workload: Object, pods: Collection[Object]) -> Warnings:
+        """Of a workload and its pods; the cluster keeps events for an hour."""
+        names = {workload["metadata"]["name"], *(pod["metadata"]["name"] for pod in pods)}
+        found: defaultdict[str, list[Object]] = defaultdict(list)
+        for event in self._api.items(self._all("events", place), fieldSelector="type=Warning"):
+            if event["involvedObject"]["name"] in names:
+                found[event["involvedObject"]["name"]].append(event)
+        return found
+
+    def told(self, place: Place, pod: str) -> list[Object]:
+        """Every event about one pod, the good ones too."""
+        return self._api.items(self._all("events", place), fieldSelector=f"involvedObject.name={pod}")
+
+    def log(
+        self, place: Place, pod: str, lines: int, previous: bool = False, since: int | None = None
+    ) -> tuple[str, ...]:
+        query = {"container": place.container, "tailLines": f"{lines}", "limitBytes": f"{LOG_BYTES}"}
+        query |= {"previous": "true"} if previous else {}
+        query |= {"sinceSeconds": f"{since}"} if since else {}
+        shown = f"pod {pod} in {place.namespace}"
+        where = Where("pods", place.namespace, pod, "log", shown)
+        try:
+            return tuple(self._api.text(where, **query).splitlines())
+        except Failed:  # 400: no such run, or it has not begun
+            which = "earlier run" if previous else "log yet"
+            raise Refused(f"{shown[:1].upper()}{shown[1:]} has no {which}.") from None
+
+    def _all(self, resource: str, place: Place) -> Where:
+        return Where(resource, place.namespace, shown=f"the {resource} of {place.namespace}")
