@@ -29,7 +29,7 @@ from bot.outbox import Outbox
 from bot.policy import Policy, Refusal
 from bot.ports import Directory, Person
 from bot.problems import explain_locks, explain_problem, explain_refusal
-from bot.reply import Reply, says
+from bot.reply import Button, Reply, says
 from bot.settings import NoSuchTarget
 from bot.timing import starts, still_held
 
@@ -92,7 +92,10 @@ class Dispatcher:
         try:
             return self._decide(request)
         except Refused as refusal:
-            return says(f":no_entry_sign: {refusal.message} {refusal.hint}".strip())
+            offers = (
+                Button(label, text, confirm=self._catalogue.question(text)) for label, text in refusal.offers
+            )
+            return says(f":no_entry_sign: {refusal.words}", *offers)
         except NoSuchTarget as unknown:
             return says(f":no_entry_sign: {unknown}")
         except Unavailable as trouble:

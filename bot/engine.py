@@ -100,7 +100,7 @@ class Engine:
         try:
             plan = {**command.plan(settings), **kept}
         except Refused as refusal:
-            self._finish(operation, lease, State.FAILED, Outcome(f"{refusal.message} {refusal.hint}".strip()))
+            self._finish(operation, lease, State.FAILED, Outcome(refusal.words, offers=refusal.offers))
             return
         if operation.approvals:
             plan = operation.plan  # what was approved is what runs
@@ -182,7 +182,7 @@ class Engine:
         except Failed as end:
             state, outcome = State.FAILED, Outcome(end.reason, end.excerpt, end.events, end.link)
         except Refused as end:
-            state, outcome = State.FAILED, Outcome(f"{end.message} {end.hint}".strip())
+            state, outcome = State.FAILED, Outcome(end.words, offers=end.offers)
         except Unavailable as end:
             state, outcome = (
                 State.FAILED,
@@ -208,7 +208,8 @@ class Engine:
     def _command(self, operation: Operation) -> Command:
         """Raises UnknownSteps for what another version of Shipmate recorded and this one cannot replay."""
         command = self._catalogue.command(operation.text)
-        if isinstance(command, Change) and command.story != operation.story:
+        same = command.story == operation.story if isinstance(command, Change) else True
+        if command.kind != operation.kind or not same:
             raise UnknownSteps(operation.text)
         return command
 

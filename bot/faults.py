@@ -6,11 +6,17 @@ from __future__ import annotations
 class Refused(Exception):
     """A person must change something first. Nothing was started."""
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    def __init__(self, message: str, hint: str = "", offers: tuple[tuple[str, str], ...] = ()) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
         """What to do or type instead; may be empty."""
+        self.offers = offers
+        """Buttons that do it: what each shows, and the command that it stands for."""
+
+    @property
+    def words(self) -> str:
+        return f"{self.message} {self.hint}".strip()
 
 
 class Changed(Refused):

@@ -111,6 +111,8 @@ class Outcome:
     """Number of the build that made `image`, where one did; 0 otherwise."""
     reply: dict[str, Any] | None = None
     """The answer of a query, as a neutral reply."""
+    offers: tuple[tuple[str, str], ...] = ()
+    """What to do instead: what a button shows, and the command that it stands for."""
 
 
 @dataclass(frozen=True)
@@ -208,7 +210,9 @@ def _stuck(plain: dict[str, Any]) -> Stuck:
 
 
 def _outcome(plain: dict[str, Any]) -> Outcome:
-    return Outcome(**{**plain, "excerpt": tuple(plain["excerpt"]), "events": tuple(plain["events"])})
+    lines = {name: tuple(plain[name]) for name in ("excerpt", "events")}
+    offers = tuple((label, text) for label, text in plain.get("offers", ()))
+    return Outcome(**{**plain, **lines, "offers": offers})
 
 
 def seen_to_json(seen: Seen) -> str:

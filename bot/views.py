@@ -207,13 +207,17 @@ def _code(lines: tuple[str, ...]) -> Code:
 def _next_steps(operation: Operation) -> tuple[Button, ...]:
     if operation.state is not State.FAILED or not operation.target:
         return ()
+    if operation.outcome is not None and operation.outcome.offers:
+        return tuple(Button(label, text, confirm=f"{text}?") for label, text in operation.outcome.offers)
     project, environment = operation.target.split("/")
     retry = Button("Try again", operation.text, confirm=f"Run `{operation.text}` again?")
     logs = Button("Logs", f"logs {project} in {environment} level error")
     if operation.verb != "deploy" or not operation.step("rollout started"):
         return (retry, logs)
     question = f"Put {operation.target} back to the previous good image?"
-    rollback = Button("Roll back", f"rollback {project} in {environment}", "danger", confirm=question)
+    rollback = Button(
+        "Roll back", f"rollback {project} in {environment} to previous", "danger", confirm=question
+    )
     return (rollback, retry, logs)
 
 

@@ -18,6 +18,7 @@ from bot.ports import Builder, Cluster, Place, Taken
 from bot.settings import Settings
 from bot.story import Story
 from commands.builds import image_name
+from commands.past import CODE, confirm_bad
 from commands.presence import must_be_pushed
 from commands.rolling import BEFORE, back_to_before, follow, put_back, set_image, tag
 
@@ -58,10 +59,14 @@ class Deploy(Later):
         jenkins, cluster = on.builder(plan["jenkins"]), on.cluster(plan["cluster"])
         place = Place(**plan["place"])
 
+        if self.ref is not None:
+            confirm_bad(story, on, code=self.ref.name.removeprefix("r"))
         before = story.step(BEFORE, lambda: cluster.image(place))
         built = _build(story, jenkins, on)
         image = story.step("image", lambda: _image_name(story, jenkins, built), tell=_image_told)
         must_be_pushed(story, on, image, built["number"])
+        code = story.step(CODE, lambda: built["revision"])
+        confirm_bad(story, on, image, code)
         if plan["rolls_out"] == "jenkins":
             generation = story.step("rollout started", lambda: _set_by_jenkins(cluster, place, image))
         else:

@@ -34,23 +34,25 @@ def must_be_kept(story: Story, on: Backends, image: str) -> None:
 
     Raises Refused when the registry no longer has it.
     """
-    registry = on.registry(image)
-    if registry is None:
-        return
-
-    def look() -> str:
-        try:
-            return "there" if registry.find(image) is not None else "gone"
-        except (Unavailable, Failed, Refused) as trouble:
-            return str(trouble)
-
-    if story.step(CHECKED, look, tell=_told) == "gone":
+    if on.registry(image) is not None and story.step(CHECKED, lambda: look(on, image), tell=_told) == "gone":
         target = story.operation.target
         raise Refused(
             f"{ImageName.parse(image).host} no longer has {tag(image)}: nothing was changed.",
             f"`images {target.partition('/')[0]}` shows what is there; then `rollback "
             f"{target.replace('/', ' in ')} to` and its tag.",
+            offers=(("Choose another", f"rollback {target.replace('/', ' in ')}"),),
         )
+
+
+def look(on: Backends, image: str) -> str:
+    """`there`, `gone`, or why that is not known."""
+    registry = on.registry(image)
+    if registry is None:
+        return "there is no registry to ask"
+    try:
+        return "there" if registry.find(image) is not None else "gone"
+    except (Unavailable, Failed, Refused) as trouble:
+        return str(trouble)
 
 
 def _told(found: str) -> str:

@@ -1,38 +1,54 @@
-"""rollback: back to the image that ran well before, or to the one named."""
+"""rollback: back to an image that ran well before. Without saying which, it is a question."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import asdict, dataclass, replace
+from typing import Any, cast
 
 from bot.backends import Backends
-from bot.command import Change
+from bot.command import Change, Command, StandIn
 from bot.faults import Refused
+from bot.grammar import write
 from bot.grammar.values import Environment, Project, Version
-from bot.lifecycle import State
 from bot.mrkdwn import inert
-from bot.operation import Operation, Outcome
-from bot.ports import Place, Revision
+from bot.operation import Outcome
+from bot.ports import Person, Place, Workload
+from bot.reply import Block, Button, Buttons, Context, Reply, Text
 from bot.settings import Settings
 from bot.story import Story
-from commands.presence import must_be_kept
+from bot.workloads import drift
+from commands.past import CHOSEN, Earlier, Past, confirm_bad, numbered, past_of
+from commands.presence import look, must_be_kept
 from commands.rolling import BEFORE, follow, put_back, set_image, tag
+
+OFFERED = 5
+"""So many images are proposed: more do not help at night."""
+LABEL = 24
+"""Characters of a button that a phone shows."""
 
 
 @dataclass(frozen=True)
 class Rollback(Change):
-    """Put the previous good image back, or the one you name."""
+    """Put the previous good image back, or the one you name; without one, choose from those that ran well."""
 
     usage = "rollback <project> in <environment> [to <version>]"
-    examples = ("rollback web in product", "rollback web in trunk to revision 12")
+    examples = (
+        "rollback web in product",
+        "rollback web in product to previous",
+        "rollback web in product to 1841",
+        "rollback web in trunk to revision 12",
+    )
     aliases = ("undo", "revert", "roll back")
     goes_first = True
     passes = frozenset({"lock", "freeze"})
+    story = 2
 
     project: Project
     environment: Environment
     version: Version | None = None
+
+    def resolved(self) -> Command:
+        return super().resolved() if self.version is not None else Candidates(self)
 
     def plan(self, settings: Settings) -> dict[str, Any]:
         target = settings.target(self.project, self.environment)
@@ -41,17 +57,23 @@ class Rollback(Change):
     def run(self, story: Story, on: Backends) -> Outcome:
         cluster = on.cluster(story.plan["cluster"])
         place = Place(**story.plan["place"])
-        operation = story.operation
+
+        def choose() -> str:
+            return self._choose(current, past_of(on, self.target, cluster, place), story.operation.id)
+
+        def compare() -> list[str]:
+            past = past_of(on, self.target, cluster, place)
+            return _consequences(cluster.workload(place), past, current, image)
 
         current = story.step(BEFORE, lambda: cluster.image(place))
         image = story.step(
-            "goes back to",
-            lambda: self._choose(
-                current, cluster.revisions(place), on.ledger.history(self.target), operation.id
-            ),
+            CHOSEN["rollback"],
+            choose,
             tell=lambda chosen: f"from `{inert(tag(current))}` back to `{inert(tag(chosen))}`",
         )
+        story.step("compared", compare, tell=lambda lines: inert("\n".join(lines)))
         must_be_kept(story, on, image)
+        confirm_bad(story, on, image)
         generation = set_image(story, cluster, place, image)
         follow(story, cluster, place, generation, image, on.settings.limits.rollout_minutes * 60)
         return Outcome(f"{self.target} is back on {tag(image)} (was {tag(current)}).", image=image)
@@ -59,54 +81,102 @@ class Rollback(Change):
     def abort(self, story: Story, on: Backends) -> str:
         return put_back(story, on.cluster(story.plan["cluster"]), Place(**story.plan["place"]), on)
 
-    def _choose(
-        self, current: str, revisions: list[Revision], history: list[Operation], operation_id: str
-    ) -> str:
-        known = list(dict.fromkeys((*images_run(history), *(r.image for r in revisions))))
-        if self.version is None:
-            restored = image_restored_for(operation_id, history)
-            if restored:
-                return restored
-            bad = images_left(history)
-            earlier = (image for image in known if image != current and image not in bad)
-            return _first(earlier, f"There is no earlier image of {self.target} to go back to.")
-        if self.version.revision is not None:
-            named: Iterable[str] = (r.image for r in revisions if r.number == self.version.revision)
+    def _choose(self, current: str, past: Past, operation_id: str) -> str:
+        assert self.version is not None
+        if self.version == "previous":
+            good = [earlier.image for earlier in past.good(current)]
+            found = [past.restored(operation_id) or (good[0] if good else "")]
+        elif self.version.revision is not None:
+            found = [r.image for r in past.revisions if r.number == self.version.revision]
         else:
-            named = (image for image in known if tag(image) == self.version)
-        tags = ", ".join(f"`{tag(image)}`" for image in known if image != current)
-        return _first(named, f"{self.target} never ran {self.version}. It ran: {tags or 'nothing else'}.")
+            known = past.known()
+            found = [image for image in known if tag(image) == self.version]
+            found = found or (numbered(self.version.number, known) if self.version.number else [])
+        match list(filter(None, found)):
+            case [image]:
+                return image
+            case []:
+                raise self._nothing(past, current)
+            case several:
+                raise self._several(several)
+
+    def _nothing(self, past: Past, current: str) -> Refused:
+        if self.version == "previous":
+            return Refused(
+                f"There is no earlier image of {self.target} to go back to.",
+                "See `status` for what runs now.",
+            )
+        tags = ", ".join(f"`{tag(image)}`" for image in past.known() if image != current)
+        return Refused(f"{self.target} never ran {self.version}. It ran: {tags or 'nothing else'}.")
+
+    def _several(self, images: list[str]) -> Refused:
+        offers = tuple(zip(short([tag(i) for i in images]), map(self.to, images), strict=True))
+        return Refused(f"{self.version} fits {len(images)} images of {self.target}.", "Which one?", offers)
+
+    def to(self, image: str) -> str:
+        return write(replace(self, version=Version(tag(image))))
 
 
-def image_restored_for(operation_id: str, history: list[Operation]) -> str:
-    """When this rollback ended what ran: the image from before that, which is as far back as was asked."""
-    ended = history[0] if history and history[0].stopped_by == operation_id else None
-    step = ended.step(BEFORE) if ended else None
-    return str(step.result) if step and step.ended is not None else ""
+@dataclass(frozen=True)
+class Candidates(StandIn):
+    """What a rollback could go back to, as buttons."""
+
+    def answer(self, asker: Person, on: Backends) -> Reply:  # noqa: ARG002  # every query is asked by somebody
+        asked = cast(Rollback, self.asked)
+        target = on.settings.target(asked.project, asked.environment)
+        cluster = on.cluster(target.cluster)
+        current = cluster.image(target.place)
+        past = past_of(on, self.target, cluster, target.place)
+        good = past.good(current)[:OFFERED]
+        gone = {earlier.image for earlier in good if look(on, earlier.image) == "gone"}
+        blocks: list[Block] = [Text("\n".join(self._lines(current, good, gone, on)))]
+        kept = [earlier for earlier in good if earlier.image not in gone]
+        if kept:
+            blocks.append(Buttons(self._buttons(current, kept)))
+        bad = [mark.why for mark in past.bad()[:3] if mark.image != current]
+        if bad:
+            blocks.append(Context("\n".join(inert(why) for why in bad)))
+        return Reply(f"{self.target}: {len(good)} images to go back to", tuple(blocks))
+
+    def _lines(self, current: str, good: list[Earlier], gone: set[str], on: Backends) -> list[str]:
+        lines = [f"*{self.target}* is on `{inert(tag(current))}`."]
+        holder = on.ledger.holder(self.target)
+        if holder is not None:
+            lines.append(f"`{holder.id}` ({inert(holder.text)}) is under way: a rollback ends it.")
+        if not good:
+            return [*lines, f"There is no earlier image of {self.target} to go back to."]
+        lines.append("It ran well with:")
+        for earlier in good:
+            lost = " · no longer in the registry" if earlier.image in gone else ""
+            lines.append(f"• {earlier.said}{lost}")
+        return lines
+
+    def _buttons(self, current: str, good: list[Earlier]) -> tuple[Button, ...]:
+        asked = cast(Rollback, self.asked)
+        return tuple(
+            Button(
+                label,
+                asked.to(earlier.image),
+                "danger" if earlier is good[0] else "",
+                f"{self.target}: from {tag(current)} back to {tag(earlier.image)}, from {earlier.age} ago?",
+            )
+            for label, earlier in zip(short([tag(e.image) for e in good]), good, strict=True)
+        )
 
 
-def images_run(history: Iterable[Operation]) -> list[str]:
-    """Images that became healthy on a target, latest first."""
-    ended_well = (op.outcome for op in history if op.state is State.SUCCEEDED and op.outcome)
-    return [outcome.image for outcome in ended_well if outcome.image]
+def short(tags: list[str]) -> list[str]:
+    """Labels that a phone shows whole: long ones keep their end, in which they differ."""
+    return [text if len(text) <= LABEL else "…" + text[1 - LABEL :] for text in tags]
 
 
-def images_left(history: Iterable[Operation]) -> set[str]:
-    """Images that somebody rolled back from and that did not come back since (`history`: newest first)."""
-    left: set[str] = set()
-    returned: set[str] = set()
-    for operation in history:
-        if operation.state is not State.SUCCEEDED or operation.outcome is None:
-            continue
-        step = operation.step(BEFORE)
-        if operation.verb == "rollback" and step is not None and step.result not in returned:
-            left.add(step.result)
-        if operation.outcome.image:
-            returned.add(operation.outcome.image)
-    return left
-
-
-def _first(images: Iterable[str], otherwise: str) -> str:
-    for image in images:
-        return image
-    raise Refused(otherwise, "See `status` for what runs now.")
+def _consequences(now: Workload, past: Past, current: str, image: str) -> list[str]:
+    """How many replicas, and what differs between the two revisions beside the image."""
+    lines = [f"{now.wanted} replica{'s' if now.wanted != 1 else ''}"]
+    of_image = {revision.image: revision for revision in reversed(past.revisions)}
+    here, there = of_image.get(current), of_image.get(image)
+    if here is None or there is None:
+        return lines
+    differs = drift(there.configuration, here.configuration)
+    if differs:
+        lines.append(f"configuration stays as it is; since revision {there.number} it has changed:")
+    return lines + [f"• {line}" for line in differs]

@@ -47,6 +47,15 @@ class Day:
         self._print(channel, "shipmate", f"(in the thread) {said.replies[-1].shown.splitlines()[0]}")
         return said
 
+    def tap(self, person: str, said: Said, label: str) -> Said:
+        """A button that starts a change, until that has ended."""
+        channel = self.stage.world.slack.slack.channels[said.message.channel].name
+        self._print(f"#{channel}", person, f"taps [{label}]")
+        started = self.stage.chat.taps(said, label, by=person)
+        self.stage.chat.ends(started)
+        self._print(f"#{channel}", "shipmate", started.shown)
+        return started
+
     def query(self, person: str, text: str, channel: str = "#deploys") -> Said:
         said = self.ask(person, text, channel)
         if not said.only_for:
@@ -149,7 +158,9 @@ def a_bad_image(day: Day) -> None:
 
 def oncall_rolls_back(day: Day) -> None:
     """6. On-call, from a phone: curly quotes, a capital, a full stop."""
-    said = day.run("oncall", "\u201cRollback web in product\u201d.", "#oncall")
+    offered = day.query("oncall", "\u201cRollback web in product\u201d.", "#oncall")
+    expect(len(offered.buttons) == 1, f"the image that ran well: {offered.text}")
+    said = day.tap("oncall", offered, next(iter(offered.buttons)))
     expect("r667" not in day.image("web", "product"), "the good image again")
     expect(day.replicas("web", "product") == (3, 3), f"healthy again: {said.text}")
 

@@ -54,7 +54,7 @@ def test_a_rollback_ends_the_deploy_under_way_and_goes_back_no_further(chat: Cha
     deploy = chat.says("deploy web to product at r667", by="ops")
     eventually(lambda: "r667" in stage.world.kubernetes.image("product", "web"), "the rollout to begin")
 
-    rollback = chat.says("rollback web in product", by="oncall")
+    rollback = chat.says("rollback web in product to previous", by="oncall")
 
     chat.ends(rollback)
     chat.ends(deploy)
@@ -66,7 +66,7 @@ def test_a_rollback_passes_those_who_wait(chat: Chat, stage: Stage) -> None:
     deploy = chat.says("deploy web to product", by="ops")
     waiting = chat.says("deploy web to product at r1839", by="ops")
 
-    rollback = chat.says("rollback web in product", by="oncall")
+    rollback = chat.says("rollback web in product to previous", by="oncall")
 
     chat.ends(rollback)
     chat.ends(deploy)

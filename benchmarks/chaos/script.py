@@ -61,7 +61,7 @@ def _change(dice: random.Random, at: float) -> Line:
         ref = dice.choice(BAD_REFS) if dice.random() < 0.05 else dice.choice(REFS)
         person, text = dice.choice(DEPLOYERS[environment]), f"deploy {project} to {environment}{ref}"
     elif kind < 0.85:
-        person, text = dice.choice(("oncall", "ops")), f"rollback {project} in {environment}"
+        person, text = dice.choice(("oncall", "ops")), f"rollback {project} in {environment} to previous"
     else:
         count = dice.randint(1, 4)
         person, text = dice.choice(("oncall", "ops")), f"scale {project} in {environment} to {count}"

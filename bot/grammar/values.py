@@ -213,16 +213,22 @@ class Ref(Typed, str):
 
 
 class Version(Typed, str):
-    """An image tag (OCI distribution specification: 128 characters), or `revision 12` of a Deployment."""
+    """An image tag (OCI distribution specification: 128 characters), a number in one, `revision 12` of a
+    Deployment, or `previous`."""
 
-    expected, example = "an image tag such as 3.2.0, or a revision such as revision 12", "revision 12"
+    expected, example = (
+        "previous, an image tag such as 3.2.0, or a revision such as revision 12",
+        "revision 12",
+    )
     phrase = shape(r"rev(?:ision)? [0-9]+")
-    bare = shape(r"rev(?:ision)? [0-9]+|v?[0-9]+(?:\.[0-9]+)+")
+    bare = shape(r"previous|rev(?:ision)? [0-9]+|r?[0-9]+|v?[0-9]+(?:\.[0-9]+)+")
 
     @classmethod
     def read(cls, text: str) -> Self:
         if match := re.fullmatch("rev(?:ision)? ([0-9]{1,9})", text.lower()):
             return cls(f"revision {int(match[1])}")
+        if text.lower() == "previous":
+            return cls("previous")
         if not re.fullmatch("[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,126}[A-Za-z0-9_-])?", text):
             raise ValueError(f"{text} is not {cls.expected}")
         return cls(text)
@@ -232,6 +238,12 @@ class Version(Typed, str):
         """The Deployment's revision, if that is what was named."""
         number = self.removeprefix("revision ")
         return int(number) if number != self else None
+
+    @property
+    def number(self) -> str:
+        """`1841` of `1841` and `r1841`, which may be a revision of the code or a build; else empty."""
+        match = re.fullmatch("r?([0-9]+)", self)
+        return match[1] if match else ""
 
 
 class Text(Typed, str):

@@ -67,7 +67,7 @@ def test_a_rollback_to_an_image_that_is_gone_is_refused_before_anything_changes(
     patched = len(stage.world.kubernetes.patches)
     stage.thread.call(stage.world.images.remove, FIRST)
 
-    said = chat.ends(chat.says("rollback web in trunk", by="engineer"))
+    said = chat.ends(chat.says("rollback web in trunk to previous", by="engineer"))
 
     assert "harbor.shop.example no longer has releases-r1798-40: nothing was changed." in said.text
     assert "`images web` shows what is there" in said.text
@@ -78,7 +78,7 @@ def test_a_registry_that_is_away_holds_no_rollback_up(chat: Chat, world: World) 
     chat.ends(chat.says("deploy web to trunk", by="engineer"))
     world.harbor.faults.set(Fault("refuse"))
 
-    said = chat.ends(chat.says("rollback web in trunk", by="engineer"))
+    said = chat.ends(chat.says("rollback web in trunk to previous", by="engineer"))
 
     assert "web/trunk is back on releases-r1798-40" in said.text
     assert "whether the image is still kept is not known: Harbor: cannot be reached" in said.text

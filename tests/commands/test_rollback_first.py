@@ -15,7 +15,7 @@ def test_a_rollback_that_ends_a_scale_goes_back_to_the_image_before(chat: Chat, 
     scale = chat.says("scale web in dev to 3", by="ops")
     eventually(lambda: not stage.world.kubernetes.faults.active, "the scale to be under way")
 
-    rollback = chat.ends(chat.says("rollback web in dev", by="engineer"))
+    rollback = chat.ends(chat.says("rollback web in dev to previous", by="engineer"))
 
     chat.ends(scale)
     assert "cancelled" in scale.shown

@@ -1,0 +1,175 @@
+"""What ran at a target before, by the record and the cluster: which images were good, which are marked bad.
+
+Good is what became healthy there and is not marked bad. Bad is what somebody rolled back from, until it runs
+again on purpose.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from bot.backends import Backends
+from bot.lifecycle import State
+from bot.mrkdwn import inert
+from bot.operation import Operation
+from bot.ports import Cluster, Place, Revision
+from bot.story import Story
+from bot.words import duration
+from commands.rolling import BEFORE, ROLLOUT, tag
+
+MOST = 50
+"""So many changes of a target are looked at: what was longer ago is not what people go back to."""
+CODE = "revision"
+"""The step in which a deploy records what its build was built from."""
+CHOSEN = {"deploy": "image", "rollback": "goes back to"}
+"""Command -> the step whose result is the image that it sets."""
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """An image that ran well."""
+
+    image: str
+    since: float
+    """Epoch seconds."""
+    by: str = ""
+    """Who put it there, as mrkdwn; empty: it was done outside Shipmate."""
+
+    @property
+    def age(self) -> str:
+        return duration(time.time() - self.since)
+
+    @property
+    def said(self) -> str:
+        return f"`{inert(tag(self.image))}` · {self.age} ago · {self.by or 'outside Shipmate'}"
+
+
+@dataclass(frozen=True)
+class Bad:
+    """An image that somebody rolled back from."""
+
+    image: str
+    code: str
+    """The revision it was built from; empty: not known."""
+    why: str
+    """In a sentence, plain text."""
+
+    def is_of(self, code: str) -> bool:
+        """`code`: a revision; of a git commit its first digits do."""
+        return bool(code) and (self.code == code or (len(code) >= 7 and self.code.startswith(code)))
+
+
+@dataclass(frozen=True)
+class Past:
+    """`changes`: final ones, newest first. `revisions`: newest first."""
+
+    changes: list[Operation]
+    revisions: list[Revision] = field(default_factory=list)
+
+    def good(self, current: str) -> list[Earlier]:
+        """What a rollback may go back to, latest first, without what runs now."""
+        bad = {mark.image for mark in self.bad()}
+        found = {earlier.image: earlier for earlier in reversed(list(self._ran_well()))}
+        latest = sorted(found.values(), key=lambda earlier: earlier.since, reverse=True)
+        return [earlier for earlier in latest if earlier.image not in bad and earlier.image != current]
+
+    def known(self) -> list[str]:
+        """Every image that was asked for there, good or bad, latest first."""
+        set_by_us = [image for operation in self.changes if (image := chosen(operation))]
+        return list(dict.fromkeys((*set_by_us, *(revision.image for revision in self.revisions))))
+
+    def bad(self) -> list[Bad]:
+        """Latest first."""
+        return list(self._bad())
+
+    def restored(self, operation_id: str) -> str:
+        """When this rollback ended what ran: the image from before that, which is as far back as was asked."""
+        last = self.changes[0] if self.changes else None
+        step = last.step(BEFORE) if last and last.stopped_by == operation_id else None
+        return str(step.result) if step and step.ended is not None else ""
+
+    def _ran_well(self) -> Iterator[Earlier]:
+        """By the record; then what only the cluster knows, unless the record says that it ended badly."""
+        for operation in self.changes:
+            if operation.state is State.SUCCEEDED and operation.outcome and operation.outcome.image:
+                ended = operation.finished or operation.opened
+                yield Earlier(operation.outcome.image, ended, f"<@{operation.actor.id}>")
+        ours = {chosen(operation) for operation in self.changes}
+        for revision in self.revisions:
+            if revision.image not in ours:
+                by = f"`{inert(revision.operation)}`" if revision.operation else ""
+                yield Earlier(revision.image, revision.created.timestamp(), by)
+
+    def _bad(self) -> Iterator[Bad]:
+        runs_again: set[str] = set()
+        for operation in self.changes:
+            if operation.state is not State.SUCCEEDED or operation.outcome is None:
+                continue
+            if operation.verb == "rollback":
+                for image in self._left(operation):
+                    if image not in runs_again and image != operation.outcome.image:
+                        yield self._mark(image, operation)
+            runs_again.add(operation.outcome.image)
+
+    def _left(self, rollback: Operation) -> Iterator[str]:
+        """What ran before it, and what was being rolled out when it ended that.
+
+        Back to something newer is no verdict on what is older.
+        """
+        came = self._in_order_of_coming()
+        step = rollback.step(BEFORE)
+        if step is not None and step.result and came.index(step.result) > came.index(chosen(rollback)):
+            yield step.result
+        for ended in self.changes:
+            if ended.stopped_by == rollback.id and ended.step(ROLLOUT) and chosen(ended):
+                yield chosen(ended)
+
+    def _in_order_of_coming(self) -> list[str]:
+        images: list[str] = []
+        for operation in reversed(self.changes):
+            before = operation.step(BEFORE)
+            # what a rollback goes back to and nothing told of before was there before all that is remembered
+            if operation.verb == "rollback" and chosen(operation) not in images:
+                images.insert(0, chosen(operation))
+            images += [str(before.result)] if before is not None else []
+            images.append(chosen(operation))
+        return list(dict.fromkeys(images))
+
+    def _mark(self, image: str, rollback: Operation) -> Bad:
+        maker = next((op for op in self.changes if chosen(op) == image and op.verb == "deploy"), None)
+        built = maker.step(CODE) if maker else None
+        age = duration(time.time() - (rollback.finished or rollback.opened))
+        why = f"`{tag(image)}` is marked bad: {rollback.actor.name} rolled back from it {age} ago."
+        if maker is not None and maker.state is State.FAILED and maker.outcome is not None:
+            why += f" It had failed: {maker.outcome.summary}"
+        return Bad(image, str(built.result) if built else "", why)
+
+
+def past_of(on: Backends, target: str, cluster: Cluster, place: Place) -> Past:
+    return Past(on.ledger.history(target, MOST), cluster.revisions(place))
+
+
+def confirm_bad(story: Story, on: Backends, image: str = "", code: str = "") -> None:
+    """Ask before an image that is marked bad, or one of the same code, is set again."""
+
+    def why() -> str:
+        marks = Past(on.ledger.history(story.operation.target, MOST)).bad()
+        return next((mark.why for mark in marks if mark.image == image or mark.is_of(code)), "")
+
+    said = story.step(f"is {tag(image) or code} bad", why)
+    if said:
+        story.ask("goes on although it is bad", f"{said} Set it all the same?")
+
+
+def chosen(operation: Operation) -> str:
+    """The image that an operation set or was about to set; empty when it came to none."""
+    step = operation.step(CHOSEN.get(operation.verb, ""))
+    return str(step.result) if step is not None and step.ended is not None else ""
+
+
+def numbered(number: str, images: list[str]) -> list[str]:
+    """The images whose tags name this revision or build: 1841 fits `trunk-r1841-42`, not `trunk-r18417-1`."""
+    return [image for image in images if re.search(rf"(?:^|[^0-9a-z])r?{number}(?![0-9a-z])", tag(image))]
