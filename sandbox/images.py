@@ -7,9 +7,36 @@ import time
 from dataclasses import dataclass, field
 from typing import Literal
 
-Behaviour = Literal["runs", "crashes", "unready"]
-"""runs: becomes ready. crashes: starts, logs a stack trace, exits 1 (CrashLoopBackOff).
-unready: starts, and its readiness probe keeps failing."""
+Behaviour = Literal[
+    "runs",
+    "missing",
+    "denied",
+    "unreachable",
+    "misconfigured",
+    "unready",
+    "hangs",
+    "crashes",
+    "exits",
+    "oom",
+]
+"""How pods made from an image fare, and what `kubectl get pods` says of them:
+
+| behaviour     | what happens                                              | STATUS (READY)                  |
+| ------------- | --------------------------------------------------------- | ------------------------------- |
+| runs          | becomes ready                                             | Running (1/1)                   |
+| missing       | nodes find it no more, like what nobody pushed            | ErrImagePull, ImagePullBackOff  |
+| denied        | the registry wants a login                                | ErrImagePull, ImagePullBackOff  |
+| unreachable   | the registry does not answer                              | ErrImagePull, ImagePullBackOff  |
+| misconfigured | it needs a Secret that is not there                       | CreateContainerConfigError      |
+| unready       | readiness probe: 503, for ever                            | Running (0/1)                   |
+| hangs         | no probe is answered: killed after three, restarted       | Running (0/1), CrashLoopBackOff |
+| crashes       | starts, logs, exits 1                                     | Error, CrashLoopBackOff         |
+| exits         | starts, logs, exits 0 though it should go on              | Completed, CrashLoopBackOff     |
+| oom           | starts, logs, killed for its memory: 137                  | OOMKilled, CrashLoopBackOff     |
+
+The sample shop's revisions that build each: `sandbox.jenkins.shop.MISHAPS`. What no image decides: a quota
+(`resourcequotas`), nodes too small (`KubernetesServer.resize_nodes`), a template's Secret that is missing.
+"""
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,14 @@
 """The sample shop's Jenkins: five jobs, two users.
 
-For trying things out, REVISION `r666` does not compile and `r667` builds an image that crashes, `r668` ends well and
-pushes nothing.
+For trying things out, REVISION `r666` does not compile and `r668` ends well and pushes nothing;
+those of `MISHAPS` build images that fail in the cluster.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from sandbox.images import Behaviour
 from sandbox.jenkins import consoles
 from sandbox.jenkins.job import Failure, Job, Parameter, Release, Rule, Script, Stage
 from sandbox.jenkins.security import EVERYTHING, READING, Account
@@ -41,11 +44,32 @@ def jobs(on_release: Release | None = None) -> tuple[Job, ...]:
     )
 
 
+_HEAP = (
+    "INFO  loading the catalogue",
+    "java.lang.OutOfMemoryError: Java heap space",
+    "\tat com.shop.example.Catalogue.load(Catalogue.java:118)",
+)
+_ONE_SHOT = ("INFO  migrations are up to date", "INFO  nothing to do, bye")
+_SLOW = ("INFO  connecting to jdbc:postgresql://db.shop.example/shop", "WARN  still waiting for a connection")
+MISHAPS: Mapping[str, tuple[Behaviour, tuple[str, ...]]] = {
+    "r667": ("crashes", consoles.STACK_TRACE),
+    "r671": ("unready", _SLOW),
+    "r672": ("hangs", _SLOW),
+    "r673": ("oom", _HEAP),
+    "r674": ("exits", _ONE_SHOT),
+    "r675": ("misconfigured", ()),
+    "r676": ("missing", ()),
+    "r677": ("denied", ()),
+    "r678": ("unreachable", ()),
+}
+"""Revision -> how its image behaves (`sandbox.images.Behaviour` says what that looks like), what its pods print."""
+
+
 def _rules(compile_error: tuple[str, ...]) -> tuple[Rule, ...]:
     return (
         Rule("REVISION", "r666", failure=Failure("Compile", compile_error)),
-        Rule("REVISION", "r667", behaviour="crashes", log=consoles.STACK_TRACE),
         Rule("REVISION", "r668", pushes=False),
+        *(Rule("REVISION", revision, behaviour=how, log=log) for revision, (how, log) in MISHAPS.items()),
     )
 
 

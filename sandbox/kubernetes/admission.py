@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from sandbox.kubernetes import errors, rollout, times
-from sandbox.kubernetes.resources import PODS, QUOTAS, Object
+from sandbox.kubernetes import errors, quotas, rollout, times
+from sandbox.kubernetes.resources import PODS, Object
 from sandbox.kubernetes.store import Store
 
 _TOKEN_MOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
@@ -22,8 +22,7 @@ def pod(store: Store, item: Object) -> Object:
             )
             cause = errors.Cause("FieldValueInvalid", text, f"spec.containers[{index}].image")
             raise errors.invalid("Pod", "", metadata["name"], [cause])
-    for quota in store.all(QUOTAS, metadata["namespace"]):
-        _check(store, quota, metadata["namespace"], metadata["name"])
+    quotas.check(store, metadata["namespace"], metadata["name"], spec)
     return item | {
         "spec": _with_account(spec, metadata["name"]),
         "status": {"phase": "Pending", "qosClass": _quality(spec["containers"])},
@@ -40,15 +39,6 @@ def begin_deletion(store: Store, item: Object) -> Object:
     grace = item["spec"].get("terminationGracePeriodSeconds", 30)
     ending = {"deletionTimestamp": times.stamp(grace), "deletionGracePeriodSeconds": grace}
     return store.update(PODS, item | {"metadata": metadata | ending})
-
-
-def _check(store: Store, quota: Object, namespace: str, name: str) -> None:
-    limit = quota["spec"].get("hard", {}).get("pods")
-    used = store.count(PODS, namespace)
-    if limit is not None and used + 1 > int(limit):
-        why = f"exceeded quota: {quota['metadata']['name']}, requested: pods=1, "
-        why += f"used: pods={used}, limited: pods={limit}"
-        raise errors.forbidden(PODS, name, why)
 
 
 def _quoted(text: str) -> str:

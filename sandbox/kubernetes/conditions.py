@@ -23,6 +23,17 @@ def new(kind: str, status: str, reason: str, message: str) -> Condition:
     return {"type": kind, "status": status, **stamped, "reason": reason, "message": message}
 
 
+def kept(conditions: list[Condition], condition: Condition) -> list[Condition]:
+    """`condition` where its like was: as autoscalers do it. Its transition time stays while its status does."""
+    current = find(conditions, condition["type"])
+    same = current is not None and current["status"] == condition["status"]
+    at = current["lastTransitionTime"] if current is not None and same else times.stamp()
+    stamped = {"type": condition["type"], "status": condition["status"], "lastTransitionTime": at} | condition
+    if current is None:
+        return [*conditions, stamped]
+    return [stamped if each is current else each for each in conditions]
+
+
 def replaced(
     conditions: list[Condition], condition: Condition, *, even_if_same: bool = False
 ) -> list[Condition]:

@@ -136,7 +136,11 @@ def _service(spec: Object, _item: Object) -> Object:
 
 
 def _autoscaler(spec: Object, _item: Object) -> Object:
-    return {"minReplicas": 1} | spec
+    return {"minReplicas": 1, "metrics": [_CPU]} | spec
+
+
+_USE = {"type": "Utilization", "averageUtilization": 80}
+_CPU = {"type": "Resource", "resource": {"name": "cpu", "target": _USE}}
 
 
 def _namespace(spec: Object, _item: Object) -> Object:

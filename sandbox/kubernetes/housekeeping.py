@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.kubernetes import admission, times
+from sandbox.kubernetes import admission, quotas, times
 from sandbox.kubernetes.clock import Clock, WorkQueue
 from sandbox.kubernetes.resources import (
     NAMESPACES,
@@ -28,7 +28,7 @@ class Housekeeping:
         self._store = store
         self._owners = WorkQueue(clock, self._collect, LAG)
         self._namespaces = WorkQueue(clock, self._empty_namespace, LAG)
-        self._quotas = WorkQueue(clock, self._count, LAG)
+        self._quotas = WorkQueue(clock, lambda namespace: quotas.count(store, namespace), LAG)
 
     def clear(self) -> None:
         for queue in (self._owners, self._namespaces, self._quotas):
@@ -90,12 +90,6 @@ class Housekeeping:
                 for item in self._store.all(resource, name) if resource.namespaced else []:
                     self._store.delete(resource, *key(item))
             self._store.delete(NAMESPACES, "", name)
-
-    def _count(self, namespace: str) -> None:
-        for quota in self._store.all(QUOTAS, namespace):
-            hard = quota["spec"].get("hard", {})
-            used = {"pods": str(self._store.count(PODS, namespace))} if "pods" in hard else {}
-            self._store.update(QUOTAS, quota | {"status": {"hard": hard, "used": used}})
 
 
 def begin_foreground(store: Store, resource: Resource, item: Object) -> Object:

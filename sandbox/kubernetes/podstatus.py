@@ -20,6 +20,7 @@ class Container:
     ready: bool = False
     started: bool = False
     restarts: int = 0
+    starts: int = 0
     crashes: int = 0
     failed_pulls: int = 0
     image_id: str = ""

@@ -116,6 +116,8 @@ AUTOSCALERS = Resource(
 
 WORKLOADS = (DEPLOYMENTS, STATEFULSETS, DAEMONSETS)
 """What people roll out."""
+SCALED = (DEPLOYMENTS, STATEFULSETS)
+"""What an autoscaler may own the size of."""
 TEMPLATED = (*WORKLOADS, REPLICASETS)
 """Kinds with a pod template."""
 STORED = (

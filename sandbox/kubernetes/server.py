@@ -10,16 +10,18 @@ from collections.abc import Callable
 from aiohttp import web
 
 from sandbox.images import Images
+from sandbox.kubernetes import nodes as machines
 from sandbox.kubernetes import schema
 from sandbox.kubernetes.access import Rule
 from sandbox.kubernetes.api import Api, Audited, Patch
+from sandbox.kubernetes.autoscalers import Autoscalers
 from sandbox.kubernetes.clock import Clock
 from sandbox.kubernetes.daemonsets import DaemonSets
 from sandbox.kubernetes.decoding import Options
 from sandbox.kubernetes.deployments import Deployments
 from sandbox.kubernetes.housekeeping import Housekeeping
 from sandbox.kubernetes.kubelet import Kubelet
-from sandbox.kubernetes.nodes import create as create_nodes
+from sandbox.kubernetes.nodes import Size
 from sandbox.kubernetes.pods import LogLine, Logs
 from sandbox.kubernetes.recorder import Recorder
 from sandbox.kubernetes.replicasets import ReplicaSets
@@ -67,7 +69,9 @@ class KubernetesServer(Server):
         recorder = Recorder(self.store)
         self.deployments = Deployments(self.store, self.clock, recorder)
         self.replicasets = ReplicaSets(self.store, self.clock, recorder)
+        self.autoscalers = Autoscalers(self.store, self.clock, recorder)
         self._parts = (
+            self.autoscalers,
             self.deployments,
             self.replicasets,
             StatefulSets(self.store, self.clock, recorder),
@@ -81,7 +85,7 @@ class KubernetesServer(Server):
         self.tls_port = 0
         self._tls_site: web.TCPSite | None = None
         self._nodes = nodes
-        create_nodes(self.store, nodes)
+        machines.create(self.store, nodes)
 
     async def start(self) -> None:
         self.clock.start()
@@ -139,7 +143,11 @@ class KubernetesServer(Server):
             part.clear()
         self.api.patches.clear()
         self.api.audit.clear()
-        create_nodes(self.store, self._nodes)
+        machines.create(self.store, self._nodes)
+
+    def resize_nodes(self, size: Size) -> None:
+        """Other machines under the pods that run: what does not fit them any more waits from its next start on."""
+        machines.resize(self.store, size)
 
     def create(self, resource: Resource, item: Object) -> Object:
         """Create an object as a client with all rights would. Raises ApiError."""

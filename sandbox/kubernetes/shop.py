@@ -14,6 +14,8 @@ TAGS = {
     "shop": "releases-r1791-38",
     "pay": "v2.7.1",
 }
+RESOURCES = {"requests": {"cpu": "10m", "memory": "64Mi"}, "limits": {"memory": "256Mi"}}
+"""Of each container; on nodes made smaller than that nothing new starts."""
 DEADLINE = 60
 """progressDeadlineSeconds; at most this many lifelike seconds without progress."""
 
@@ -52,7 +54,8 @@ def deploy(
 ) -> Object:
     """A Deployment of `project` as the shop writes them; `spec` adds to or replaces its fields."""
     labels = {"app": project}
-    container = {"name": project, "image": reference, "ports": [{"containerPort": 8080}]}
+    container: Object = {"name": project, "image": reference, "ports": [{"containerPort": 8080}]}
+    container |= {"resources": RESOURCES}
     template = {"metadata": {"labels": labels}, "spec": {"containers": [container]}}
     wanted: Object = {"replicas": replicas, "selector": {"matchLabels": labels}, "template": template}
     wanted |= {"progressDeadlineSeconds": DEADLINE} | spec

@@ -6,7 +6,7 @@ import json
 import re
 
 from sandbox.kubernetes.errors import Cause, invalid
-from sandbox.kubernetes.resources import PODS, TEMPLATED, Object, Resource
+from sandbox.kubernetes.resources import AUTOSCALERS, PODS, TEMPLATED, Object, Resource
 
 _SUBDOMAIN = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*"
 _LABEL = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"
@@ -20,6 +20,8 @@ def check(resource: Resource, item: Object, previous: Object | None = None) -> N
         causes += _replicas(item["spec"].get("replicas", 0))
         causes += _selector(item["spec"], previous)
         causes += _containers(item["spec"]["template"]["spec"], "spec.template.spec")
+    elif resource is AUTOSCALERS:
+        causes += _bounds(item["spec"])
     elif resource is PODS:
         causes += _containers(item["spec"], "spec")
     if previous is not None and item["metadata"].get("uid") != previous["metadata"]["uid"]:
@@ -63,6 +65,15 @@ def _replicas(replicas: int) -> list[Cause]:
     if replicas >= 0:
         return []
     return [_wrong("spec.replicas", str(replicas), "must be greater than or equal to 0")]
+
+
+def _bounds(spec: Object) -> list[Cause]:
+    least, most = spec.get("minReplicas", 1), spec.get("maxReplicas", 0)
+    low = _wrong("spec.minReplicas", str(least), "must be greater than or equal to 1")
+    none = _wrong("spec.maxReplicas", str(most), "must be greater than 0")
+    crossed = _wrong("spec.maxReplicas", str(most), "must be greater than or equal to `minReplicas`")
+    checks = ((least < 1, low), (most < 1, none), (most < least, crossed))
+    return [cause for wrong, cause in checks if wrong]
 
 
 def _selector(spec: Object, previous: Object | None) -> list[Cause]:

@@ -1,0 +1,72 @@
+"""What becomes of a container, decided by how its image behaves: one table for everything that can go wrong.
+
+A new way to fail is one more line here and one more word in `sandbox.images.Behaviour`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sandbox.images import Behaviour
+from sandbox.kubernetes.resources import Object
+
+
+@dataclass(frozen=True)
+class Fate:
+    """How a container fares. Texts are a kubelet's; `{image}`, `{registry}`, `{container}` are filled in."""
+
+    pull: str = ""
+    """The registry's refusal; empty: the image can be pulled."""
+    config: str = ""
+    """Why the container cannot be created."""
+    readiness: str = ""
+    """What its readiness probe answers; empty: it is ready."""
+    liveness: str = ""
+    """What its liveness probe answers; empty: it lives."""
+    exit_code: int | None = None
+    """With what it ends soon after its start; None: it goes on running."""
+    exit_reason: str = "Error"
+
+
+def _rpc(code: str, why: str) -> str:
+    return f'rpc error: code = {code} desc = failed to pull and unpack image "{{image}}": {why}'
+
+
+_RESOLVE = 'failed to resolve reference "{image}": '
+_HUNG = (
+    'Get "http://{address}:8080/": context deadline exceeded (Client.Timeout exceeded while awaiting headers)'
+)
+_NO_LOGIN = "pull access denied, repository does not exist or may require authorization: "
+_NO_LOGIN += "authorization failed: no basic auth credentials"
+_NO_ANSWER = 'failed to do request: Head "https://{registry}/v2/": dial tcp 192.0.2.40:443: i/o timeout'
+
+FATES: dict[Behaviour, Fate] = {
+    "runs": Fate(),
+    "missing": Fate(pull=_rpc("NotFound", "failed to resolve image: {image}: not found")),
+    "denied": Fate(pull=_rpc("Unknown", _RESOLVE + _NO_LOGIN)),
+    "unreachable": Fate(pull=_rpc("Unknown", _RESOLVE + _NO_ANSWER)),
+    "misconfigured": Fate(config='secret "{container}-credentials" not found'),
+    "unready": Fate(readiness="HTTP probe failed with statuscode: 503"),
+    "hangs": Fate(readiness=_HUNG, liveness=_HUNG),
+    "crashes": Fate(exit_code=1),
+    "exits": Fate(exit_code=0, exit_reason="Completed"),
+    "oom": Fate(exit_code=137, exit_reason="OOMKilled"),
+}
+
+
+_REFERENCES = {
+    "secretKeyRef": "secret",
+    "secretRef": "secret",
+    "configMapKeyRef": "configmap",
+    "configMapRef": "configmap",
+}
+
+
+def missing_configuration(container: Object) -> str:
+    """Why a container that asks for Secrets or ConfigMaps cannot be made: this cluster has none of either."""
+    sources = [variable.get("valueFrom") or {} for variable in container.get("env") or ()]
+    for source in (*sources, *(container.get("envFrom") or ())):
+        for field, kind in _REFERENCES.items():
+            if field in source and not source[field].get("optional"):
+                return f'{kind} "{source[field]["name"]}" not found'
+    return ""
