@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help up demo test check bench chaos lock clean
+.PHONY: help up demo console test check bench chaos lock clean
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -22,6 +22,9 @@ up: $(VENV)/.run ## the whole shop in a browser, or your own systems (README)
 
 demo: $(VENV)/.run ## a scripted day in the sandbox, in this terminal
 	@$(BIN)/python -m sandbox.demo
+
+console: $(VENV)/.run ## a terminal through the same door, at the sandbox that is up; AS=ops@shop.example
+	@AS=$(AS) $(BIN)/python -m sandbox.terminal
 
 check: $(VENV)/.dev ## lint, types, import contracts
 	@$(BIN)/ruff check .

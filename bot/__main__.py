@@ -26,10 +26,13 @@ def main(arguments: list[str]) -> int:
     processes.add_parser("worker", help="takes jobs: every call to Jenkins, Kubernetes, Elasticsearch")
     processes.add_parser("watcher", help="observes what operations wait for, and wakes them")
     processes.add_parser("check", help="read shipmate.yaml and say what is wrong with it")
-    return _run(parser.parse_args(arguments).process)
+    console = processes.add_parser("console", help="the break-glass terminal, for when Slack is down")
+    console.add_argument("--as", dest="email", required=True, metavar="EMAIL", help="whom you speak for")
+    given = parser.parse_args(arguments)
+    return _run(given.process, getattr(given, "email", ""))
 
 
-def _run(process: str) -> int:
+def _run(process: str, email: str) -> int:
     from bot.environment import Environment
 
     try:
@@ -53,6 +56,10 @@ def _run(process: str) -> int:
     if process == "check":
         print(f"{environment.config} is right: {len(app.settings.projects)} projects.")  # noqa: T201
         return 0
+    if process == "console":
+        from bot import console
+
+        return console.run(app, email)
     from bot.processes import run
 
     return run(process, app)

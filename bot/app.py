@@ -30,7 +30,7 @@ from bot.locks import Locks
 from bot.operation import Origin
 from bot.outbox import Outbox, Postman
 from bot.policy import Policy
-from bot.ports import Directory
+from bot.ports import Directory, Person
 from bot.reply import Reply
 from bot.settings import Settings, load
 from bot.watcher import Watcher
@@ -91,7 +91,15 @@ class App:
 
         groups = frozenset(group for role in self.settings.roles.values() for group in role.members.groups)
         environment = self.environment
-        return SlackDirectory(self.redis, environment.slack_bot_token, groups, environment.slack_api_url)
+        return SlackDirectory(
+            self.redis, environment.slack_bot_token, groups, environment.slack_api_url, self._vouched()
+        )
+
+    def _vouched(self) -> dict[str, Person]:
+        """Whom the configuration knows by itself, so that they can act while Slack knows nobody."""
+        accounts = self.settings.console.accounts if self.settings.console else ()
+        team = self.settings.slack.teams[0]
+        return {own.user: Person(own.user, own.email, own.email, team) for own in accounts}
 
     @cached_property
     def chat(self) -> SlackChat:

@@ -52,6 +52,10 @@ class Catalogue:
         target = parsed.command.target
         return f"This changes {target}." if target.partition("/")[2] in self._protected else ""
 
+    def words(self) -> tuple[str, ...]:
+        """What a person may begin to type."""
+        return self._grammar.words()
+
     def named(self, verb: str) -> type[Command] | None:
         """The command that a verb or an alias names."""
         named = verb.lower()

@@ -93,6 +93,11 @@ class Ledger:
     def get(self, operation_id: str) -> Operation | None:
         return _read(*self.redis.hmget(PREFIX + "op:" + operation_id, "version", "data"))
 
+    def requested(self, key: str) -> str | None:
+        """Id of the operation that a request of that key has opened."""
+        operation_id: str | None = self.redis.get(PREFIX + "request:" + key)
+        return operation_id
+
     def holder(self, target: str) -> Operation | None:
         """The operation that has reserved `target`."""
         operation_id = self.redis.hget(PREFIX + "reserved", target)

@@ -35,7 +35,7 @@ class Origin:
     thread: str = ""
     """`ts` of the message whose thread the conversation is in; empty: the channel itself."""
     source: str = "mention"
-    """mention, direct, slash or button."""
+    """mention, direct, slash, button, hook or console."""
     key: str = ""
     """Names the request: the same key twice is one operation (Slack delivers events again)."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -23,12 +24,25 @@ FRESH_SECONDS = 600
 NEAR_SECONDS = 2
 """Within one process, for the many requests of a busy moment."""
 STALE_SECONDS = 24 * 3600
+NOBODY: Mapping[str, Person] = {}
 
 
 class SlackDirectory:
-    """Implements `bot.ports.Directory`. `groups` are those that roles name; only those are asked for."""
+    """Implements `bot.ports.Directory`. `groups` are those that roles name; only those are asked for.
 
-    def __init__(self, redis: Redis, token: str, groups: frozenset[str], api_url: str = API_URL) -> None:
+    `vouched`: people by id who are known without Slack. It is asked all the same, and only when it does not
+    answer, and nothing is remembered, they are who the configuration says, in no group.
+    """
+
+    def __init__(
+        self,
+        redis: Redis,
+        token: str,
+        groups: frozenset[str],
+        api_url: str = API_URL,
+        vouched: Mapping[str, Person] = NOBODY,
+    ) -> None:
+        self._vouched = vouched
         self._redis: Any = redis
         self._groups = groups
         self._near: dict[tuple[str, str], tuple[float, Person]] = {}
@@ -38,9 +52,17 @@ class SlackDirectory:
         """Raises Refused for an id that Slack does not know, Unavailable when nothing is known of it."""
         at, person = self._near.get((user_id, team), (0.0, None))
         if person is None or time.monotonic() - at > NEAR_SECONDS:
-            person = self._person(user_id, team)
+            person = self._person_or_vouched(user_id, team)
             self._near[user_id, team] = (time.monotonic(), person)
         return person
+
+    def _person_or_vouched(self, user_id: str, team: str) -> Person:
+        try:
+            return self._person(user_id, team)
+        except Unavailable:
+            if user_id in self._vouched:
+                return self._vouched[user_id]
+            raise
 
     def _person(self, user_id: str, team: str) -> Person:
         known = self._recall(f"person:{user_id}")

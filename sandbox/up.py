@@ -19,9 +19,10 @@ from honcho.environ import expand_processes, parse_procfile
 from honcho.manager import Manager
 from honcho.printer import Printer
 
+from sandbox import terminal
 from sandbox.redis import RedisServer
 
-DATA = Path(".shipmate")
+DATA = terminal.DATA
 SAMPLE = Path(__file__).parent / "shipmate.yaml"
 FIRST_PORT = 7420
 PORTS = {
@@ -59,8 +60,9 @@ def _prepare(stack: ExitStack, variables: Mapping[str, str]) -> dict[str, str]:
     if "REDIS_URL" not in variables or not real:
         environment["REDIS_URL"] = stack.enter_context(running_redis(DATA / "redis", PORTS["redis"]))
     if not real:
-        environment.update(stack.enter_context(running_world(1.0, PORTS)))
-        environment["SHIPMATE_CONFIG"] = str(SAMPLE)
+        shop = {**stack.enter_context(running_world(1.0, PORTS)), "SHIPMATE_CONFIG": str(SAMPLE)}
+        environment.update(shop)
+        terminal.remember({**shop, "REDIS_URL": environment["REDIS_URL"]})
     _check_configuration(environment)
     where = "your Slack workspace" if real else f"http://127.0.0.1:{PORTS['page']}"
     print(f"Shipmate is up: {where}   (Ctrl-C stops it; the log is in {DATA / 'shipmate.log'})", flush=True)  # noqa: T201

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import aiohttp
 
 from bot.command import discover
+from bot.console import this_account
 from sandbox import people
 from sandbox.elasticsearch import ElasticsearchServer
 from sandbox.elasticsearch import shop as log_shop
@@ -117,6 +118,8 @@ class World:
             "SLACK_BOT_TOKEN": BOT_TOKEN,
             "SLACK_APP_TOKEN": APP_TOKEN,
             "SLACK_TEAM": TEAM,
+            "CONSOLE_ACCOUNT": this_account(),
+            "CONSOLE_CHANNEL": self.slack.slack.channel("deploys").id,
             "JENKINS_URL": self.jenkins.url,
             "JENKINS_USER": jenkins_shop.SHIPMATE.name,
             "JENKINS_TOKEN": jenkins_shop.SHIPMATE.token,

@@ -14,6 +14,8 @@ COMMANDS = ("deploy", "help", "history", "logs", "rollback", "scale", "status", 
 
 ENV = {
     "SLACK_TEAM": "T0SHOP",
+    "CONSOLE_ACCOUNT": "olga",
+    "CONSOLE_CHANNEL": "C0DEPLOYS",
     "KUBERNETES_URL": "http://127.0.0.1:8001",
     "KUBERNETES_TOKEN": "kubernetes-secret",
     "JENKINS_URL": "http://127.0.0.1:8002/",

@@ -59,6 +59,11 @@ class Grammar:
             return self.parse(words[0].text)  # the whole command in quotes, as it stood in somebody's message
         return self._read(line, words) if words else Empty()
 
+    def words(self) -> tuple[str, ...]:
+        """Every word with a meaning: verbs, keywords, projects and environments."""
+        keywords = (word for usage in self._usages.values() for word in usage.keywords)
+        return tuple(sorted({*self._verbs, *keywords, *self._said}))
+
     def _read(self, line: str, words: Sequence[Word], depth: int = 0) -> Parsed | Problem:
         again = partial(self._again, line, depth + 1)
         verb, words = self._verb(words)

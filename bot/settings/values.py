@@ -88,6 +88,9 @@ UserId = Annotated[
 GroupId = Annotated[
     str, _matches(r"S[A-Z0-9]+", "the id of a Slack user group, such as S0614TZR7, not its handle")
 ]
+ChannelId = Annotated[
+    str, _matches(r"[CGD][A-Z0-9]+", "the id of a Slack channel, such as C024BE7LR (channel > About)")
+]
 TeamId = Annotated[str, _matches(r"[TE][A-Z0-9]+", "the id of a Slack workspace, such as T0001ABCD")]
 Email = Annotated[str, _matches(r"[^@\s]+@[^@\s]+", "an e-mail address")]
 FilePath = Annotated[Path, BeforeValidator(_beside_the_file), WithJsonSchema({"type": "string"})]
