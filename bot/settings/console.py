@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from bot.settings.sections import Section
+from bot.settings.section import Section
 from bot.settings.values import ChannelId, Email, Text, UserId
 
 

@@ -9,12 +9,9 @@ from typing import TypeVar
 from pydantic import Field
 
 from bot import ports
-<<<<<<< HEAD
+from bot.settings.console import Console
 from bot.settings.release import Locks
 from bot.settings.section import Section
-=======
-from bot.settings.console import Console
->>>>>>> 78881b6 (A break-glass terminal: the same door from a shell, for when Slack is down)
 from bot.settings.sections import (
     Build,
     Cluster,
@@ -107,13 +104,10 @@ class Settings(Section):
     )
     projects: Named[Project] = Field(min_length=1, description="What is shipped, by name.")
     roles: Named[Role] = Field(min_length=1, description="Who may do what, by name of the role.")
-<<<<<<< HEAD
     locks: Locks = Field(default_factory=Locks, description="How long people may hold targets.")
-=======
     console: Console | None = Field(
         default=None, description="The break-glass terminal. Left out: there is none."
     )
->>>>>>> 78881b6 (A break-glass terminal: the same door from a shell, for when Slack is down)
     limits: Limits = Field(default_factory=Limits, description="Deadlines.")
 
     def environment(self, name: str) -> str | None:
