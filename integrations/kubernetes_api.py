@@ -120,6 +120,8 @@ class Api:
             if error.status == 422 and not _invalid(error.body):
                 raise Overtaken from None
             raise self._meaning(where, method, error.status) from None
+        except urllib3.exceptions.NewConnectionError:  # a kind of TimeoutError, though it was refused at once
+            raise Unavailable(self.system, AWAY) from None
         except urllib3.exceptions.TimeoutError:
             raise Unavailable(self.system, UNANSWERED) from None
         except urllib3.exceptions.HTTPError:

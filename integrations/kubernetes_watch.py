@@ -28,7 +28,8 @@ STREAM_SECONDS = 10.0
 """A stream is asked to end by itself after this, and goes on with a new one: news is never older."""
 SILENCE_SECONDS = 12.0
 """Without a byte for so long a stream is dead: it should have ended before."""
-RETRY_SECONDS = 2.0
+RETRY_SECONDS = 1.0
+"""Between two streams or two lists at least, whatever ended the first: a server in trouble is not pressed."""
 KINDS = {plural: kind for kind, plural in WORKLOADS.items()}
 
 ERRORS = (ApiException, urllib3.exceptions.HTTPError, ValueError, KeyError, OSError)
@@ -40,8 +41,9 @@ Key = tuple[str, str, str]
 class Pictures:
     """What is known of all workloads that are awaited; one stream for each namespace and resource."""
 
-    def __init__(self, api: Api, stop: threading.Event) -> None:
+    def __init__(self, api: Api, stop: threading.Event, silence: float = SILENCE_SECONDS) -> None:
         self._api = api
+        self._silence = silence
         self._stop = stop
         self._news = threading.Condition()
         self._changed: set[Key] = set()
@@ -54,7 +56,7 @@ class Pictures:
         streams = {(namespace, resource) for namespace, kind in wanted for resource in resources(kind)}
         for namespace, resource in streams - self._streams.keys():
             self._streams[namespace, resource] = Stream(
-                self._api, namespace, resource, self._take, self._stop
+                self._api, namespace, resource, self._take, self._stop, self._silence
             )
         for namespace, resource in self._streams.keys() - streams:
             self._streams.pop((namespace, resource)).close()
@@ -146,6 +148,7 @@ class Stream:
         resource: str,
         take: Callable[[str, str, str, Object], None],
         stop: threading.Event,
+        silence: float,
     ) -> None:
         self.listed = False
         self.trouble = ""
@@ -154,6 +157,7 @@ class Stream:
         self._query = {"fieldSelector": "type=Warning"} if resource == "events" else {}
         self._take = take
         self._stop = stop
+        self._silence = silence
         self._closed = threading.Event()
         self._seen: dict[str, Object] = {}
         threading.Thread(target=self._run, name=f"watch-{namespace}-{resource}", daemon=True).start()
@@ -185,11 +189,11 @@ class Stream:
         """
         began, pause = time.monotonic(), RETRY_SECONDS
         try:
-            version, pause = self._watch(version), 1.0
+            version = self._watch(version)
         except ERRORS as error:
             log.info("watch of %s: %s", self._where.shown, type(error).__name__)
             version, pause = "", max(pause, _retry_after(error))
-        self._closed.wait(max(0.0, pause - (time.monotonic() - began)))  # not again and again without one
+        self._closed.wait(max(0.0, pause - (time.monotonic() - began)))
         return version
 
     def _list(self) -> str:
@@ -205,7 +209,7 @@ class Stream:
 
     def _watch(self, version: str) -> str:
         response = self._api.stream(
-            self._where, STREAM_SECONDS, SILENCE_SECONDS, resourceVersion=version, **self._query
+            self._where, STREAM_SECONDS, self._silence, resourceVersion=version, **self._query
         )
         try:
             for line in _lines(response):
