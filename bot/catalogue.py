@@ -26,7 +26,11 @@ class Catalogue:
         aliases = {alias: name for name, env in settings.environments.items() for alias in env.aliases}
         self._protected = {name for name, env in settings.environments.items() if env.protected}
         self._grammar = Grammar(
-            self.commands, list(settings.projects), list(settings.environments), aliases=aliases
+            self.commands,
+            list(settings.projects),
+            list(settings.environments),
+            aliases=aliases,
+            lines=settings.lines(),
         )
 
     def parse(self, text: str) -> Parsed | Problem:

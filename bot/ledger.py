@@ -128,7 +128,7 @@ class Ledger:
 
     def has_target(self, operation: Operation) -> bool:
         """Whether it is this operation's turn."""
-        if operation.kind != "change":
+        if operation.kind != "change" or "/" not in operation.target:
             return True
         return bool(self.redis.hget(PREFIX + "reserved", operation.target) == operation.id)
 

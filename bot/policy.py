@@ -41,6 +41,8 @@ ANY_ROLE = frozenset(
 """Any role will do at the door: they tell people about themselves, or check the operation or lock that they name."""
 
 PHRASES: Mapping[str, tuple[str, str]] = {
+    "build": ("build {}", "in"),
+    "changes": ("see the changes of {}", "in"),
     "deploy": ("deploy {}", "to"),
     "rollback": ("roll back {}", "in"),
     "scale": ("scale {}", "in"),

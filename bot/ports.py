@@ -136,6 +136,9 @@ class Builder(Watched, Protocol):
     def building(self, job: str, number: int) -> Topic:
         """Done when the build has ended well: {"number", "url", "revision", "parameters"}."""
 
+    def build(self, job: str, number: int) -> Built | None:
+        """None: there is no such build, or not any more."""
+
     def builds(self, job: str, most: int) -> list[Built]:
         """The latest builds of a job, running and failed ones included, newest first."""
 

@@ -97,7 +97,8 @@ def _now(operation: Operation) -> list[Block]:
         case State.AWAITING_APPROVAL:
             return _asks_approval(operation)
         case State.QUEUED | State.RUNNING:
-            question = f"Stop {operation.id} and put back what it did to {operation.target}?"
+            undo = f" and put back what it did to {operation.target}" if "/" in operation.target else ""
+            question = f"Stop {operation.id}{undo}?"
             return [Buttons((Button("Cancel", f"cancel {operation.id}", confirm=question),))]
         case State.SCHEDULED:
             leave = Button("Cancel", f"cancel {operation.id}")
@@ -205,12 +206,14 @@ def _code(lines: tuple[str, ...]) -> Code:
 
 
 def _next_steps(operation: Operation) -> tuple[Button, ...]:
-    if operation.state is not State.FAILED or not operation.target:
-        return ()
     if operation.outcome is not None and operation.outcome.offers:
         return tuple(Button(label, text, confirm=f"{text}?") for label, text in operation.outcome.offers)
-    project, environment = operation.target.split("/")
+    if operation.state is not State.FAILED or not operation.target:
+        return ()
+    project, _, environment = operation.target.partition("/")
     retry = Button("Try again", operation.text, confirm=f"Run `{operation.text}` again?")
+    if not environment:
+        return (retry,)
     logs = Button("Logs", f"logs {project} in {environment} level error")
     if operation.verb != "deploy" or not operation.step("rollout started"):
         return (retry, logs)

@@ -17,12 +17,6 @@ MOST_ARTIFACTS = 10
 """Where only an archived file names the image, so many builds are asked one by one."""
 
 
-def lines(settings: Settings, project: str) -> tuple[str, ...]:
-    """The code lines of a project, in the order in which changes travel."""
-    targets = (settings.target(p, environment) for p, environment in settings.targets() if p == project)
-    return tuple(dict.fromkeys(target.line for target in targets))
-
-
 def line_of(job: Job, parameters: Mapping[str, str], known: Collection[str]) -> str:
     """The line that a build was asked for, read back from its parameters; empty where they do not say it."""
     for name, text in job.templates.items():
@@ -64,7 +58,7 @@ def image_name(
 def image_of(settings: Settings, target: Target, built: Built, builder: Builder) -> str:
     """What a build of a target's job pushed. Raises Failed, Refused or Unavailable where nobody can tell."""
     job = settings.job(target.project, target.environment)
-    line = line_of(job, built.parameters, lines(settings, target.project)) or target.line
+    line = line_of(job, built.parameters, settings.lines(target.project)) or target.line
     values = {
         **job.known,
         "line": line,

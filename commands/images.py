@@ -17,7 +17,7 @@ from bot.ports import Builder, Built, Person, Pushed
 from bot.reply import Block, Context, Reply, Text
 from bot.settings import Target
 from bot.words import duration, size
-from commands.builds import MOST_BUILDS, image_of, line_of, lines
+from commands.builds import MOST_BUILDS, image_of, line_of
 from commands.rolling import tag
 
 SHOWN = 5
@@ -145,7 +145,7 @@ def _builds(project: str, on: Backends) -> dict[str, str]:
 
 def _built(target: Target, on: Backends) -> dict[str, str]:
     """Without what Jenkins tells, the rest is still to be shown."""
-    job, known = on.settings.job(target.project, target.environment), lines(on.settings, target.project)
+    job, known = on.settings.job(target.project, target.environment), on.settings.lines(target.project)
     builder = on.builder(job.jenkins)
     remembered = {
         op.outcome.build: op.outcome.image

@@ -37,7 +37,7 @@ def must_reach(asker: Person, operation: Operation, on: Backends) -> None:
     """Raises Refused unless the asker asked for it, or may do the same to the same target."""
     if asker.id == operation.actor.id:
         return
-    project, environment = operation.target.split("/")
-    verdict = on.policy.may(asker, operation.verb, project, environment)
+    project, _, environment = operation.target.partition("/")
+    verdict = on.policy.may(asker, operation.verb, project, environment or None)
     if isinstance(verdict, Refusal):
         raise Refused(verdict.message)

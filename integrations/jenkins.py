@@ -104,6 +104,12 @@ class Jenkins:
         self._post(f"{_path(job)}{number}/stop")
         return f"Build #{number} was stopped."
 
+    def build(self, job: str, number: int) -> Built | None:
+        try:
+            return built(self._get(f"{_path(job)}{number}/api/json", BUILT_TREE))
+        except Refused:
+            return None
+
     def builds(self, job: str, most: int) -> list[Built]:
         known = self._get(_path(job) + "api/json", f"builds[{BUILT_TREE}]{{0,{most}}}")
         return [built(build) for build in known.get("builds", ())]

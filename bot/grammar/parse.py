@@ -11,7 +11,7 @@ from bot.grammar.problems import LONGEST, Empty, Invalid, Problem, TooLong, Unkn
 from bot.grammar.repair import clean, fold, plain, repair
 from bot.grammar.scan import Finding, Scan
 from bot.grammar.usage import PREPOSITIONS, Command, check, usage_of
-from bot.grammar.values import Environment, Name, Project, Verb
+from bot.grammar.values import Environment, Line, Name, Project, Verb
 from bot.grammar.words import POLITE, Word, named, split
 
 _DEPTH = 3  # words put right in one suggestion
@@ -30,6 +30,7 @@ class Grammar:
         projects: Iterable[str],
         environments: Iterable[str],
         aliases: Mapping[str, str] | None = None,
+        lines: Iterable[str] = (),
     ) -> None:
         commands = tuple(commands)
         check(*commands)
@@ -41,6 +42,7 @@ class Grammar:
         self._names: dict[type[Name], Mapping[str, str]] = {
             Project: _index("project", [(name, name) for name in projects]),
             Environment: _index("environment", [*places, *(aliases or {}).items()]),
+            Line: _index("line", [(name, name) for name in lines]),
             Verb: self._verbs,
         }
         if unknown := set((aliases or {}).values()) - {name for name, _ in places}:

@@ -43,6 +43,12 @@ class Environment(Name):
     label = "environment"
 
 
+class Line(Name):
+    """Which line of the code."""
+
+    label = "line"
+
+
 class Verb(Name):
     """The first word of a command."""
 

@@ -25,11 +25,16 @@ local function announce_line(target)
   end
 end
 
+-- A change that touches no environment (`web` rather than `web/trunk`) has nothing to reserve.
+local function is_place(target)
+  return string.find(target, '/', 1, true) ~= nil
+end
+
 -- Reserve the target, or wait in line for it. Returns the holder when there is one already.
 local function take_place(target, id, first, due)
-  local holder = redis.call('HGET', P .. 'reserved', target)
+  local holder = is_place(target) and redis.call('HGET', P .. 'reserved', target)
   if not holder then
-    redis.call('HSET', P .. 'reserved', target, id)
+    if is_place(target) then redis.call('HSET', P .. 'reserved', target, id) end
     redis.call('ZADD', P .. 'due', due, id)
     return false
   end

@@ -44,7 +44,7 @@ if final == '1' then
   end
 elseif state == 'queued' and before ~= 'queued' then
   take_place(target, id, '0', due)
-elseif redis.call('HGET', P .. 'reserved', target) == id or state ~= 'queued' then
+elseif not is_place(target) or redis.call('HGET', P .. 'reserved', target) == id or state ~= 'queued' then
   redis.call('ZADD', P .. 'due', due, id)
 end
 

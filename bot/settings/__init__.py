@@ -12,7 +12,7 @@ from bot.settings.document import Document, NotYaml, Problem, read
 from bot.settings.model import Job, LogSource, NoSuchTarget, Settings, Target
 from bot.settings.problems import explain
 from bot.settings.references import check
-from bot.settings.sections import Environment, Image, Limits, Members, Replicas, Role, Rule
+from bot.settings.sections import Environment, Image, Limits, Members, Replicas, Role, Rule, Tickets
 from bot.settings.values import fill
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "Rule",
     "Settings",
     "Target",
+    "Tickets",
     "fill",
     "load",
     "schema",

@@ -27,6 +27,7 @@ from bot.settings.sections import (
     Replicas,
     Role,
     Slack,
+    Tickets,
 )
 from bot.settings.values import Named, fill, nothing
 
@@ -99,6 +100,9 @@ class Settings(Section):
         default_factory=nothing,
         description="Registries by name. An image at a host that none of them has is not looked up.",
     )
+    tickets: tuple[Tickets, ...] = Field(
+        default=(), description="Tickets in commit messages, shown as links by `changes`."
+    )
     defaults: Defaults = Field(
         default_factory=Defaults, description="What every project starts from, so that each stays short."
     )
@@ -122,6 +126,13 @@ class Settings(Section):
             for environment in self.environments
             if _runs_in(project, environment)
         )
+
+    def lines(self, project: str | None = None) -> tuple[str, ...]:
+        """The code lines of a project, or of all, in the order in which changes travel."""
+        targets = (self.target(p, environment) for p, environment in self.targets() if project in (None, p))
+        order = list(self.environments)
+        ordered = sorted(targets, key=lambda target: order.index(target.environment))
+        return tuple(dict.fromkeys(target.line for target in ordered))
 
     def target(self, project: str, environment: str) -> Target:
         """Raises NoSuchTarget."""

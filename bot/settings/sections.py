@@ -21,11 +21,13 @@ from bot.settings.values import (
     OtherName,
     Pairs,
     ParameterTemplate,
+    Pattern,
     Seconds,
     Secret,
     TargetTemplate,
     TeamId,
     Text,
+    TicketTemplate,
     Url,
     UserId,
     nothing,
@@ -311,6 +313,15 @@ class Role(Section):
     may: tuple[Rule, ...] = Field(
         min_length=1, description="What they may do. What no rule allows is refused."
     )
+
+
+class Tickets(Section):
+    """How tickets are named in commit messages, and where each is to be read."""
+
+    pattern: Pattern = Field(
+        description="Regular expression that finds a ticket; its first group, if it has one, is {ticket}."
+    )
+    url: TicketTemplate = Field(description="Address of a ticket, over {ticket}.")
 
 
 class Limits(Section):

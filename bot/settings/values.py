@@ -55,6 +55,16 @@ def _address(text: str) -> str:
     return text.rstrip("/")
 
 
+def _expression(text: str) -> str:
+    try:
+        compiled = re.compile(text)
+    except re.error as error:
+        raise wrong(EXPECTED, f"a regular expression ({error})") from None
+    if compiled.match(""):
+        raise wrong(EXPECTED, "a regular expression that finds something, not nothing")
+    return text
+
+
 def _only_from_environment(value: Any) -> Any:
     if not isinstance(value, FromEnvironment):
         raise wrong(SAID, "expected a secret written ${NAME}, so that it stays out of this file")
@@ -145,6 +155,8 @@ def fill(text: str, values: Mapping[str, str]) -> str:
     return text.format_map(values)
 
 
+Pattern = Annotated[Text, AfterValidator(_expression)]
+TicketTemplate = Annotated[Url, template("ticket")]
 TargetTemplate = Annotated[Text, template("project", "environment")]
 ParameterTemplate = Annotated[str, template("project", "environment", "line", "ref", "operation")]
 ImageTemplate = Annotated[

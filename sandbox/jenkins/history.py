@@ -98,7 +98,9 @@ def history(scm: Scm, project: str, line: str) -> tuple[Commit, ...]:
             Commit(
                 commit_id,
                 dice.choice(AUTHORS),
-                dice.choice(MESSAGES),
+                f"{dice.choice(MESSAGES)} (SHOP-{number % 900 + 100})"
+                if number % 2
+                else dice.choice(MESSAGES),
                 tuple(path.format(p=project) for path in paths),
                 at,
             )

@@ -1,0 +1,87 @@
+"""What changed between two images: the commits of every build between the ones that made them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.backends import Backends
+from bot.faults import Failed, Refused, Unavailable
+from bot.ports import Built, Commit
+from bot.settings import Target
+from bot.story import Story
+from bot.words import plural
+from commands.builds import MOST_BUILDS, between, line_of, maker, of_line
+from commands.rolling import tag
+
+
+@dataclass(frozen=True)
+class Log:
+    """From one build of a line to another; `back`: the second is the older one."""
+
+    older: Built
+    newer: Built
+    commits: tuple[Commit, ...]
+    """Newest first."""
+    back: bool = False
+
+
+class Unknown(Exception):
+    """Why nobody can say what changed, in a sentence for people."""
+
+
+def known_builds(target: Target, on: Backends) -> list[Built]:
+    """Of the target's job, newest first."""
+    job = on.settings.job(target.project, target.environment)
+    return on.builder(job.jenkins).builds(job.path, MOST_BUILDS)
+
+
+def made(target: Target, image: str, builds: list[Built], on: Backends) -> Built:
+    """The build that made `image`. Raises Unknown."""
+    found = maker(target, image, builds, on)
+    if found is None:
+        raise Unknown(f"Which build made {tag(image)}, Jenkins does not know, or not any more.")
+    return found
+
+
+def log_between(target: Target, first: Built, last: Built, builds: list[Built], on: Backends) -> Log:
+    """Raises Unknown for builds of two lines: what one holds and the other does not, no build says."""
+    job, lines = on.settings.job(target.project, target.environment), on.settings.lines(target.project)
+    line, other = (line_of(job, built.parameters, lines) for built in (first, last))
+    if line != other:
+        raise Unknown(
+            f"Build #{first.number} is of {line}, build #{last.number} of {other}: Jenkins compares builds of "
+            "one line only."
+        )
+    older, newer = sorted((first, last), key=lambda built: built.number)
+    commits = between(of_line(builds, line, job, lines), older.number, newer.number)
+    return Log(older, newer, tuple(commits), back=first.number > last.number)
+
+
+def count_since(
+    story: Story, on: Backends, project: str, environment: str, image: str, number: int
+) -> int | None:
+    """How many changes build `number` brings to what runs, told in the message; None: nobody knows.
+
+    A system that cannot say holds nothing up.
+    """
+
+    def count() -> int | None:
+        target = on.settings.target(project, environment)
+        try:
+            builds = known_builds(target, on)
+            last = next((built for built in builds if built.number == number), None)
+            if last is None:
+                return None
+            log = log_between(target, made(target, image, builds, on), last, builds, on)
+        except (Unknown, Unavailable, Failed, Refused):
+            return None
+        return -len(log.commits) if log.back else len(log.commits)
+
+    def told(found: int | None) -> str:
+        if found is None:
+            return ""
+        words = plural(abs(found), "change")
+        return f"takes back {words} of `{tag(image)}`" if found < 0 else f"{words} since `{tag(image)}`"
+
+    found: int | None = story.step("changes", count, tell=told)
+    return found
