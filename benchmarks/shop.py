@@ -49,7 +49,7 @@ class BigShop(World):
         super().__init__(pace, seed_logs=False)
         self._projects = projects
         self.kubernetes = KubernetesServer(
-            self.images, pace=pace if cluster_pace is None else cluster_pace, chatter=0
+            self.images, pace=pace if cluster_pace is None else cluster_pace, chatter=0, nodes=6
         )
         self.jenkins = JenkinsServer(
             jenkins_shop.jobs(),

@@ -8,14 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.chaos.audit import Act, Evidence, Patch, findings
+from benchmarks.chaos.audit import findings
+from benchmarks.chaos.evidence import Act, Evidence, Patch
 from benchmarks.chaos.run import Size, run
 from benchmarks.chaos.script import write
 from bot.lifecycle import State
 from bot.operation import Operation, Origin, Outcome, Step
 from bot.ports import Person
 
-SHORT = Size(changes=36, seconds=7, calm=2, redis_every=4, settle=25)
+SHORT = Size(changes=36, seconds=7, calm=2, redis_every=4, settle=30, expire=False)
 OLD, NEW = "harbor.shop.example/web/web:old", "harbor.shop.example/web/web:new"
 
 
@@ -82,6 +83,12 @@ UNSOUND = {
     "a second build": ("duplicate_triggers", replace(SOUND, triggers=[BUILD, BUILD])),
     "a build that was recorded and never was": ("duplicate_triggers", replace(SOUND, triggers=[])),
     "a build of nobody": ("duplicate_triggers", replace(SOUND, triggers=[BUILD, replace(BUILD, operation_id="x")])),
+    "builds that nobody asked for": ("duplicate_triggers", replace(SOUND, nameless=2, excused=1)),
+    "no word of anybody else": ("unapproved", with_operation(replace(DEPLOY, target="web/product"))),
+    "only one's own word": (
+        "unapproved",
+        with_operation(replace(DEPLOY, target="web/product", approvals=("U1",))),
+    ),
     "a second patch": ("duplicate_patches", replace(SOUND, patches=[ROLLOUT, ROLLOUT])),
     "a patch that was not recorded": (
         "duplicate_patches",
@@ -123,5 +130,19 @@ def test_a_rollout_of_which_nobody_knows_is_put_back_or_never_was(patches: list[
     taken = [Patch("k7f3", "web/dev", image, 112.0 + n) for n, image in enumerate(patches)]
 
     evidence = replace(with_operation(replace(DEPLOY, steps=steps)), patches=taken)
+
+    assert bool(findings(evidence)["duplicate_patches"]) is not fits
+
+
+@pytest.mark.parametrize(
+    ("patches", "undone", "fits"),
+    [([], False, True), ([NEW], False, True), ([NEW, OLD], True, True), ([NEW], True, False), ([NEW, NEW], False, False)],
+)  # fmt: skip
+def test_what_a_job_sets_by_itself_is_counted_too(patches: list[str], undone: bool, fits: bool) -> None:
+    back = [Step("put back", 113, 114, 3)] if undone else []
+    pay = replace(DEPLOY, target="pay/dev", steps=(*DEPLOY.steps[:2], *back), state=State.CANCELLED)
+    taken = [Patch("k7f3", "pay/dev", image, 112.0 + n) for n, image in enumerate(patches)]
+
+    evidence = replace(with_operation(pay), patches=taken, released={"k7f3": NEW})
 
     assert bool(findings(evidence)["duplicate_patches"]) is not fits

@@ -8,12 +8,16 @@ import time
 from dataclasses import dataclass, field
 
 from benchmarks.chaos.progress import Progress
+from benchmarks.chaos.shop import NAMELESS
 from sandbox.crew import Crew
+from sandbox.jenkins.shop import SHIPMATE
 from sandbox.redis import RedisServer
 from sandbox.server import Fault, Server
 from sandbox.world import WorldThread
 
-CREW = ("bot", "worker", "worker.2", "watcher")
+CREW = ("bot", "web", "worker", "worker.2", "watcher")
+"""Workers do not fork: there is no work-horse to be killed apart from its worker."""
+STRANGERS_EVERY = 6.0
 RATE = 0.13
 """Share of calls to each backend that go wrong; reads, which nothing can happen after, a little less."""
 WRITES = "^(POST|PUT|PATCH) "
@@ -57,6 +61,8 @@ class Accidents:
     kills: int = 0
     redis_kills: int = 0
     closed: int = 0
+    strangers: int = 0
+    """Builds that somebody else asked for with our account, of the job that does not say whose a build is."""
     calls: int = 0
     quits: list[str] = field(default_factory=list)
     """Processes that ended by themselves and were started again, as a supervisor does."""
@@ -69,7 +75,12 @@ class Accidents:
 
     def start(self, redis_every: float) -> None:
         """Kill something about every second, and Redis every `redis_every` seconds."""
-        loops = ((self._kill_processes, ()), (self._kill_redis, (redis_every,)), (self._supervise, ()))
+        loops = (
+            (self._kill_processes, ()),
+            (self._kill_redis, (redis_every,)),
+            (self._supervise, ()),
+            (self._build_by_hand, ()),
+        )
         for target, arguments in loops:
             thread = threading.Thread(target=target, args=arguments, name=target.__name__)
             thread.start()
@@ -104,6 +115,15 @@ class Accidents:
             self.progress.struck("kill redis", under_way)
             self.kills += 1
             self.redis_kills += 1
+
+    def _build_by_hand(self) -> None:
+        dice = random.Random(f"strangers {self.seed}")
+        controller = self.thread.world.jenkins.controller
+        while not self._stop.wait(dice.uniform(0.5, 1.5) * STRANGERS_EVERY):
+            given = {"LINE": dice.choice(("dev", "trunk", "releases")), "REVISION": "HEAD"}
+            project = controller.projects[NAMELESS]
+            self.thread.call(controller.schedule, project, given, SHIPMATE.cause, 0)
+            self.strangers += 1
 
     def _supervise(self) -> None:
         while not self._stop.wait(0.5):

@@ -7,93 +7,15 @@ import re
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
 
-from redis import Redis
-
-from benchmarks.chaos.people import People
-from benchmarks.chaos.shop import PROJECTS
-from bot.ledger import PREFIX, Ledger
+from benchmarks.chaos.evidence import Act, Evidence
+from benchmarks.chaos.shop import NAMELESS
 from bot.lifecycle import State
 from bot.operation import Operation
 from bot.views import WORDS
-from sandbox.slack.records import BOT, Message
-from sandbox.world import World
 
-PARAMETER = "SHIPMATE_OPERATION"
-MARKS = ("/shipmate~1operation", "/shipmate~1scaled-by")
-"""Annotations by which a change names its operation, as JSON pointers."""
 CLOCK = 0.02
 """Seconds that the records' clocks may differ by: some count epoch seconds, some monotonic ones."""
-
-
-@dataclass(frozen=True)
-class Act:
-    """Something that an operation did to a target, from `began` to `ended` in epoch seconds."""
-
-    operation_id: str
-    what: str
-    began: float
-    ended: float
-
-
-@dataclass(frozen=True)
-class Patch:
-    """A change that a Deployment took, with the operation that its annotation names."""
-
-    operation_id: str
-    target: str
-    value: str
-    """The image, or the number of replicas."""
-    at: float
-
-
-@dataclass(frozen=True)
-class Evidence:
-    operations: dict[str, Operation]
-    triggers: list[Act]
-    patches: list[Patch]
-    images: frozenset[str]
-    """Those that the registry has."""
-    said: Counter[str]
-    """Key of a message's metadata -> how often it stands in Slack."""
-    shown: dict[str, str]
-    """Operation id -> what its message says."""
-    unanswered: list[str]
-    """Requests that were acknowledged, and neither opened an operation nor got a reply."""
-    left_behind: list[str]
-
-
-def gather(world: World, redis: Redis, ledger: Ledger, people: People) -> Evidence:
-    """Call it in the world's loop."""
-    ids = [key.removeprefix(f"{PREFIX}op:") for key in redis.scan_iter(f"{PREFIX}op:*")]
-    operations = {op.id: op for op in ledger.get_all(ids) if op is not None and op.kind == "change"}
-    messages = [m for channel in world.slack.slack.messages.values() for m in channel.values()]
-    ours = {message.ts: key for message in messages if (key := _key(message))}
-    return Evidence(
-        operations,
-        _triggers(world),
-        _patches(world),
-        frozenset(world.images.pushed),
-        Counter(ours.values()),
-        {ours[m.ts]: m.text for m in messages if m.ts in ours},
-        _unanswered(world, people),
-        left_behind(redis),
-    )
-
-
-def left_behind(redis: Redis) -> list[str]:
-    """Locks, leases, reservations, places in line, and what still waits or is due."""
-    kept = ("op:", "request:", "message:", "again:", "target:", "project:", "actor:", "state:", "finished")
-    known = (*kept, "person:", "group:", "watcher", "outbox:wake", "waiting:wake")
-    names = (str(key).removeprefix(PREFIX) for key in redis.scan_iter(f"{PREFIX}*"))
-    return sorted(name for name in names if not name.startswith(known) and not _answered(redis, name))
-
-
-def _answered(redis: Redis, name: str) -> bool:
-    """Whether a key only remembers that a request has had its reply."""
-    return name.startswith("reply:") and redis.get(PREFIX + name) == ""
 
 
 def findings(evidence: Evidence) -> dict[str, list[str]]:
@@ -106,6 +28,7 @@ def findings(evidence: Evidence) -> dict[str, list[str]]:
         "overlaps": list(_overlaps(evidence)),
         "messages_twice": [f"{key}: {times} times" for key, times in evidence.said.items() if times > 1],
         "messages_missing": list(_missing(evidence)),
+        "unapproved": [op.id for op in operations if _unapproved(op)],
         "left_behind": evidence.left_behind,
     }
 
@@ -113,6 +36,12 @@ def findings(evidence: Evidence) -> dict[str, list[str]]:
 def _decided(op: Operation) -> bool:
     """Ended, and not by a fault of Shipmate's own."""
     return op.final and op.outcome is not None and not op.outcome.reference
+
+
+def _unapproved(op: Operation) -> bool:
+    """Whether a deployment to product did something without the word of somebody else."""
+    must = op.verb == "deploy" and op.target.endswith("/product")
+    return must and bool(op.steps) and not set(op.approvals) - {op.actor.id}
 
 
 def failures(evidence: Evidence) -> list[str]:
@@ -132,6 +61,15 @@ def _wrong_triggers(evidence: Evidence) -> Iterable[str]:
         recorded = step is not None and step.ended is not None
         if times[op.id] > 1 or (times[op.id] != 1 and recorded) or (times[op.id] and step is None):
             yield f"{op.id}: {times[op.id]} builds, step {step}"
+    unknown = [op for op in evidence.operations.values() if _may_have_built(op)]
+    if evidence.nameless > evidence.excused + len(unknown):
+        yield f"{evidence.nameless} builds of {NAMELESS} are nobody's, {evidence.excused} + {len(unknown)} may be"
+
+
+def _may_have_built(op: Operation) -> bool:
+    """Whether one build of the job that names nobody may be an operation's own, without its knowing."""
+    step = op.step("build requested")
+    return op.target.startswith("old/") and step is not None and step.ended is None
 
 
 def _wrong_patches(evidence: Evidence) -> Iterable[str]:
@@ -144,16 +82,17 @@ def _wrong_patches(evidence: Evidence) -> Iterable[str]:
     for key in taken.keys() - evidence.operations.keys():
         yield f"{key}: a patch that no operation asked for"
     for op in evidence.operations.values():
-        if taken[op.id] not in _possible(op):
-            yield f"{op.id} ({op.text}, {op.state}): {taken[op.id]}, not one of {_possible(op)}"
+        possible = _possible(op, evidence.released.get(op.id, ""))
+        if taken[op.id] not in possible:
+            yield f"{op.id} ({op.text}, {op.state}): {taken[op.id]}, not one of {possible}"
 
 
-def _possible(op: Operation) -> list[list[str]]:
+def _possible(op: Operation, released: str) -> list[list[str]]:
     """Every sequence of changes that the recorded steps allow.
 
     A step that was begun and never ended may or may not have happened; setting what is set is no change.
     """
-    before, wanted, began, ended = _intent(op)
+    before, wanted, began, ended = _release(op, released) if _by_job(op) else _intent(op)
     if not began:
         return [[]]
     once = [wanted] if wanted != before else []
@@ -164,6 +103,16 @@ def _possible(op: Operation) -> list[list[str]]:
     if undone.ended is None:
         return [[], once, back]
     return [back] if ended else [[], back]
+
+
+def _by_job(op: Operation) -> bool:
+    return op.target.startswith("pay/") and op.verb == "deploy"
+
+
+def _release(op: Operation, released: str) -> tuple[str, str, bool, bool]:
+    """The same of what a job sets by itself: it may have, once it was asked to build; the bot looked, or not."""
+    before, seen = op.step("runs now"), op.step("rollout started")
+    return str(before.result) if before else "", released, bool(released), seen is not None
 
 
 def _intent(op: Operation) -> tuple[str, str, bool, bool]:
@@ -204,58 +153,3 @@ def _missing(evidence: Evidence) -> Iterable[str]:
             yield f"{op.id}: {evidence.said[op.id]} messages, {evidence.said[f'{op.id}:end']} last words"
         elif not evidence.shown[op.id].startswith(f"{WORDS[op.state]} "):
             yield f"{op.id} is {op.state}, its message says: {evidence.shown[op.id][:60]}"
-
-
-def _key(message: Message) -> str:
-    if message.author.id != BOT or not message.metadata:
-        return ""
-    key = str(message.metadata["event_payload"]["key"])
-    return "" if key.startswith("reply:") else key
-
-
-def _triggers(world: World) -> list[Act]:
-    """Builds by the operation that they name; those that were taken out of the queue ended at once."""
-    epoch = time.time() - time.monotonic()
-    builds = {b.queue_id: b for job in PROJECTS.values() for b in _builds(world, job)}
-    acts = []
-    for trigger in world.jenkins.triggers:
-        build, at = builds.get(trigger.queue_id), trigger.at + epoch
-        ended = (build.ended or time.time()) if build else at
-        acts.append(Act(trigger.parameters[PARAMETER], trigger.job, at, ended))
-    return acts
-
-
-def _builds(world: World, project: str) -> Iterable[Any]:
-    return world.jenkins.builds("team/api-build" if project == "api" else f"{project}-build")
-
-
-def _patches(world: World) -> list[Patch]:
-    epoch = time.time() - time.monotonic()
-    found = []
-    for patch in world.kubernetes.patches:
-        if not patch.changed:
-            continue
-        steps = {step["path"]: step["value"] for step in patch.body}
-        value = next(value for path, value in steps.items() if path.endswith(("/image", "/replicas")))
-        target = f"{patch.name}/{patch.namespace.removeprefix('chaos-')}"
-        operation_id = next(value for path, value in steps.items() if path.endswith(MARKS))
-        found.append(Patch(operation_id, target, str(value), patch.at + epoch))
-    return found
-
-
-def _unanswered(world: World, people: People) -> list[str]:
-    """Requests without an operation must have been replied to: as many replies as such requests, at least.
-
-    Replies do not say what they answer, so they are counted by person and channel.
-    """
-    asked: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
-    for request in people.asked.values():
-        if request.acknowledged and not request.answered and not people.operation_of(request):
-            person = world.slack.slack.person(request.line.person).id
-            asked[person, request.channel].append(request.line.text)
-    replies = Counter((m.only_for or "", m.channel) for m in world.slack.slack.ephemerals.values())
-    return [
-        f"{person} in {channel}: {len(texts)} requests, {replies[person, channel]} replies: {texts}"
-        for (person, channel), texts in asked.items()
-        if replies[person, channel] < len(texts)
-    ]

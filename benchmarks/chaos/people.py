@@ -50,11 +50,6 @@ class People:
     def join(self) -> None:
         self._speaker.join()
 
-    def operation_of(self, asked: Asked) -> str | None:
-        """The id of the operation that was opened for a request; None: it was refused, or was no change."""
-        found = self._redis.get(f"{PREFIX}request:{asked.key}")
-        return str(found) if found else None
-
     def _speak(self) -> None:
         began = time.monotonic()
         for number, line in self._script:
@@ -67,10 +62,16 @@ class People:
     def _cancel(self, number: int) -> str:
         """`cancel k7f3`; empty when nobody can know the id yet."""
         try:
-            operation_id = number in self.asked and self.operation_of(self.asked[number])
+            operation_id = number in self.asked and operation_of(self._redis, self.asked[number])
         except RedisError:
             return ""
         return f"cancel {operation_id}" if operation_id else ""
+
+
+def operation_of(redis: Redis, asked: Asked) -> str | None:
+    """The id of the operation that was opened for a request; None: it was refused, or was no change."""
+    found = redis.get(f"{PREFIX}request:{asked.key}")
+    return str(found) if found else None
 
 
 def say(world: World, line: Line, text: str) -> Asked:

@@ -2,8 +2,9 @@
 
 An operation is *under way* on a worker while its lease is held, on the watcher while it waits for a topic, on
 the bot while its message is due; when Redis dies or the backends' faults end, every operation that holds its
-target is. It has got on when its version in the ledger is another; on the bot, when its message has left the
-outbox. The clock starts when the process is dead; for Redis, when it answers again.
+target is, unless it waits for a person. It has got on when its version in the ledger is another; on the bot,
+when its message has left the outbox. The clock starts when the process is dead; for Redis, when it answers
+again.
 """
 
 from __future__ import annotations
@@ -17,8 +18,10 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from bot.ledger import PREFIX
+from bot.lifecycle import State
 
 SAMPLE_SECONDS = 0.05
+MOVING = {State.QUEUED, State.RUNNING, State.ABORTING}
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,7 @@ class Sample:
 
     def under_way(self, process: str) -> dict[str, str]:
         """Operation id -> version, "" for messages, of what is under way on a process (or on all: "")."""
-        if process == "bot":
+        if process in ("bot", "web"):
             return dict.fromkeys(self.due_to_say, "")
         chosen = {"watcher": self.waiting, "worker": self.leased}.get(process.split(".")[0], self.reserved)
         return {key: self.versions[key] for key in chosen & self.versions.keys()}
@@ -111,7 +114,7 @@ class Progress:
         channels = list(self._redis.scan_iter(PREFIX + "outbox:C*"))
         pipe = self._redis.pipeline(transaction=False)
         for operation_id in active:
-            pipe.hget(PREFIX + "op:" + operation_id, "version")
+            pipe.hmget(PREFIX + "op:" + operation_id, "version", "state")
         for operation_id in active:
             pipe.exists(PREFIX + "lease:" + operation_id)
         pipe.hkeys(PREFIX + "waiting").hvals(PREFIX + "reserved")
@@ -122,7 +125,11 @@ class Progress:
         leased = (key for key, held in zip(active, answers[count : 2 * count], strict=True) if held)
         waiting, reserved, *due = answers[2 * count :]
         return Sample(
-            {key: version for key, version in zip(active, answers[:count], strict=True) if version},
+            {
+                key: known
+                for key, (known, state) in zip(active, answers[:count], strict=True)
+                if state in MOVING
+            },
             frozenset(leased),
             frozenset(waiting),
             frozenset(reserved),

@@ -5,18 +5,20 @@ from __future__ import annotations
 import time
 from collections import Counter
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import redis
 
 from benchmarks.chaos import audit
+from benchmarks.chaos import evidence as records
 from benchmarks.chaos.accidents import CREW, Accidents
 from benchmarks.chaos.people import People
 from benchmarks.chaos.progress import Progress
 from benchmarks.chaos.script import write
 from benchmarks.chaos.shop import Shop, configure
+from benchmarks.chaos.taps import Taps
 from bot.ledger import Ledger
 from sandbox.chat import eventually
 from sandbox.crew import Crew
@@ -37,6 +39,8 @@ class Size:
     redis_every: float
     settle: float = 90.0
     """By then everything must have ended."""
+    expire: bool = True
+    """Whether some approvals are left to expire, a minute after they were asked for."""
 
 
 @dataclass(frozen=True)
@@ -55,11 +59,18 @@ class Result:
     overlaps: int
     messages_twice: int
     messages_missing: int
+    unapproved: int
+    """Changes that had to be approved, and began without the word of somebody else."""
     left_behind: int
     slowest_recovery_s: float
-    """Of blows dealt while the backends worked, the end of their faults included."""
-    slowest_recovery_with_faults_s: float
+    slowest_recovery_without_faults_s: float
+    """Of the blows dealt since the backends work again, the end of their faults included."""
     requests: int
+    taps: int
+    strangers: int
+    """Builds by somebody else that could be taken for ours."""
+    stuck: int
+    """Questions that only a person could answer."""
     redis_kills: int
     struck: dict[str, int]
     """Operations that were under way on what a blow hit, by the blow."""
@@ -74,7 +85,7 @@ class Result:
     @property
     def sound(self) -> bool:
         """Nothing was lost or doubled."""
-        wrong = (self.lost, self.duplicate_triggers, self.duplicate_patches, self.overlaps)
+        wrong = (self.lost, self.duplicate_triggers, self.duplicate_patches, self.overlaps, self.unapproved)
         return not any((*wrong, self.messages_twice, self.messages_missing, self.left_behind))
 
 
@@ -92,6 +103,7 @@ def run(seed: int, size: Size, folder: Path) -> tuple[Result, dict[str, list[str
             **thread.world.variables(),
             "REDIS_URL": server.url,
             "SHIPMATE_CONFIG": str(configure(folder)),
+            "PORT": str(free_port()),
         }
         crew = Crew(variables, folder / "logs")
         stack.callback(crew.stop)
@@ -102,9 +114,13 @@ def run(seed: int, size: Size, folder: Path) -> tuple[Result, dict[str, list[str
         people = People(thread, memory, write(seed, size.changes, size.seconds + size.calm))
         accidents = Accidents(seed, crew, server, thread, progress)
         stack.callback(progress.stop)
-        calm = _happen(size, progress, people, accidents)
+        taps = Taps(seed, thread, size.expire)
+        calm = _happen(size, progress, people, taps, accidents)
         _settle(memory, size.settle)
-        evidence = thread.call(audit.gather, thread.world, memory, Ledger(memory), people)
+        taps.stop()
+        asked = [*people.asked.values(), *taps.asked]
+        evidence = thread.call(records.gather, thread.world, memory, Ledger(memory), asked)
+        evidence = replace(evidence, excused=accidents.strangers + taps.again)
     wrong = audit.findings(evidence)
     counts = {name: len(items) for name, items in wrong.items()}
     result = Result(
@@ -114,9 +130,12 @@ def run(seed: int, size: Size, folder: Path) -> tuple[Result, dict[str, list[str
         faults=accidents.faults,
         calls=accidents.calls,
         **counts,
-        slowest_recovery_s=round(progress.slowest(calm).took, 1),
-        slowest_recovery_with_faults_s=round(progress.slowest(0).took, 1),
+        slowest_recovery_s=round(progress.slowest(0).took, 1),
+        slowest_recovery_without_faults_s=round(progress.slowest(calm).took, 1),
         requests=len(people.asked),
+        taps=len(taps.asked),
+        strangers=accidents.strangers,
+        stuck=taps.decisions,
         redis_kills=accidents.redis_kills,
         struck=dict(sorted(Counter(recovery.blow for recovery in progress.recoveries).items())),
         quits=len(accidents.quits),
@@ -125,23 +144,25 @@ def run(seed: int, size: Size, folder: Path) -> tuple[Result, dict[str, list[str
     )
     told = {
         "failed": audit.failures(evidence),
-        "slowest": [str(progress.slowest(calm)), str(progress.slowest(0))],
+        "slowest": [str(progress.slowest(0)), str(progress.slowest(calm))],
     }
     return result, wrong | told
 
 
-def _happen(size: Size, progress: Progress, people: People, accidents: Accidents) -> float:
+def _happen(size: Size, progress: Progress, people: People, taps: Taps, accidents: Accidents) -> float:
     """Everything that happens. Returns when the backends' faults ended, by `time.monotonic()`."""
     progress.start()
     accidents.break_backends()
     accidents.start(size.redis_every)
     people.start()
+    taps.start()
     try:
         time.sleep(size.seconds)
     finally:
         accidents.mend_backends()
     calm = time.monotonic()
     people.join()
+    taps.only_questions()
     accidents.stop()
     return calm
 
@@ -149,5 +170,5 @@ def _happen(size: Size, progress: Progress, people: People, accidents: Accidents
 def _settle(memory: redis.Redis, within: float) -> None:
     """Wait until nothing is under way, at most so long: what remains then is counted."""
     deadline = time.monotonic() + within
-    while time.monotonic() < deadline and audit.left_behind(memory):
+    while time.monotonic() < deadline and records.left_behind(memory):
         time.sleep(0.2)

@@ -1,7 +1,8 @@
-"""The shop in which the accidents happen: five projects in four environments, and its configuration."""
+"""The shop in which the accidents happen: seven projects in four environments, and its configuration."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from sandbox.jenkins import JenkinsServer
@@ -12,10 +13,16 @@ from sandbox.world import World
 
 PACE = 0.05
 ENVIRONMENTS = ("dev", "trunk", "hidden", "product")
-PROJECTS = {"web": "web", "blog": "web", "api": "api", "shop": "shop", "mail": "shop"}
-"""Project -> the repository of its images. blog and mail share the Jenkins job of web and shop."""
+PROJECTS = {
+    "web": "web", "blog": "web", "api": "api", "shop": "shop", "mail": "shop", "pay": "pay", "old": "web",
+}  # fmt: skip
+"""Project -> the repository of its images. blog and mail share the Jenkins job of web and shop; the job of pay
+rolls out by itself; the job of old does not say which operation a build is for."""
+NAMELESS = "legacy/old-build"
+JOBS = ("web-build", "shop-build", "team/api-build", "team/pay-release", NAMELESS)
 TARGETS = tuple(f"{project}/{environment}" for project in PROJECTS for environment in ENVIRONMENTS)
-CHANNELS = ("deploys", "web", "oncall", "chaos-1", "chaos-2", "chaos-3")
+CHANNELS = ("deploys", "web", "oncall", *(f"chaos-{number}" for number in range(1, 10)))
+"""So many that Slack's limit, a message a second in each, leaves room for what is to be said."""
 PEOPLE = ("U0ENGINEER", "U0QA", "U0ONCALL", "U0OPS")
 
 CONFIGURATION = """\
@@ -24,7 +31,7 @@ environments:
   dev: {line: dev}
   trunk: {line: trunk}
   hidden: {line: releases}
-  product: {line: releases, protected: true}
+  product: {line: releases, protected: true, approvals: {count: 1, role: oncall, minutes: 1}}
 clusters:
   main: {server: "${KUBERNETES_URL}", token: "${KUBERNETES_TOKEN}", timeout_seconds: 1}
 jenkins:
@@ -47,6 +54,14 @@ projects:
       parameters: {LINE: "{line}", REVISION: "{ref}", IMAGE_TAG: "{line}-{operation}"}
       image: {parameter: IMAGE_TAG, template: "harbor.shop.example/shop/shop:{value}"}
   mail: *tagged
+  pay:
+    source: git
+    build:
+      job: team/pay-release
+      parameters: {LINE: "{line}", REVISION: "{ref}", ENVIRONMENT: "{environment}"}
+      image: {template: "harbor.shop.example/pay/pay:{line}-{revision:.7}-{build}"}
+    rolls_out: jenkins
+  old: {source: svn, build: {job: legacy/old-build}}
 roles:
   engineer:
     members: {users: [U0ENGINEER]}
@@ -77,9 +92,16 @@ class Shop(World):
         super().__init__(PACE, seed_logs=False)
         self.kubernetes = KubernetesServer(self.images, pace=PACE, chatter=0)
         self.jenkins = JenkinsServer(
-            jenkins_shop.jobs(), self.images, accounts=jenkins_shop.ACCOUNTS, pace=PACE, executors=8
+            jenkins_shop.jobs(self._release),
+            self.images,
+            accounts=jenkins_shop.ACCOUNTS,
+            pace=PACE,
+            executors=8,
         )
         self.servers = {server.name: server for server in (self.slack, self.jenkins, self.kubernetes)}
+
+    async def _release(self, image: str, parameters: Mapping[str, str]) -> None:
+        await super()._release(image, {**parameters, "ENVIRONMENT": f"chaos-{parameters['ENVIRONMENT']}"})
 
     async def start(self) -> None:
         await super().start()
