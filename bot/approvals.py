@@ -29,6 +29,17 @@ def approval_for(command: Change, settings: Settings, policy: Policy) -> dict[st
     }
 
 
+def moved(approval: dict[str, Any], now: str) -> str:
+    """Why a change may not start although it was approved: something else runs there than was shown."""
+    shown = approval.get("live", "")
+    if not shown or shown == now:
+        return ""
+    return (
+        f"It was approved over {shown}, and somebody has changed that since: {now} runs there now. "
+        "Nothing was started; ask again if it is still wanted."
+    )
+
+
 def objection(
     operation: Operation,
     approver: Person,

@@ -87,6 +87,13 @@ class Change(Command):
         """
         raise NotImplementedError
 
+    def live(self, plan: dict[str, Any], on: Backends) -> str:  # noqa: ARG002  # most have nothing to say
+        """What it is about to replace, in a word or two, as it is now: those who approve it count on that.
+
+        Empty: nothing that an approval depends on.
+        """
+        return ""
+
     def run(self, story: Story, on: Backends) -> Outcome:
         """The story. Runs again from its start after every wait: acts stand inside `story.effect`."""
         raise NotImplementedError

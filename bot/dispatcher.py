@@ -164,7 +164,7 @@ class Dispatcher:
         log.info("operation=%s actor=%s text=%s", opened.operation.id, actor.id, operation.text)
         if opened.holder:
             self._behind(opened.operation, opened.holder, request, change)
-        elif operation.state is State.QUEUED:
+        elif operation.state is not State.SCHEDULED:
             self._jobs.wake(opened.operation.id, _queue(operation))
         return None
 

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from redis.exceptions import RedisError
 
-from bot.approvals import approval_for
+from bot.approvals import approval_for, moved
 from bot.backends import Backends
 from bot.catalogue import Catalogue, UnknownSteps
 from bot.command import Change, Command, Query
@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 
 START_AGAIN = 2.0
 """Seconds before the next try to start what nobody can say the permission of."""
+NOTE_AGAIN = 10.0
+"""The same, to note what an approval is asked over."""
 NEVER = 4e9
 """Epoch seconds of a `due` that does not come: a person must act first."""
 
@@ -67,7 +69,7 @@ class Engine:
             case State.SCHEDULED if time.time() >= operation.plan[STARTS]:
                 self._its_time_has_come(operation, lease)
             case State.AWAITING_APPROVAL:
-                self._expire(operation, lease)
+                self._await_approval(operation, lease)
             case State.ASKING:
                 self._unanswered(operation, lease)
             case State.QUEUED if self._ledger.has_target(operation):
@@ -75,11 +77,25 @@ class Engine:
             case State.RUNNING | State.ABORTING:
                 self._go_on(operation, lease)
 
-    def _expire(self, operation: Operation, lease: Lease) -> None:
+    def _await_approval(self, operation: Operation, lease: Lease) -> None:
+        """Note what runs there, as whoever approves it counts on that; in the end it expires."""
         approval = operation.plan["approval"]
         if time.time() >= approval["until"]:
             words = f"Nobody approved it within {approval['minutes']} min. Nothing was started."
             self._finish(operation, lease, State.EXPIRED, Outcome(words))
+            return
+        if "live" in approval:
+            return
+        try:
+            command = self._command(operation)
+            live = command.live(operation.plan, self._backends) if isinstance(command, Change) else ""
+        except (UnknownSteps, Unavailable, Refused, Failed) as trouble:
+            log.warning("operation=%s: what runs there is not known: %s", operation.id, trouble)
+            due = min(approval["until"], time.time() + NOTE_AGAIN)
+            self._ledger.write(operation, operation, lease, announce=False, due=due)
+            return
+        noted = replace(operation, plan={**operation.plan, "approval": {**approval, "live": live}})
+        self._ledger.write(operation, noted, lease, announce=True, due=approval["until"])
 
     def _unanswered(self, operation: Operation, lease: Lease) -> None:
         """Whoever does not answer in time means no."""
@@ -146,9 +162,11 @@ class Engine:
         """The command, if it may start now; else the operation has ended, or is looked at again soon."""
         try:
             command = self._command(operation)
-            refusal = self._refusal(operation, command)
+            refusal = self._refusal(operation, command) or self._moved(operation, command)
         except UnknownSteps as unknown:
             refusal = f"{unknown} Nothing was started."
+        except (Refused, Failed) as trouble:
+            refusal = f"{trouble} Nothing was started."
         except Unavailable as trouble:
             log.warning("operation=%s: %s", operation.id, trouble)
             self._ledger.write(operation, operation, lease, announce=False, due=time.time() + START_AGAIN)
@@ -236,6 +254,13 @@ class Engine:
             standing = self._backends.locks.standing(time.time())
             over = [lock for lock in standing if lock.covers(operation.target)]
             self._backends.lockkeeper.passed(operation, over)
+
+    def _moved(self, operation: Operation, command: Command) -> str:
+        """An approval is for what was shown; what runs there may have changed since, by whomever."""
+        approval = operation.plan.get("approval", {})
+        if operation.state is not State.QUEUED or not approval.get("live") or not isinstance(command, Change):
+            return ""
+        return moved(approval, command.live(operation.plan, self._backends))
 
     def _name(self, member: Member) -> str:
         """Plain words: what becomes of an operation is shown without markup."""

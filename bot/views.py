@@ -123,7 +123,8 @@ def _asks_approval(operation: Operation) -> list[Block]:
     approval = operation.plan["approval"]
     missing = approval["count"] - len(operation.approvals)
     given = "".join(f" Approved by <@{user}>." for user in operation.approvals)
-    plan = "\n".join(f"• {inert(line)}" for line in operation.plan.get("shows", ()))
+    live = f"\n• {inert(approval['live'])} runs there now" if approval.get("live") else ""
+    plan = "\n".join(f"• {inert(line)}" for line in operation.plan.get("shows", ())) + live
     words = (
         f"{plan}\nNeeds {missing} approval{'s' if missing > 1 else ''} by role {approval['role']} "
         f"({approval['who']}) before {at_time(approval['until'])}.{given}"

@@ -58,6 +58,9 @@ class Deploy(Later):
             what = f"takes build #{self.build} of {plan['job']}, and builds nothing"
         return {**plan, "shows": [what, f"sets its image in {self.target}"]}
 
+    def live(self, plan: dict[str, Any], on: Backends) -> str:
+        return on.cluster(plan["cluster"]).image(Place(**plan["place"]))
+
     def run(self, story: Story, on: Backends) -> Outcome:
         plan, limits = story.plan, on.settings.limits
         jenkins, cluster = on.builder(plan["jenkins"]), on.cluster(plan["cluster"])

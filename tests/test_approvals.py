@@ -6,10 +6,16 @@ from collections.abc import Iterator
 
 import pytest
 
+from bot.approvals import objection
+from bot.policy import Policy
+from bot.ports import Person
+from bot.settings.sections import Members, Role, Rule
 from sandbox.chat import Chat, eventually
 from sandbox.stage import SAMPLE, Stage, staged
 from tests.commands.test_cancel import id_of
 from tests.conftest import PACE, open_shop
+from tests.ledger_support import EVA, change
+from tests.trouble.support import set_image
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +96,34 @@ def test_a_target_that_changed_since_is_not_approved(chat: Chat, stage: Stage) -
     assert "web/product has changed since" in answer.shown
     assert stage.world.jenkins.triggers == []
     chat.says(f"cancel {id_of(deploy)}", by="ops")
+
+
+def test_what_somebody_changed_behind_the_bot_since_is_not_deployed_over(chat: Chat, stage: Stage) -> None:
+    """The approval was given for a change over what ran then; nobody at the door can ask the cluster."""
+    deploy = chat.says("deploy web to product", by="ops")
+    eventually(lambda: "web:releases-r1798-40 runs there now" in deploy.shown, "what it is asked over")
+    set_image(stage.world, "web", "product", "harbor.shop.example/web/web:releases-r1791-38")
+
+    chat.taps(deploy, "Approve", by="oncall")
+
+    chat.ends(deploy)
+    assert "FAILED" in deploy.shown
+    assert (
+        "somebody has changed that since: harbor.shop.example/web/web:releases-r1791-38 runs" in deploy.shown
+    )
+    assert "Nothing was started" in deploy.shown
+    assert stage.world.jenkins.triggers == []
+
+
+def test_who_lost_the_permission_since_gets_no_approval() -> None:
+    oncall = Role(members=Members(users=("U0ONCALL",)), may=(Rule(commands=("rollback",)),))
+    policy = Policy({"oncall": oncall}, [("web", "product")], {"T0SHOP"}, ("deploy", "rollback"))
+    approval = {"role": "oncall", "who": "<@U0ONCALL>", "count": 1}
+    asked = change("web/product", plan={"approval": approval})
+
+    reason = objection(asked, Person("U0ONCALL", "oncall", team="T0SHOP"), EVA, policy, None)
+
+    assert reason.startswith("<@U0ENGINEER> may no longer do this")
 
 
 def test_a_rollback_needs_no_approval(chat: Chat, stage: Stage) -> None:

@@ -136,7 +136,10 @@ def test_a_rollout_of_which_nobody_knows_is_put_back_or_never_was(patches: list[
 
 @pytest.mark.parametrize(
     ("patches", "undone", "fits"),
-    [([], False, True), ([NEW], False, True), ([NEW, OLD], True, True), ([NEW], True, False), ([NEW, NEW], False, False)],
+    [
+        ([], False, True), ([NEW], False, True), ([NEW, OLD], True, True), ([NEW], True, False),
+        ([NEW, NEW], False, False),
+    ],
 )  # fmt: skip
 def test_what_a_job_sets_by_itself_is_counted_too(patches: list[str], undone: bool, fits: bool) -> None:
     back = [Step("put back", 113, 114, 3)] if undone else []
