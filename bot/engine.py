@@ -198,7 +198,7 @@ class Engine:
             self._stick(story.operation, lease, question)
             return
         except Failed as end:
-            state, outcome = State.FAILED, Outcome(end.reason, end.excerpt, end.events, end.link)
+            state, outcome = State.FAILED, _failed(end)
         except Refused as end:
             state, outcome = State.FAILED, Outcome(end.words, offers=end.offers)
         except Unavailable as end:
@@ -276,3 +276,7 @@ class Engine:
         ended = replace(operation, state=state, outcome=outcome, waiting=None, finished=time.time())
         self._ledger.write(operation, ended.slim(), lease, announce=True)
         log.info("operation=%s verb=%s state=%s", operation.id, operation.verb, state)
+
+
+def _failed(end: Failed) -> Outcome:
+    return Outcome(end.reason, end.excerpt, end.events, end.link, errors=end.errors)

@@ -49,7 +49,12 @@ class Failed(Exception):
     """A change ended badly for good: trying the same again would not help."""
 
     def __init__(
-        self, reason: str, excerpt: tuple[str, ...] = (), events: tuple[str, ...] = (), link: str = ""
+        self,
+        reason: str,
+        excerpt: tuple[str, ...] = (),
+        events: tuple[str, ...] = (),
+        link: str = "",
+        errors: tuple[str, ...] = (),
     ) -> None:
         super().__init__(reason)
         self.reason = reason
@@ -59,6 +64,8 @@ class Failed(Exception):
         self.events = events
         """Warnings of the cluster, oldest first."""
         self.link = link
+        self.errors = errors
+        """Kinds of errors that the target's log has only since the change began."""
 
 
 class NeedsPerson(Exception):

@@ -109,6 +109,8 @@ class Outcome:
     """The image the target runs since; empty when the operation did not choose one."""
     build: int = 0
     """Number of the build that made `image`, where one did; 0 otherwise."""
+    errors: tuple[str, ...] = ()
+    """Kinds of errors that the target's log has only since the change began."""
     reply: dict[str, Any] | None = None
     """The answer of a query, as a neutral reply."""
     offers: tuple[tuple[str, str], ...] = ()
@@ -181,6 +183,8 @@ class Operation:
             return replace(self, outcome=replace(outcome, excerpt=outcome.excerpt[1:]))
         if outcome.events:
             return replace(self, outcome=replace(outcome, events=outcome.events[1:]))
+        if outcome.errors:
+            return replace(self, outcome=replace(outcome, errors=outcome.errors[:-1]))
         if len(outcome.summary) > 500:
             return replace(self, outcome=replace(outcome, summary=outcome.summary[:499] + "…"))
         return None
@@ -210,7 +214,7 @@ def _stuck(plain: dict[str, Any]) -> Stuck:
 
 
 def _outcome(plain: dict[str, Any]) -> Outcome:
-    lines = {name: tuple(plain[name]) for name in ("excerpt", "events")}
+    lines = {name: tuple(plain.get(name, ())) for name in ("excerpt", "events", "errors")}
     offers = tuple((label, text) for label, text in plain.get("offers", ()))
     return Outcome(**{**plain, **lines, "offers": offers})
 

@@ -315,9 +315,12 @@ class Signature:
     text: str
     """The words they share."""
     count: int
+    early: int
+    """How many of them were written before the moment that was asked about."""
     first: datetime
     """When the earliest of those that match was written."""
     example: LogLine
+    """The newest of them."""
 
 
 class LogStore(Watched, Protocol):
@@ -325,11 +328,14 @@ class LogStore(Watched, Protocol):
 
     def search(self, query: LogQuery) -> LogPage: ...
 
-    def signatures(self, query: LogQuery, most: int = 10) -> list[Signature]:
-        """The commonest kinds of lines among all that match, most frequent first."""
+    def signatures(self, query: LogQuery, most: int, split: datetime) -> list[Signature]:
+        """The commonest kinds of lines among all that match, most frequent first.
+
+        `split`: those before it are counted apart.
+        """
 
     def first_seen(self, query: LogQuery, texts: Sequence[str]) -> list[datetime | None]:
-        """When each signature's earliest line within `query` was written."""
+        """When each signature's earliest line within `query` was written; None: there is none."""
 
     def newest(self, indices: Sequence[str]) -> dict[str, datetime | None]:
         """Of each index or pattern that exists, when its newest line was written."""

@@ -199,6 +199,9 @@ def _ending(operation: Operation) -> list[Block]:
     if outcome.events:
         blocks.append(Text("Warnings of the cluster:"))
         blocks.append(_code(outcome.events))
+    if outcome.errors:
+        blocks.append(Text("New in the log since it began:"))
+        blocks.append(_code(outcome.errors))
     return blocks
 
 

@@ -78,7 +78,7 @@ class Deploy(Later):
             generation = story.step(ROLLOUT, lambda: _set_by_jenkins(cluster, place, image))
         else:
             generation = set_image(story, cluster, place, image)
-        follow(story, cluster, place, generation, image, limits.rollout_minutes * 60)
+        follow(story, cluster, place, generation, image, limits.rollout_minutes * 60, on)
         count_since(story, on, self.project, self.environment, before, built["number"])
         was = f" It ran {tag(before)} before." if before != image else " It ran that already."
         return Outcome(f"{tag(image)} is live on {self.target}.{was}", image=image, build=built["number"])

@@ -16,6 +16,7 @@ from bot.reply import Reply
 from bot.settings import LogSource
 from commands.logs_answer import Asked, lines
 from commands.logs_from import from_build, from_pods
+from commands.logs_kinds import compare, top
 from commands.logs_values import Lines, Lucene, Pod, Source, Trace, View
 from commands.logs_window import Window, window_of
 
@@ -38,6 +39,8 @@ class Logs(Query):
         "logs web in product around 14:05 pod web-7f3",
         "logs web in product trace 4bf92f3577b34da6",
         "logs web in product query 'log.level:error AND order'",
+        "logs web in product top since 1d",
+        "logs web in product compare",
         "logs web in product from build 42",
         "logs web in product from pod",
     )
@@ -93,4 +96,4 @@ class Logs(Query):
         )
 
 
-VIEWS: dict[str | None, Callable[[Asked, Backends], Reply]] = {None: lines}
+VIEWS: dict[str | None, Callable[[Asked, Backends], Reply]] = {None: lines, "top": top, "compare": compare}

@@ -12,7 +12,8 @@ from bot.words import duration
 if TYPE_CHECKING:
     from commands.logs import Logs
 
-SINCE = timedelta(minutes=15)
+SINCE: dict[str | None, timedelta] = {None: timedelta(minutes=15), "top": timedelta(hours=1)}
+"""What is meant when nothing is said, by view."""
 BESIDE = timedelta(minutes=5)
 """`around` means so much before and after."""
 LONGEST = timedelta(days=31)
@@ -61,7 +62,7 @@ def window_of(asked: Logs, now: datetime) -> Window:
         beside = asked.length.delta / 2 if asked.length else BESIDE
         words = f"around {_clock(middle, now)}"
         return Window(middle - beside, min(middle + beside, now), now, words)
-    start = asked.since.start(now) if asked.since else now - SINCE
+    start = asked.since.start(now) if asked.since else now - SINCE.get(asked.view, SINCE[None])
     if asked.since and asked.since.duration is None:
         until = min(start + asked.length.delta, now) if asked.length and not asked.view else now
         return Window(start, until, now, f"since {_clock(start, now)}")

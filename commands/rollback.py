@@ -75,7 +75,7 @@ class Rollback(Change):
         must_be_kept(story, on, image)
         confirm_bad(story, on, image)
         generation = set_image(story, cluster, place, image)
-        follow(story, cluster, place, generation, image, on.settings.limits.rollout_minutes * 60)
+        follow(story, cluster, place, generation, image, on.settings.limits.rollout_minutes * 60, on)
         return Outcome(f"{self.target} is back on {tag(image)} (was {tag(current)}).", image=image)
 
     def abort(self, story: Story, on: Backends) -> str:

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from bot.backends import Backends
+from bot.faults import Failed
 from bot.ports import Cluster, Place
 from bot.story import Story
+from commands import last_change
+from commands.new_errors import with_new_errors
 
-BEFORE, ROLLOUT = "runs now", "rollout started"
+BEFORE, ROLLOUT = "runs now", last_change.ROLLOUT
 """Steps that undoing relies on: the image before, and whether the new one may have been set."""
 
 
-def follow(story: Story, cluster: Cluster, place: Place, generation: int, image: str, within: float) -> int:
+def follow(
+    story: Story, cluster: Cluster, place: Place, generation: int, image: str, within: float, on: Backends
+) -> int:
     """Wait until every wanted pod runs `image` and is available; returns how many."""
     topic = cluster.rollout(place, generation, image)
-    seen = story.until("rollout healthy", cluster, topic, within, tell=_told)
+    try:
+        seen = story.until("rollout healthy", cluster, topic, within, tell=_told)
+    except Failed as end:
+        raise with_new_errors(end, story.operation, on) from end
     return int(seen["ready"])
 
 

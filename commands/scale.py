@@ -49,7 +49,7 @@ class Scale(Change):
         before = story.step(HAD, lambda: _now(cluster, place))
         generation = story.effect(SET, lambda: cluster.set_replicas(place, count, story.operation.id))
         minutes = on.settings.limits.rollout_minutes
-        ready = follow(story, cluster, place, generation, before["image"], minutes * 60)
+        ready = follow(story, cluster, place, generation, before["image"], minutes * 60, on)
         return Outcome(f"{self.target} has {ready} of {count} replicas ready (was {before['wanted']}).")
 
     def abort(self, story: Story, on: Backends) -> str:

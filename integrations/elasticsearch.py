@@ -87,16 +87,17 @@ class Elasticsearch:
             partial=missing or partial(before),
         )
 
-    def signatures(self, query: LogQuery, most: int = 10) -> list[Signature]:
+    def signatures(self, query: LogQuery, most: int, split: datetime) -> list[Signature]:
         query = _checked(query)
-        body = bodies.signatures(query, self._fields, self._timeout, most)
+        body = bodies.signatures(query, self._fields, self._timeout, most, split)
         answer = self._http.search(query.index, body)
         return [self._signature(bucket) for bucket in answer["aggregations"]["signatures"]["buckets"]]
 
     def _signature(self, bucket: Json) -> Signature:
         (example,) = bucket["example"]["hits"]["hits"]
         first = datetime.fromtimestamp(bucket["first"]["value"] / 1000, UTC)
-        return Signature(bucket["key"], bucket["doc_count"], first, _line(example, self._fields))
+        count, early = bucket["doc_count"], bucket["early"]["doc_count"]
+        return Signature(bucket["key"], count, early, first, _line(example, self._fields))
 
     def first_seen(self, query: LogQuery, texts: Sequence[str]) -> list[datetime | None]:
         asked = [bodies.first_seen(query, self._fields, self._timeout, text) for text in texts]

@@ -80,8 +80,8 @@ def page(query: LogQuery, fields: Fields, timeout: float, point: str, after: lis
     return body if after is None else {**body, "search_after": after}
 
 
-def signatures(query: LogQuery, fields: Fields, timeout: float, most: int) -> Json:
-    """Kinds of lines, with when each was first seen and an example."""
+def signatures(query: LogQuery, fields: Fields, timeout: float, most: int, split: datetime) -> Json:
+    """Kinds of lines, with when each was first seen, how often before `split`, and an example."""
     example = {"size": 1, "sort": newest_first(fields.time), **shown(fields)}
     return {
         "size": 0,
@@ -92,6 +92,7 @@ def signatures(query: LogQuery, fields: Fields, timeout: float, most: int) -> Js
                 "categorize_text": {"field": fields.message, "size": most},
                 "aggs": {
                     "first": {"min": {"field": fields.time}},
+                    "early": {"filter": {"range": {fields.time: {"lt": moment(split), "format": FORMAT}}}},
                     "example": {"top_hits": example},
                 },
             }

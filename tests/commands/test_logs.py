@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from sandbox.chat import Chat, Said, eventually
-from sandbox.elasticsearch.shop import Line
+from sandbox.chat import Chat, eventually
 from sandbox.stage import Stage
-
-
-def written(stage: Stage, message: str, level: str = "ERROR", ago: float = 1.0, pod: str = "web-1") -> None:
-    """A line of web in hidden, `ago` seconds old."""
-    line = Line(time.time() - ago, "hidden", pod, "web", {"app": "web"}, level, message)
-    stage.thread.call(stage.world.elasticsearch.write_log, line)
-
-
-def excerpt(said: Said) -> list[str]:
-    """The lines of its code block."""
-    _, code, _ = said.text.split("```")
-    return code.strip().splitlines()
+from tests.commands.logs_support import BERLIN, clock, excerpt, written
 
 
 def test_the_newest_lines_oldest_first_with_a_link(chat: Chat, stage: Stage) -> None:
@@ -117,12 +103,6 @@ def test_the_buttons_ask_on(chat: Chat, stage: Stage) -> None:
 
 
 # -- when
-
-BERLIN = ZoneInfo("Europe/Berlin")
-
-
-def clock(ago: float) -> str:
-    return f"{datetime.now(BERLIN) - timedelta(seconds=ago):%Y-%m-%d %H:%M:%S}"
 
 
 def test_times_are_those_of_whoever_asks(chat: Chat, stage: Stage) -> None:

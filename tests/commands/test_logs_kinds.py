@@ -1,0 +1,81 @@
+"""logs top and compare: kinds of errors, and what a deployment brought."""
+
+from __future__ import annotations
+
+from sandbox.chat import Chat
+from sandbox.server import Fault
+from sandbox.stage import Stage
+from tests.commands.logs_support import excerpt, written
+from tests.trouble.support import broken
+
+
+def test_the_most_frequent_kinds_of_errors(chat: Chat, stage: Stage) -> None:
+    for number in range(5):
+        written(stage, f"zebra {number} could not be fed: no hay", ago=20 + number)
+    for number in range(2):
+        written(stage, f"giraffe cannot reach leaf {number} token=s3cr3t{number}abc", ago=20 + number)
+    written(stage, "all is well", level="INFO")
+
+    said = chat.says("logs web in hidden top since 30s", by="qa")
+
+    assert said.message.text == (
+        "web/hidden: 2 kinds of error lines in 30 s, mostly `zebra … could not be fed: no hay` (5×)"
+    )
+    assert "*2×* giraffe cannot reach leaf" in said.shown
+    assert "first seen " in said.shown
+    assert "s3cr3t" not in said.text
+    assert "all is well" not in said.text
+
+
+def test_kinds_are_told_apart_by_whether_they_are_new(chat: Chat, stage: Stage) -> None:
+    written(stage, "zebra has no hay", ago=86_400, environment="dev")
+    chat.ends(chat.says("deploy web to dev at r1839", by="engineer"))
+    written(stage, "zebra has no hay", ago=0, environment="dev")
+    written(stage, "lion has no zebra", ago=0, environment="dev")
+
+    said = chat.says("logs web in dev top grep zebra", by="qa")
+
+    assert "1 new since deploy `" in said.message.text
+    assert ":new: *1×* lion has no zebra" in said.shown
+    assert ":new: *1×* zebra" not in said.shown
+
+
+def test_before_and_after_a_deployment(chat: Chat, stage: Stage) -> None:
+    for _ in range(3):
+        written(stage, "zebra has no hay", ago=0.01, environment="dev")
+    deployed = chat.ends(chat.says("deploy web to dev at r1839", by="engineer"))
+    written(stage, "lion has no zebra", ago=0, environment="dev")
+
+    said = chat.says("logs web in dev compare grep zebra", by="qa")
+
+    assert "web/dev: 3 error lines in the 15 min before deploy `" in said.message.text
+    head, *rows = excerpt(said)
+    assert head.split() == ["before", "after"]
+    assert rows == ["     0      1  new: lion has no zebra", "     3      0  gone: zebra has no hay"]
+    assert "`deploy web to dev at r1839` reached the pods at " in said.shown
+    assert deployed.text
+
+
+def test_without_a_deployment_there_is_nothing_to_compare(chat: Chat) -> None:
+    said = chat.says("logs shop in hidden compare", by="qa")
+
+    assert "I know of no change of shop/hidden." in said.text
+
+
+def test_a_failed_rollout_tells_the_errors_that_it_brought(chat: Chat, stage: Stage) -> None:
+    written(stage, "zebra has no hay", ago=600, environment="product")
+
+    said = chat.ends(chat.says("deploy web to product at r667", by="ops"))
+
+    brought = said.shown.partition("New in the log since it began:")[2]
+    assert "Error" in brought or "Exception" in brought
+    assert "zebra" not in brought
+
+
+def test_a_log_store_that_is_down_does_not_hide_a_failed_rollout(chat: Chat, stage: Stage) -> None:
+    broken(stage, "elasticsearch", Fault("refuse"))
+
+    said = chat.ends(chat.says("deploy web to product at r667", by="ops"))
+
+    assert "CrashLoopBackOff" in said.shown
+    assert "New in the log" not in said.shown
