@@ -1,0 +1,120 @@
+"""`at 22:00`, `tomorrow 06:30`: recorded now, listed, cancelled, and checked again when it is due."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.ledger import Ledger
+from bot.operation import STARTS, Operation
+from sandbox.chat import Chat, Said
+from sandbox.stage import Stage
+from sandbox.world import World
+from tests.commands.test_cancel import id_of
+from tests.commands.test_lock import untouched
+
+BERLIN = ZoneInfo("Europe/Berlin")
+"""Where the people of the sandbox are."""
+
+
+def recorded(stage: Stage, said: Said) -> Operation:
+    operation = Ledger(stage.redis).get(id_of(said))
+    assert operation is not None
+    return operation
+
+
+def comes(stage: Stage, said: Said) -> None:
+    """The time that was said has come."""
+    before, now = recorded(stage, said), time.time()
+    due = replace(before, plan={**before.plan, STARTS: now})
+    Ledger(stage.redis).write(before, due, lease=None, announce=False, due=now)
+
+
+def test_it_waits_for_the_time_of_whoever_asked(chat: Chat, stage: Stage, world: World) -> None:
+    said = chat.says("deploy web to product at r1798 at tomorrow 06:30", by="ops")
+
+    starts = datetime.fromtimestamp(recorded(stage, said).plan[STARTS], BERLIN)
+    assert f"{starts:%H:%M}" == "06:30"
+    assert (starts.date() - datetime.now(BERLIN).date()).days == 1
+    assert "deploy web to product at r1798* · scheduled" in said.shown
+    assert untouched(world)
+    chat.says(f"cancel {id_of(said)}", by="ops")
+
+
+def test_it_starts_when_its_time_has_come(chat: Chat, stage: Stage, world: World) -> None:
+    said = chat.says("deploy web to product at r1798 at 22:00", by="ops")
+
+    comes(stage, said)
+
+    assert "is live on web/product" in chat.ends(said).shown
+    assert world.jenkins.triggers[0].parameters["REVISION"] == "r1798"
+
+
+def test_what_is_scheduled_is_listed_and_can_be_cancelled(chat: Chat, world: World) -> None:
+    said = chat.says("deploy web to product 22:00", by="ops")
+
+    listed = chat.says("scheduled", by="ops")
+    chat.taps(listed, "Cancel", by="ops")
+
+    assert f"`{id_of(said)}` *deploy web to product*" in listed.shown
+    assert "<@U0OPS>" in listed.shown
+    assert "Cancelled before it began" in chat.ends(said).shown
+    assert "Nothing is scheduled" in chat.says("scheduled", by="qa").shown
+    assert untouched(world)
+
+
+def test_only_who_could_ask_for_it_cancels_it(chat: Chat) -> None:
+    said = chat.says("deploy web to product at 22:00", by="ops")
+
+    refused = chat.says(f"cancel {id_of(said)}", by="engineer")
+
+    assert "product needs role ops" in refused.shown
+    chat.says(f"cancel {id_of(said)}", by="ops")
+
+
+def test_a_freeze_that_began_meanwhile_holds_it_back(chat: Chat, stage: Stage, world: World) -> None:
+    said = chat.says("deploy web to product at 22:00", by="ops")
+    chat.says("freeze product for 24h because fair", by="ops")
+
+    comes(stage, said)
+
+    assert "FAILED" in chat.ends(said).shown
+    assert "product is frozen by" in said.shown
+    assert "fair" in said.shown
+    assert "Try again" in said.buttons
+    assert untouched(world)
+
+
+def test_a_time_within_a_lock_is_refused_now_and_one_after_it_is_not(chat: Chat, world: World) -> None:
+    chat.says("lock web in hidden for 1h", by="qa")
+
+    within = chat.says("deploy web to hidden", by="ops")
+    after = chat.says("deploy web to hidden tomorrow 22:00", by="ops")
+
+    assert "web/hidden is locked" in within.shown
+    assert "scheduled" in after.shown
+    chat.says(f"cancel {id_of(after)}", by="ops")
+    assert untouched(world)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("deploy web to dev at 2020-01-01 10:00", "has gone by"),
+        ("deploy web to dev at 2099-01-01 10:00", "31 days ahead at most"),
+        ("deploy web to dev at 0001-01-01 10:00", "has gone by"),
+        ("deploy web to dev at 9999-12-31 23:59", "31 days ahead at most"),
+        ("deploy web to dev at 25:00", "25:00"),
+        ("deploy web to dev at 22:00 --when-unlocked", "not both"),
+        ("rollback web in dev at 22:00", "22:00"),
+    ],
+)
+def test_what_cannot_be_scheduled_is_refused_with_the_reason(
+    chat: Chat, world: World, text: str, words: str
+) -> None:
+    assert words in chat.says(text, by="ops").shown
+    assert untouched(world)
