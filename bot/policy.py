@@ -50,6 +50,7 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     "status": ("see the status of {}", "in"),
     "history": ("see the history of {}", "in"),
     "images": ("see the images of {}", "in"),
+    "board": ("see {} on the board", "in"),
     "lock": ("lock {}", "in"),
     "unlock --force": ("end a lock of somebody else on {}", "in"),
 }

@@ -7,19 +7,18 @@ from dataclasses import dataclass
 
 from bot.backends import Backends
 from bot.command import Query
-from bot.faults import Failed, Refused, Unavailable
 from bot.grammar.values import Environment, Project
 from bot.lifecycle import State
+from bot.locks import Lock
 from bot.mrkdwn import inert
 from bot.operation import Operation
-from bot.ports import Person, Workload
+from bot.ports import Person
 from bot.reply import Block, Button, Buttons, Reply, Text
 from bot.settings import Target
 from bot.words import duration
+from bot.workloads import Workload
+from commands.looking import Found, brief, look, mark, seen_by
 from commands.rolling import tag
-
-Found = Workload | str
-"""What runs, or why that is not known."""
 
 
 @dataclass(frozen=True)
@@ -34,50 +33,32 @@ class Status(Query):
     environment: Environment | None = None
 
     def answer(self, asker: Person, on: Backends) -> Reply:
-        visible = on.policy.visible(asker, self.verb)
-        targets = [
-            on.settings.target(project, environment)
-            for project, environment in on.settings.targets()
-            if (project, environment) in visible
-            and self.project in (None, project)
-            and self.environment in (None, environment)
-        ]
-        if not targets:
-            raise Refused("There is nothing there that you may see.")
-        found = _look(targets, on)
+        targets = seen_by(asker, self.verb, self.project, self.environment, on)
+        found = look(targets, on)
         if len(targets) == 1:
             return _one(targets[0], found[0], on)
         return _board(targets, found, on)
 
 
-def _look(targets: list[Target], on: Backends) -> list[Found]:
-    """A cluster that does not answer is asked once, not once for every target."""
-    silent: dict[str, str] = {}
-    found: list[Found] = []
-    for target in targets:
-        if target.cluster in silent:
-            found.append(silent[target.cluster])
-            continue
-        try:
-            found.append(on.cluster(target.cluster).workload(target.place))
-        except Unavailable as trouble:
-            silent[target.cluster] = f"{trouble.system} {trouble.reason}"
-            found.append(silent[target.cluster])
-        except (Refused, Failed) as problem:
-            found.append(str(problem))
-    return found
-
-
 def _board(targets: list[Target], found: list[Found], on: Backends) -> Reply:
     """One paragraph a project, one line an environment: readable on a phone."""
     lines: dict[str, list[str]] = {}
+    standing = on.locks.standing(time.time())
     for target, workload in zip(targets, found, strict=True):
         holder = on.ledger.holder(str(target))
-        lines.setdefault(target.project, []).append(f"{_mark(workload)} {_line(target, workload, holder)}")
+        held = _held(target, standing)
+        lines.setdefault(target.project, []).append(
+            f"{mark(workload)} {_line(target, workload, holder)}{held}"
+        )
     blocks: list[Block] = [Text("\n".join([f"*{project}*", *rows])) for project, rows in lines.items()]
-    unwell = sum(_mark(workload) != ":large_green_circle:" for workload in found)
+    unwell = sum(mark(workload) != ":large_green_circle:" for workload in found)
     summary = f"{len(targets)} targets, " + (f"{unwell} not healthy" if unwell else "all healthy")
     return Reply(summary, tuple(blocks))
+
+
+def _held(target: Target, standing: list[Lock]) -> str:
+    """Whose it is, in a few words."""
+    return "".join(f" · {brief(lock)}" for lock in standing if lock.covers(str(target)))
 
 
 def _line(target: Target, found: Found, holder: Operation | None) -> str:
@@ -92,11 +73,12 @@ def _one(target: Target, found: Found, on: Backends) -> Reply:
         return Reply(f"{target}: {found}", (Text(f":warning: *{target}*: {inert(found)}"),))
     history = on.ledger.history(str(target))
     lines = [
-        f"{_mark(found)} *{target}*: {found.ready} of {found.wanted} replicas ready",
+        f"{mark(found)} *{target}*: {found.ready} of {found.wanted} replicas ready",
         f"Image `{tag(found.image)}`, revision {found.revision or 'unknown'}",
         _origin(found, history),
         *(f":warning: {inert(trouble)}" for trouble in found.trouble),
     ]
+    lines += [f":lock: {lock.said()}" for lock in on.locks.standing(time.time()) if lock.covers(str(target))]
     holder = on.ledger.holder(str(target))
     if holder is not None:
         age = duration(time.time() - holder.opened)
@@ -116,9 +98,3 @@ def _origin(found: Workload, history: list[Operation]) -> str:
             age = duration(time.time() - (operation.finished or operation.opened))
             return f"By <@{operation.actor.id}>, {age} ago (`{operation.id}`, {inert(operation.text)})"
     return "Not deployed by Shipmate, or before its memory begins"
-
-
-def _mark(found: Found) -> str:
-    if isinstance(found, str):
-        return ":white_circle:"
-    return ":large_green_circle:" if found.ready >= found.wanted and not found.trouble else ":red_circle:"

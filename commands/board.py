@@ -1,0 +1,94 @@
+"""board: how far each project has come, and who holds what."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from bot.backends import Backends
+from bot.command import Query
+from bot.faults import Failed, Refused, Unavailable
+from bot.grammar import Environment, Project, write
+from bot.lifecycle import State
+from bot.locks import Lock
+from bot.mrkdwn import inert
+from bot.operation import STARTS, UNLOCKED, Operation
+from bot.ports import Person
+from bot.reply import Block, Button, Buttons, Reply, Text
+from bot.settings import Target
+from bot.words import at_moment, duration
+from bot.workloads import Workload
+from commands.looking import Found, brief, look, mark, seen_by
+from commands.rolling import tag
+
+
+@dataclass(frozen=True)
+class Board(Query):
+    """Show what is where: version, age, who holds it, what waits."""
+
+    usage = "board [<project>] [in <environment>]"
+    examples = ("board", "board web", "board trunk")
+
+    project: Project | None = None
+    environment: Environment | None = None
+
+    def answer(self, asker: Person, on: Backends) -> Reply:
+        targets = seen_by(asker, self.verb, self.project, self.environment, on)
+        found = look(targets, on)
+        locks, active = on.locks.standing(time.time()), on.ledger.active()
+        lines: dict[str, list[str]] = {}
+        for target, workload in zip(targets, found, strict=True):
+            rows = lines.setdefault(target.project, [f"*{target.project}*"])
+            rows.append(_head(target, workload, on))
+            rows += _below(target, locks, active, on)
+        blocks: list[Block] = [Text("\n".join(rows)) for rows in lines.values()]
+        blocks.append(Buttons((Button("Refresh", write(self)),)))
+        held = sum(any(lock.covers(str(target)) for lock in locks) for target in targets)
+        return Reply(f"{len(targets)} targets, {held} held", tuple(blocks))
+
+
+def _head(target: Target, found: Found, on: Backends) -> str:
+    """`● trunk · trunk-r1841-1 · 3 h`; the line where its name is another one."""
+    line = f" ({target.line})" if target.line != target.environment else ""
+    if isinstance(found, str):
+        return f"{mark(found)} *{target.environment}*{line} · {inert(found)}"
+    age = _age(target, found, on)
+    unwell = "" if found.ready >= found.wanted else f" · {found.ready} of {found.wanted} ready"
+    return f"{mark(found)} *{target.environment}*{line} · `{inert(tag(found.image))}`{age}{unwell}"
+
+
+def _age(target: Target, found: Workload, on: Backends) -> str:
+    """Since when it runs: by our own record, else by the cluster's; nothing where neither says."""
+    for operation in on.ledger.history(str(target)):
+        outcome = operation.outcome
+        if operation.state is State.SUCCEEDED and outcome and outcome.image == found.image:
+            return f" · {duration(time.time() - (operation.finished or operation.opened))}"
+    try:
+        revisions = on.cluster(target.cluster).revisions(target.place)
+    except (Unavailable, Refused, Failed):
+        return ""
+    since = next((revision.created for revision in revisions if revision.image == found.image), None)
+    return f" · {duration(time.time() - since.timestamp())}" if since else ""
+
+
+def _below(target: Target, locks: list[Lock], active: list[Operation], on: Backends) -> list[str]:
+    """Who holds it, what runs, and what waits, a line each."""
+    name = str(target)
+    here = [operation for operation in active if operation.target == name]
+    holder, waiting = on.ledger.holder(name), len(on.ledger.line(name))
+    lines = [brief(lock) for lock in locks if lock.covers(name)]
+    if holder is not None:
+        line = f", {waiting} in line" if waiting else ""
+        lines.append(f":hourglass_flowing_sand: {_who(holder)}{line}")
+    for operation in here:
+        if operation.state is State.AWAITING_APPROVAL:
+            lines.append(f":raised_hand: {_who(operation)} waits for approval")
+        elif operation.state is State.SCHEDULED:
+            when = at_moment(operation.plan[STARTS])
+            starts = "when unlocked" if UNLOCKED in operation.plan else when
+            lines.append(f":alarm_clock: {_who(operation)} · {starts}")
+    return [f"      {line}" for line in lines]
+
+
+def _who(operation: Operation) -> str:
+    return f"`{operation.id}` {inert(operation.text)} by <@{operation.actor.id}>"

@@ -1,0 +1,66 @@
+"""What status and board share: the targets that somebody may see, what runs there, and whose they are."""
+
+from __future__ import annotations
+
+from bot.backends import Backends
+from bot.faults import Failed, Refused, Unavailable
+from bot.grammar import Environment, Project
+from bot.locks import Lock
+from bot.mrkdwn import inert
+from bot.ports import Person
+from bot.settings import Target
+from bot.words import at_moment
+from bot.workloads import Workload
+
+Found = Workload | str
+"""What runs, or why that is not known."""
+
+
+def seen_by(
+    asker: Person, verb: str, project: Project | None, environment: Environment | None, on: Backends
+) -> list[Target]:
+    """The targets on which the asker may use `verb`, of that project and environment; None: of any.
+
+    Raises Refused when there are none.
+    """
+    visible = on.policy.visible(asker, verb)
+    targets = [
+        on.settings.target(name, where)
+        for name, where in on.settings.targets()
+        if (name, where) in visible and project in (None, name) and environment in (None, where)
+    ]
+    if not targets:
+        raise Refused("There is nothing there that you may see.")
+    return targets
+
+
+def look(targets: list[Target], on: Backends) -> list[Found]:
+    """A cluster that does not answer is asked once, not once for every target."""
+    silent: dict[str, str] = {}
+    found: list[Found] = []
+    for target in targets:
+        if target.cluster in silent:
+            found.append(silent[target.cluster])
+            continue
+        try:
+            found.append(on.cluster(target.cluster).workload(target.place))
+        except Unavailable as trouble:
+            silent[target.cluster] = f"{trouble.system} {trouble.reason}"
+            found.append(silent[target.cluster])
+        except (Refused, Failed) as problem:
+            found.append(str(problem))
+    return found
+
+
+def mark(found: Found) -> str:
+    if isinstance(found, str):
+        return ":white_circle:"
+    return ":large_green_circle:" if found.ready >= found.wanted and not found.trouble else ":red_circle:"
+
+
+def brief(lock: Lock) -> str:
+    """`:lock: @qa until 16:05: regression 3.2`."""
+    sign = ":lock:" if lock.kind == "lock" else ":snowflake:"
+    who = f" <@{lock.owner}>" if lock.owner else ""
+    why = f": {inert(lock.reason)}" if lock.reason else ""
+    return f"{sign}{who} until {at_moment(lock.until)}{why}"
