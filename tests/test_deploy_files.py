@@ -11,7 +11,6 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ import yaml
 from bot.faults import Failed
 from bot.ports import Place, Seen, Topic
 from integrations.kubernetes import Kubernetes, connect
-from sandbox.kubernetes import Rule, shop
+from sandbox.kubernetes import Granted, service_account, shop
 from sandbox.kubernetes.resources import DAEMONSETS, STATEFULSETS
 from tests import sample
 from tests.sandbox.kubernetes_support import Cluster, cluster
@@ -32,71 +31,26 @@ DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text()
 TOKEN = "granted"
 WEB = Place("trunk", "Deployment", "web", "web")
 
-Right = tuple[str, str, str]
-"""(verb, API group, resource with subresource)."""
-
 
 def manifest(kind: str) -> list[Any]:
     return [item for item in yaml.safe_load_all(MANIFEST.read_text()) if item["kind"] == kind]
 
 
-def granted(role: str = "shipmate") -> set[Right]:
-    (rules,) = (item["rules"] for item in manifest("ClusterRole") if item["metadata"]["name"] == role)
-    return {
-        (verb, group, resource)
-        for rule in rules
-        for group in rule["apiGroups"]
-        for resource in rule["resources"]
-        for verb in rule["verbs"]
-    }
-
-
-@dataclass(frozen=True)
-class Bound(Rule):
-    """A token of the sandbox that may do what the manifest grants, where it is bound."""
-
-    rights: frozenset[tuple[str, str]] = frozenset()
-    everywhere: frozenset[tuple[str, str]] = frozenset()
-
-    def allows(self, verb: str, resource: str, namespace: str) -> bool:
-        inside = namespace in self.namespaces and (verb, resource) in self.rights
-        return inside or (verb, resource) in self.everywhere
-
-
-def bound() -> Bound:
-    namespaces = tuple(binding["metadata"]["namespace"] for binding in manifest("RoleBinding"))
-    inside, everywhere = (
-        frozenset((verb, resource) for verb, _group, resource in granted(role))
-        for role in ("shipmate", "shipmate-nodes")
-    )
-    return Bound(namespaces, user=TOKEN, rights=inside, everywhere=everywhere)
+def account() -> Granted:
+    """What the manifest grants; a token that holds it gets real refusals beyond."""
+    return service_account(MANIFEST.read_text(), "shipmate", "shipmate")
 
 
 @pytest.fixture
 def here() -> Iterator[Cluster]:
     with cluster() as running:
         running.call(lambda: shop.create(running.server))
-        running.server.tokens[TOKEN] = bound()
+        running.server.tokens[TOKEN] = account()
         yield running
 
 
 def adapter(here: Cluster) -> Kubernetes:
     return Kubernetes("main", connect(server=here.server.url, token=TOKEN))
-
-
-def used(here: Cluster, everywhere: bool = False) -> set[Right]:
-    """What the adapter asked for in namespaces, or of the cluster; a watch counts when it has ended."""
-    asked = [entry for entry in list(here.server.audit) if entry.user == TOKEN]
-    assert not [entry for entry in asked if entry.code == 403]
-    return {
-        (
-            entry.verb,
-            entry.target.resource.group,
-            "/".join(filter(None, (entry.target.resource.plural, entry.target.subresource))),
-        )
-        for entry in asked
-        if everywhere != bool(entry.target.namespace)
-    }
 
 
 @contextmanager
@@ -141,8 +95,8 @@ def test_every_right_of_the_manifest_is_used_and_none_is_missing(here: Cluster) 
     with watching(kubernetes, *topics) as told:
         here.until("good images", lambda: all(topic in told and told[topic].done for topic in topics))
         here.call(here.server.watches.close)
-        watches = {right for right in granted() if right[0] == "watch"}
-        here.until("all watches in the audit", lambda: used(here) >= watches)
+        watches = {right for right in account().rights(everywhere=False) if right.verb == "watch"}
+        here.until("all watches in the audit", lambda: here.server.asked(account().user) >= watches)
     topic = kubernetes.rollout(WEB, kubernetes.set_image(WEB, bad, "deploy web", "a333"), bad)
     failure = here.until("a failure with its log", lambda: _failed(kubernetes.look(topic)))
     found = kubernetes.workloads(places)
@@ -158,8 +112,10 @@ def test_every_right_of_the_manifest_is_used_and_none_is_missing(here: Cluster) 
     assert [found[place].image for place in places] == [bad, good, good]
     assert (bounds.minimum, bounds.maximum) == (2, 6)
     assert room.fits == 3
-    assert used(here) == granted()
-    assert used(here, everywhere=True) == granted("shipmate-nodes")
+    for everywhere in (False, True):
+        asked = here.server.asked(account().user, everywhere=everywhere)
+        assert asked == account().rights(everywhere=everywhere)
+    assert not [entry for entry in here.server.audit if entry.code == 403]
 
 
 def _failed(seen: Seen) -> Seen | None:

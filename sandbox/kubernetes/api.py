@@ -18,15 +18,16 @@ from sandbox.kubernetes import (
     errors,
     logs_endpoint,
     reading,
+    reviews,
     scales,
     schema,
     writing,
 )
-from sandbox.kubernetes.access import Caller, Rule
+from sandbox.kubernetes.access import Caller, Rights
 from sandbox.kubernetes.decoding import Options
 from sandbox.kubernetes.errors import ApiError
 from sandbox.kubernetes.pods import Logs
-from sandbox.kubernetes.resources import REVIEWS, Object, find
+from sandbox.kubernetes.resources import REVIEWS, Object, Right, find
 from sandbox.kubernetes.store import Store
 from sandbox.kubernetes.watches import Watches
 from sandbox.kubernetes.writing import Target, Writer
@@ -40,7 +41,10 @@ _NAMED = {"GET": "get", "POST": "create", "PUT": "update", "PATCH": "patch", "DE
 
 @dataclass(frozen=True)
 class Audited:
-    """One request as the audit log has it; `at` in seconds of `time.monotonic()`."""
+    """One request as the audit log has it; `at` in seconds of `time.monotonic()`.
+
+    `user` bears the token; `impersonated` (with `groups`) is whom it acted as, empty: itself.
+    """
 
     at: float
     verb: str
@@ -49,6 +53,12 @@ class Audited:
     user: str
     agent: str
     impersonated: str
+    groups: tuple[str, ...] = ()
+
+    @property
+    def right(self) -> Right:
+        """What the caller needed for it."""
+        return self.target.right(self.verb)
 
 
 @dataclass(frozen=True)
@@ -73,8 +83,8 @@ class Api:
     """The request handler of the server."""
 
     def __init__(self, store: Store, watches: Watches, logs: Logs) -> None:
-        self.tokens: dict[str, Rule] = {}
-        self.users: dict[str, Rule] = {}
+        self.tokens: dict[str, Rights] = {}
+        self.users: dict[str, Rights] = {}
         self.audit: deque[Audited] = deque(maxlen=100_000)
         self.patches: list[Patch] = []
         self._store = store
@@ -107,7 +117,14 @@ class Api:
             raise
         finally:
             entry = Audited(
-                time.monotonic(), verb, target, code, caller.rule.user, caller.agent, caller.impersonated
+                time.monotonic(),
+                verb,
+                target,
+                code,
+                caller.bearer.user,
+                caller.agent,
+                caller.impersonated,
+                caller.groups,
             )
             self.audit.append(entry)
 
@@ -128,7 +145,7 @@ class Api:
         if request.content_type not in _JSON_BODIES and verb != "patch":
             raise errors.unsupported_media_type()
         if target.resource in REVIEWS:
-            return _json(access.review(caller, target.resource, decoding.parsed(body)), 201)
+            return _json(reviews.answer(caller, target.resource, decoding.parsed(body)), 201)
         return self._write(request, verb, target, caller, body, shape)
 
     async def _get(self, request: web.Request, target: Target, shape: reading.Form) -> web.StreamResponse:

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 Object = dict[str, Any]
 """A Kubernetes object as JSON. Once stored it is never changed in place."""
+
+
+class Right(NamedTuple):
+    """What may be done to what: `("patch", "apps", "deployments/scale")`."""
+
+    verb: str
+    group: str
+    resource: str
+    """Plural, with its subresource."""
+
 
 VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
 
@@ -135,6 +145,7 @@ SERVED = (*STORED, EVENTS_V1)
 
 REVIEWS = (
     Resource("SelfSubjectAccessReview", "selfsubjectaccessreviews", "authorization.k8s.io", namespaced=False),
+    Resource("SelfSubjectRulesReview", "selfsubjectrulesreviews", "authorization.k8s.io", namespaced=False),
     Resource("SelfSubjectReview", "selfsubjectreviews", "authentication.k8s.io", namespaced=False),
 )
 """Created, answered, never stored."""

@@ -6,13 +6,14 @@ import base64
 import ssl
 from collections import deque
 from collections.abc import Callable
+from http import HTTPStatus
 
 from aiohttp import web
 
 from sandbox.images import Images
 from sandbox.kubernetes import nodes as machines
 from sandbox.kubernetes import schema
-from sandbox.kubernetes.access import Rule
+from sandbox.kubernetes.access import Rights, Rule
 from sandbox.kubernetes.api import Api, Audited, Patch
 from sandbox.kubernetes.autoscalers import Autoscalers
 from sandbox.kubernetes.clock import Clock
@@ -25,7 +26,7 @@ from sandbox.kubernetes.nodes import Size
 from sandbox.kubernetes.pods import LogLine, Logs
 from sandbox.kubernetes.recorder import Recorder
 from sandbox.kubernetes.replicasets import ReplicaSets
-from sandbox.kubernetes.resources import DEPLOYMENTS, EVENTS, PODS, REPLICASETS, Object, Resource
+from sandbox.kubernetes.resources import DEPLOYMENTS, EVENTS, PODS, REPLICASETS, Object, Resource, Right
 from sandbox.kubernetes.statefulsets import StatefulSets
 from sandbox.kubernetes.store import Store
 from sandbox.kubernetes.watches import Watches
@@ -118,13 +119,13 @@ class KubernetesServer(Server):
         await super().stop()
 
     @property
-    def tokens(self) -> dict[str, Rule]:
+    def tokens(self) -> dict[str, Rights]:
         """Bearer token -> what its bearer may do. Anything else is 401."""
         return self.api.tokens
 
     @property
-    def users(self) -> dict[str, Rule]:
-        """Impersonated user -> rights; others have those of the token."""
+    def users(self) -> dict[str, Rights]:
+        """Impersonated user (or `group:name`) -> rights; others have those of the token."""
         return self.api.users
 
     @property
@@ -135,6 +136,11 @@ class KubernetesServer(Server):
     @property
     def audit(self) -> deque[Audited]:
         return self.api.audit
+
+    def asked(self, user: str, *, everywhere: bool = False) -> set[Right]:
+        """What a user was granted and used: in namespaces, or of the whole cluster. Watches count when they end."""
+        entries = [each for each in self.audit if each.user == user and each.code != HTTPStatus.FORBIDDEN]
+        return {each.right for each in entries if everywhere != bool(each.target.namespace)}
 
     def reset(self) -> None:
         """Back to a cluster with nodes only; open watches end."""

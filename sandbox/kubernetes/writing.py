@@ -19,7 +19,16 @@ from sandbox.kubernetes import (
     validation,
 )
 from sandbox.kubernetes.decoding import Options
-from sandbox.kubernetes.resources import AUTOSCALERS, NAMESPACES, PODS, WORKLOADS, Object, Resource, key
+from sandbox.kubernetes.resources import (
+    AUTOSCALERS,
+    NAMESPACES,
+    PODS,
+    WORKLOADS,
+    Object,
+    Resource,
+    Right,
+    key,
+)
 from sandbox.kubernetes.store import Store
 
 STRATEGIC, MERGE, JSON_PATCH = (
@@ -38,6 +47,11 @@ class Target:
     namespace: str
     name: str = ""
     subresource: str = ""
+
+    def right(self, verb: str) -> Right:
+        """What a caller needs who does `verb` to it."""
+        below = f"/{self.subresource}" if self.subresource else ""
+        return Right(verb, self.resource.group, f"{self.resource.plural}{below}")
 
 
 @dataclass(frozen=True)
