@@ -23,6 +23,7 @@ from bot.engine import Engine
 from bot.environment import Environment
 from bot.files import Files
 from bot.foreground import Foreground
+from bot.here import Here
 from bot.jobs import Jobs
 from bot.ledger import Ledger
 from bot.lockkeeper import LockKeeper
@@ -126,6 +127,7 @@ class App:
             self.locks,
             self.lockkeeper,
             makers,
+            Here(self.redis, self.settings),
         )
 
     @cached_property

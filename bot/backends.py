@@ -12,6 +12,7 @@ from bot.ports import Builder, Cluster, Directory, LogStore, Registry, Watched
 if TYPE_CHECKING:
     from bot.catalogue import Catalogue
     from bot.files import Files
+    from bot.here import Here
     from bot.jobs import Jobs
     from bot.ledger import Ledger
     from bot.lockkeeper import LockKeeper
@@ -35,8 +36,11 @@ class Backends:
     lockkeeper: LockKeeper
     makers: dict[str, Callable[[str], Any]]
     """"jenkins", "kubernetes", "elasticsearch" or "registry" -> name -> adapter; filled by `bot/app.py`."""
+    here: Here
     request: str = ""
     """Names the request that is being answered: with the same name it is the same, delivered again."""
+    channel: str = ""
+    """Where the request that is being answered was made."""
     _made: dict[tuple[str, str], Any] = field(default_factory=dict)
 
     def builder(self, name: str) -> Builder:

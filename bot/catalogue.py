@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, cast
 
 from bot.command import Change, Command, StandIn, discover
 from bot.grammar import Grammar, Parsed, Problem, write
+from bot.grammar.fill import Defaults
+from bot.grammar.parse import NO_DEFAULTS
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -33,8 +35,9 @@ class Catalogue:
             lines=settings.lines(),
         )
 
-    def parse(self, text: str) -> Parsed | Problem:
-        parsed = self._grammar.parse(text)
+    def parse(self, text: str, defaults: Defaults = NO_DEFAULTS) -> Parsed | Problem:
+        """`defaults`: names that go without saying where the text was said."""
+        parsed = self._grammar.parse(text, defaults)
         return Parsed(cast(Command, parsed.command).resolved()) if isinstance(parsed, Parsed) else parsed
 
     def command(self, text: str) -> Command:

@@ -121,7 +121,8 @@ class Dispatcher:
         refusal = self._policy.may(actor, "help", None, None)
         if isinstance(refusal, Refusal):
             return explain_refusal(refusal)
-        parsed = self._catalogue.parse(request.text)
+        where = self._backends.here.defaults(request.origin.channel)
+        parsed = self._catalogue.parse(request.text, where)
         if not isinstance(parsed, Parsed):
             return explain_problem(
                 parsed, lambda text: self._permitted(actor, text), self._catalogue.question
@@ -132,7 +133,7 @@ class Dispatcher:
             return explain_refusal(verdict)
         if isinstance(command, Control):
             key = request.tap or request.origin.key
-            return command.answer(actor, replace(self._backends, request=key))
+            return command.answer(actor, replace(self._backends, request=key, channel=request.origin.channel))
         return self._open(request, actor, command)
 
     def _permitted(self, actor: Person, text: str) -> bool:

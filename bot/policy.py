@@ -49,6 +49,7 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     "logs": ("read the logs of {}", "in"),
     "status": ("see the status of {}", "in"),
     "history": ("see the history of {}", "in"),
+    "here": ("let a channel stand for {}", "in"),
     "images": ("see the images of {}", "in"),
     "board": ("see {} on the board", "in"),
     "lock": ("lock {}", "in"),

@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, str] = {
     "拒绝": "deny", "驳回": "deny",
     "重试": "retry", "再试": "retry", "采用": "adopt", "放弃": "giveup", "确认继续": "proceed", "确认执行": "proceed",
     "重启": "restart", "暂停": "pause", "暂停发布": "pause", "继续": "resume", "恢复": "resume", "上下限": "bounds",
+    "询问": "ask", "求助": "ask", "保留": "keep", "这里是": "here", "本频道是": "here",
     "锁定": "lock", "加锁": "lock", "占用": "lock", "解锁": "unlock", "释放": "unlock", "锁列表": "locks",
     "延长": "extend", "冻结": "freeze", "封版": "freeze", "解冻": "unfreeze", "解封": "unfreeze",
     "计划": "scheduled", "定时任务": "scheduled", "看板": "board", "总览": "board",

@@ -9,6 +9,7 @@ from bot.grammar.usage import Slot
 from bot.grammar.values import Name
 
 Values = Mapping[str, Any]
+Defaults = Mapping[type[Name], str]
 
 
 class Clash(Finding):
@@ -50,14 +51,15 @@ Options = list[tuple[Loose, list[Slot]]]
 Placing = tuple[tuple[Slot, Loose], ...]
 
 
-def fill(scan: Scan) -> dict[str, Any]:
-    """Slot name -> value, complete. Raises a Finding."""
-    return _Filling(scan).complete()
+def fill(scan: Scan, defaults: Defaults) -> dict[str, Any]:
+    """Slot name -> value, complete; `defaults` for names that are required and not said. Raises a Finding."""
+    return _Filling(scan, defaults).complete()
 
 
 @dataclass
 class _Filling:
     scan: Scan
+    defaults: Defaults
     values: dict[str, Any] = field(default_factory=dict)
     clashes: list[tuple[Slot, Any]] = field(default_factory=list)
     strays: list[Loose] = field(default_factory=list)
@@ -79,9 +81,20 @@ class _Filling:
             word, slots = next(option for option in options if len(option[1]) > 1)
             raise Several(word.raw, slots, [{**values, **reading} for reading in readings])
         self._other_reading()
-        for slot in [*(slot for slot in vacant if slot.required), *self.scan.wanting]:
+        values |= self._by_default(vacant)
+        for slot in [
+            *(slot for slot in vacant if slot.required and slot.name not in values),
+            *self.scan.wanting,
+        ]:
             raise Unfinished(slot) if slot.name in values else Lacks(slot, values)
         return values
+
+    def _by_default(self, vacant: Sequence[Slot]) -> dict[str, Any]:
+        """What goes without saying here."""
+        silent = (slot for slot in vacant if slot.required and slot not in self.scan.wanting)
+        return {
+            slot.name: slot.kind(self.defaults[slot.kind]) for slot in silent if slot.kind in self.defaults
+        }
 
     def _put(self, slot: Slot, value: Any) -> None:
         if self.values.setdefault(slot.name, value) != value:

@@ -6,7 +6,7 @@ from functools import partial
 
 from bot.grammar.ask import SUGGESTIONS, Again, Asker, Parsed, meant, near, readable, shown, unglued
 from bot.grammar.chinese import Chinese, spaced
-from bot.grammar.fill import fill
+from bot.grammar.fill import Defaults, fill
 from bot.grammar.problems import LONGEST, Empty, Invalid, Problem, TooLong, Unknown
 from bot.grammar.repair import clean, fold, plain, repair
 from bot.grammar.scan import Finding, Scan
@@ -14,6 +14,7 @@ from bot.grammar.usage import PREPOSITIONS, Command, check, usage_of
 from bot.grammar.values import Environment, Line, Name, Project, Verb
 from bot.grammar.words import POLITE, Word, named, split
 
+NO_DEFAULTS: Defaults = {}
 _DEPTH = 3  # words put right in one suggestion
 
 
@@ -51,23 +52,28 @@ class Grammar:
         self._chinese = Chinese(self._verbs, self._said)
         self._polite = POLITE - self._names[Project].keys() - self._names[Environment].keys()
 
-    def parse(self, text: str) -> Parsed | Problem:
-        """The command that `text` is, or why it is none. Never raises; never takes a name for one like it."""
+    def parse(self, text: str, defaults: Defaults = NO_DEFAULTS) -> Parsed | Problem:
+        """The command that `text` is, or why it is none. Never raises; never takes a name for one like it.
+
+        `defaults`: for a kind of name, the one that goes without saying where the text was said.
+        """
         if len(text) > LONGEST:
             return TooLong()
         line = spaced(repair(text))
         words = self._chinese.read(split(line, self._polite))
         if len(words) == 1 and words[0].quoted and " " in words[0].text:
-            return self.parse(words[0].text)  # the whole command in quotes, as it stood in somebody's message
-        return self._read(line, words) if words else Empty()
+            return self.parse(
+                words[0].text, defaults
+            )  # the whole command in quotes, as it stood in somebody's message
+        return self._read(line, words, defaults) if words else Empty()
 
     def words(self) -> tuple[str, ...]:
         """Every word with a meaning: verbs, keywords, projects and environments."""
         keywords = (word for usage in self._usages.values() for word in usage.keywords)
         return tuple(sorted({*self._verbs, *keywords, *self._said}))
 
-    def _read(self, line: str, words: Sequence[Word], depth: int = 0) -> Parsed | Problem:
-        again = partial(self._again, line, depth + 1)
+    def _read(self, line: str, words: Sequence[Word], defaults: Defaults, depth: int = 0) -> Parsed | Problem:
+        again = partial(self._again, line, defaults, depth + 1)
         verb, words = self._verb(words)
         if not verb:
             return self._unknown_verb(words, again)
@@ -76,12 +82,14 @@ class Grammar:
                 return Invalid(f"The quotation mark in {shown(word.raw)} is opened and not closed.", "text")
         usage = self._usages[verb]
         try:
-            return Parsed(usage.command(**fill(Scan(usage, self._names, line, words))))
+            return Parsed(usage.command(**fill(Scan(usage, self._names, line, words), defaults)))
         except Finding as finding:
             return Asker(usage, self._names, words, again).problem(finding)
 
-    def _again(self, line: str, depth: int, words: Sequence[Word]) -> Parsed | Problem | None:
-        return self._read(line, words, depth) if depth <= _DEPTH and words else None
+    def _again(
+        self, line: str, defaults: Defaults, depth: int, words: Sequence[Word]
+    ) -> Parsed | Problem | None:
+        return self._read(line, words, defaults, depth) if depth <= _DEPTH and words else None
 
     def _verb(self, words: Sequence[Word]) -> tuple[str, Sequence[Word]]:
         """The verb, empty if there is none, and the words with it as the first one."""

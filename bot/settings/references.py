@@ -16,6 +16,7 @@ def check(settings: Settings, commands: Collection[str] | None) -> Iterator[Prob
     yield from _projects(settings)
     yield from _builds(settings)
     yield from _targets(settings)
+    yield from _channels(settings)
     yield from _rules(settings, commands)
     yield from _approvals(settings, commands)
 
@@ -33,6 +34,18 @@ def _names(settings: Settings) -> Iterator[Problem]:
             yield Problem(
                 ("projects", name), f"{name} is also {taken[name]}; commands could not tell them apart"
             )
+
+
+def _channels(settings: Settings) -> Iterator[Problem]:
+    """What a channel stands for must be there, and must not be protected."""
+    for channel, stand in settings.slack.channels.items():
+        path, (project, _, environment) = ("slack", "channels", channel), stand.partition("/")
+        if project not in settings.projects:
+            yield Problem(path, _unknown("projects", project, settings.projects))
+        elif environment and (project, environment) not in settings.targets():
+            yield Problem(path, f"{project} does not run in {environment}")
+        elif environment and settings.environments[environment].protected:
+            yield Problem(path, f"{environment} is protected: it must be named every time")
 
 
 def _projects(settings: Settings) -> Iterator[Problem]:

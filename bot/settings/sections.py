@@ -24,6 +24,7 @@ from bot.settings.values import (
     Pattern,
     Seconds,
     Secret,
+    Stand,
     TargetTemplate,
     TeamId,
     Text,
@@ -39,6 +40,11 @@ from bot.workloads import Kind
 class Slack(Section):
     teams: tuple[TeamId, ...] = Field(
         min_length=1, description="Ids of the workspaces whose people may use Shipmate; others are refused."
+    )
+    channels: Pairs[Stand] = Field(
+        default_factory=nothing,
+        description="What a channel (by its id) stands for, so that commands there need not name it: `web` or "
+        "`web/trunk`; never a protected environment. `here is web/trunk` in the channel says the same.",
     )
 
 

@@ -88,6 +88,7 @@ OtherName = Annotated[
     ),
 ]
 """What people may type instead of a name."""
+Stand = Annotated[str, _matches(r"[a-z0-9._-]+(/[a-z0-9._-]+)?", "a project, or a target such as web/trunk")]
 NAME_EXPECTED = "a name of small letters, digits, '-', '_' and '.'"
 
 Line = Annotated[Text, _matches(r"[\w][\w./-]*", "a code line such as dev, trunk or releases")]
