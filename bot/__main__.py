@@ -5,7 +5,10 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import signal
 import sys
+from types import FrameType
+from typing import NoReturn
 
 EPILOG = """\
 environment: SHIPMATE_CONFIG (./shipmate.yaml), REDIS_URL, SLACK_BOT_TOKEN, SLACK_APP_TOKEN,
@@ -35,6 +38,8 @@ def main(arguments: list[str]) -> int:
 def _run(process: str, email: str) -> int:
     from bot.environment import Environment
 
+    for number in (signal.SIGTERM, signal.SIGINT):  # until the process has its own way to stop
+        signal.signal(number, _leave)
     try:
         environment = Environment.read(os.environ)
     except ValueError as error:
@@ -63,6 +68,11 @@ def _run(process: str, email: str) -> int:
     from bot.processes import run
 
     return run(process, app)
+
+
+def _leave(_number: int, _frame: FrameType | None) -> NoReturn:
+    """Nothing was begun yet."""
+    sys.exit(0)
 
 
 def _fail(message: str) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Callable, Collection, Mapping
 from threading import Event
 from typing import Any
@@ -44,6 +45,7 @@ RECENT_TREE = (
     f"builds[number,queueId,timestamp,{ASKED_TREE}]{{0,50}}"
 )
 QUEUE_TREE = f"items[id,why,inQueueSince,task[url],{ASKED_TREE}]"
+COUNTDOWN = re.compile(r"\.? Expires in [^.]*(\.\d+[^.]*)?|\s*\(ETA:[^)]*\)")
 CLOCKS_APART = 30.0
 """Seconds by which Jenkins' clock may differ from ours."""
 
@@ -361,7 +363,9 @@ def _in_queue(item: Mapping[str, Any]) -> Seen:
 
 
 def _queue_words(why: str | None) -> str:
-    return f"in Jenkins' queue: {why}" if why else "in Jenkins' queue"
+    """Without Jenkins' countdowns: "Expires in 3.2 sec" and "(ETA: 2 min 1 sec)" would be news at every look."""
+    lasting = COUNTDOWN.sub("", why or "").strip(" .")
+    return f"in Jenkins' queue: {lasting}" if lasting else "in Jenkins' queue"
 
 
 def _started(build: Mapping[str, Any]) -> Seen:

@@ -17,7 +17,9 @@ from sandbox.world import WorldThread
 
 CREW = ("bot", "web", "worker", "worker.2", "watcher")
 """Workers do not fork: there is no work-horse to be killed apart from its worker."""
-STRANGERS_EVERY = 6.0
+STRANGERS_EVERY = 4.0
+ORPHANS = Fault("reset", rate=0.25, match=f"{NAMELESS.rpartition('/')[2]}/buildWithParameters", when="after")
+"""The job that names nobody builds for someone who does not hear of it."""
 RATE = 0.13
 """Share of calls to each backend that go wrong; reads, which nothing can happen after, a little less."""
 WRITES = "^(POST|PUT|PATCH) "
@@ -165,6 +167,8 @@ class Accidents:
             match = "/api/" if server.name == "slack" else ""  # not the socket: its process is killed instead
             for fault in BEFORE:
                 server.faults.set(_rated(fault, RATE * 0.6 / len(BEFORE), match))
+            if server is self.thread.world.jenkins:
+                server.faults.set(ORPHANS)
             for fault in AFTER:
                 server.faults.set(_rated(fault, RATE * 0.4 / len(AFTER), match))
 

@@ -39,8 +39,8 @@ class Size:
     redis_every: float
     settle: float = 90.0
     """By then everything must have ended."""
-    expire: bool = True
-    """Whether some approvals are left to expire, a minute after they were asked for."""
+    expire: float = 45.0
+    """Of the approvals asked for in the first so many seconds some are left to expire, a minute later."""
 
 
 @dataclass(frozen=True)

@@ -31,21 +31,23 @@ TWICE = 0.3
 
 @dataclass
 class Taps:
-    """`expire`: whether some approvals are left to expire, which takes a minute."""
+    """`expire`: of the approvals asked for in the first so many seconds some are left to expire, a minute later."""
 
     seed: int
     thread: WorldThread
-    expire: bool
+    expire: float
     asked: list[Asked] = field(default_factory=list)
     decisions: int = 0
     again: int = 0
     """How often a build was asked for once more by a person."""
     _quiet: threading.Event = field(default_factory=threading.Event)
     _stop: threading.Event = field(default_factory=threading.Event)
+    _left: set[str] = field(default_factory=set)
     _tried: dict[str, tuple[int, float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._dice = random.Random(f"taps {self.seed}")
+        self._began = time.monotonic()
         self._tapper = threading.Thread(target=self._run, name="taps")
 
     def start(self) -> None:
@@ -93,7 +95,8 @@ class Taps:
         if tries < 0:
             return
         fate = random.Random(f"approval {self.seed} {message.ts}").random()
-        if fate < 0.1 and self.expire:
+        if message.ts in self._left or (fate < 0.2 and time.monotonic() - self._began < self.expire):
+            self._left.add(message.ts)
             return
         if tries == 0 and fate < 0.25:
             self._tap(message, buttons["Approve"], "ops")
