@@ -123,6 +123,10 @@ class Query(Command):
     def answer(self, asker: Actor, on: Backends) -> Reply:
         raise NotImplementedError
 
+    def run(self, story: Story, on: Backends) -> Reply:
+        """The story of an answer: most are given at once, some go on for a while (`Story.follow`)."""
+        return self.answer(story.operation.actor, on)
+
 
 @dataclass(frozen=True)
 class StandIn(Query):

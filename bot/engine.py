@@ -220,8 +220,9 @@ class Engine:
                 return State.CANCELLED, Outcome(why + command.abort(story, self._backends))
             return State.SUCCEEDED, command.run(story, self._backends)
         assert isinstance(command, Query), command
-        reply = command.answer(story.operation.actor, self._backends)
-        return State.SUCCEEDED, Outcome(reply.summary, reply=reply.to_dict())
+        reply = command.run(story, self._backends)
+        stopped = story.operation.state is State.ABORTING
+        return State.CANCELLED if stopped else State.SUCCEEDED, Outcome(reply.summary, reply=reply.to_dict())
 
     def _command(self, operation: Operation) -> Command:
         """Raises UnknownSteps for what another version of Shipmate recorded and this one cannot replay."""

@@ -19,8 +19,9 @@ from bot.faults import Failed, NeedsPerson, Unavailable
 from bot.grammar import write
 from bot.ledger import Lease, Ledger
 from bot.lifecycle import State
-from bot.operation import PART_OF, STARTS, Operation, Step, Stuck, Waiting
+from bot.operation import PART_OF, STARTS, Operation, Outcome, Step, Stuck, Waiting
 from bot.ports import Seen, Topic, Watched
+from bot.reply import Reply
 from bot.retrying import pause
 
 if TYPE_CHECKING:
@@ -161,6 +162,23 @@ class Story:
             raise Failed(seen.failure, seen.excerpt, seen.events)
         self._record(Step(name, waiting.since, time.time(), seen.value, tell(seen.value)))
         return seen.value
+
+    def follow(
+        self, name: str, topic: Topic, within: float, show: Callable[[Seen | None, bool], Reply]
+    ) -> Reply:
+        """Show something as it changes, for `within` seconds or until somebody stops it.
+
+        `show` gets what the watcher saw last and whether this is the end; what it returns then is returned.
+        """
+        waiting = self._waiting(name, within)
+        over = time.time() >= waiting.until or self.operation.state is State.ABORTING
+        reply = show(self._ledger.news(self.operation.id, topic), over)
+        if over:
+            return reply
+        so_far = Outcome(reply.summary, reply=reply.to_dict())
+        after = replace(self.operation, waiting=replace(waiting, topic=str(topic)), outcome=so_far)
+        self._write(after, announce=so_far != self.operation.outcome, due=waiting.until)
+        raise Suspended
 
     def _told(self, name: str, system: Watched, topic: Topic, waiting: Waiting) -> Seen | None:
         """What the watcher saw, None before it has looked; at the deadline a look of our own."""

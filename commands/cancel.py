@@ -22,7 +22,7 @@ class Cancel(Control):
     operation: OperationId
 
     def answer(self, asker: Person, on: Backends) -> Reply:
-        operation = named(self.operation, on)
+        operation = named(self.operation, on, ("change", "query"))
         must_reach(asker, operation, on)
         if operation.final:
             return says(f"`{operation.id}` (`{operation.text}`) has ended already: {operation.state}.")
@@ -30,4 +30,6 @@ class Cancel(Control):
         if stopped is None or stopped.final:
             return says(f"`{operation.id}` (`{operation.text}`) is cancelled. Nothing was started.")
         on.jobs.wake(operation.id, "urgent")
+        if operation.kind == "query":
+            return says(f"Stopped `{operation.text}`. What it found so far stays.")
         return says(f"Stopping `{operation.id}` (`{operation.text}`). Its message says what was undone.")

@@ -14,7 +14,9 @@ from bot.grammar.times import zone_of
 from bot.ports import LogQuery, Person
 from bot.reply import Reply
 from bot.settings import LogSource
+from bot.story import Story
 from commands.logs_answer import Asked, lines
+from commands.logs_follow import follow
 from commands.logs_from import from_build, from_pods
 from commands.logs_kinds import compare, top
 from commands.logs_values import Lines, Lucene, Pod, Source, Trace, View
@@ -41,6 +43,7 @@ class Logs(Query):
         "logs web in product query 'log.level:error AND order'",
         "logs web in product top since 1d",
         "logs web in product compare",
+        "logs web in product follow for 10m",
         "logs web in product from build 42",
         "logs web in product from pod",
     )
@@ -67,6 +70,11 @@ class Logs(Query):
         if self.source is not None:
             return (from_pods if self.source.build is None else from_build)(self, now, on)
         return VIEWS[self.view](self.asked(now, on), on)
+
+    def run(self, story: Story, on: Backends) -> Reply:
+        if self.view != "follow":
+            return super().run(story, on)
+        return follow(self, story, on)
 
     def asked(self, now: datetime, on: Backends) -> Asked:
         """The question with all that configuration and the time of day say about it."""

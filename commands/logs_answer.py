@@ -51,7 +51,7 @@ def reply(asked: Asked, page: LogPage, records: Records, fresh: Freshness, link:
     wanted = asked.command.text or asked.command.trace or ""
     shown = logs_lines.show(records, zone, wanted)
     summary = summarise(asked, page, records)
-    file = _file(asked, records, on) if shown.left_out else None
+    file = file_of(asked, records, on) if shown.left_out else None
     blocks: list[Block] = [Paragraph(f"*{summary}*{fresh.words and chr(10) + inert(fresh.words)}")]
     if shown.lines:
         blocks.append(Code(shown.lines))
@@ -107,7 +107,7 @@ def _notes(asked: Asked, page: LogPage, records: Records, shown: logs_lines.Show
     return notes
 
 
-def _file(asked: Asked, records: Records, on: Backends) -> File:
+def file_of(asked: Asked, records: Records, on: Backends) -> File:
     zone = asked.window.now.tzinfo
     assert zone is not None
     key = on.files.keep(logs_lines.in_full(records, zone))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from bot.backends import Backends
 from bot.faults import Refused
@@ -25,10 +26,10 @@ class OperationId(Typed, str):
         return cls(text.lower())
 
 
-def named(operation_id: str, on: Backends) -> Operation:
-    """Raises Refused when there is no change of that id."""
+def named(operation_id: str, on: Backends, kinds: Collection[str] = ("change",)) -> Operation:
+    """Raises Refused when there is no operation of that id and one of these kinds."""
     operation = on.ledger.get(operation_id)
-    if operation is None or operation.kind != "change":
+    if operation is None or operation.kind not in kinds:
         raise Refused(f"There is no operation `{operation_id}`.", "Ids stand at the foot of each message.")
     return operation
 

@@ -1,0 +1,123 @@
+"""logs follow: a message that grows with the log, for some minutes or until somebody stops it.
+
+Between two looks it is a record in Redis that waits (`Story.follow`): no worker is held, and a worker that
+dies is succeeded. Each look is the whole answer anew, so nothing is lost or told twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from bot.backends import Backends
+from bot.faults import Refused, Unavailable
+from bot.grammar import Length, Since, write
+from bot.grammar.times import zone_of
+from bot.mrkdwn import inert
+from bot.operation import Operation
+from bot.ports import LogPage, Seen
+from bot.reply import Block, Button, Buttons, Code, Context, Reply, Text
+from bot.story import Story
+from bot.words import duration
+from commands import logs_lines
+from commands.logs_answer import file_of
+
+if TYPE_CHECKING:
+    from commands.logs import Logs
+    from commands.logs_answer import Asked
+
+LENGTH, LONGEST = Length(5 * 60), Length(60 * 60)
+BACK = timedelta(seconds=30)
+"""Lines reach the log store some seconds late: so much older ones are shown as well."""
+SHOWN = 100
+IN_FILE = 10_000
+
+
+def follow(command: Logs, story: Story, on: Backends) -> Reply:
+    """Raises Refused for what cannot be followed."""
+    if command.since or command.between or command.around or command.source:
+        raise Refused(
+            "Follow begins now.", f"Only: `logs {command.project} in {command.environment} follow`."
+        )
+    length = command.length or LENGTH
+    if length > LONGEST:
+        raise Refused("I follow a log for an hour at most.", "`follow for 1h`, and once more when it ends.")
+    operation = story.operation
+    now = datetime.now(zone_of(operation.actor.tz))
+    began = datetime.fromtimestamp(operation.opened, now.tzinfo)
+    asked = command.asked(now, on)
+    query = replace(asked.query, since=began - BACK, limit=SHOWN)
+    asked = replace(asked, query=query)
+    store = on.logs(asked.source.elasticsearch)
+
+    def show(seen: Seen | None, over: bool) -> Reply:
+        if seen is not None and seen.trouble and not over:
+            return _troubled(asked, operation, seen.trouble)
+        try:
+            page = store.search(replace(query, limit=command.limit or IN_FILE) if over else query)
+        except Unavailable as trouble:
+            if over:
+                raise
+            return _troubled(asked, operation, f"{trouble.system} {trouble.reason}")
+        return (_ended if over else _so_far)(asked, operation, page, now - began, on)
+
+    return story.follow("follow", store.growing(query), length, show)
+
+
+def _so_far(asked: Asked, operation: Operation, page: LogPage, passed: timedelta, on: Backends) -> Reply:  # noqa: ARG001
+    zone = asked.window.now.tzinfo
+    assert zone is not None
+    shown = logs_lines.show(logs_lines.read(page.lines), zone, asked.command.text or "")
+    until = asked.window.now - passed + (asked.command.length or LENGTH).delta
+    summary = f"{asked.command.target}: following, {_count(page)} so far"
+    more = " Earlier ones come as a file at the end." if shown.left_out else ""
+    foot = f"Until {until:%H:%M:%S} ({zone}).{more} `{operation.id}`"
+    return Reply(
+        summary,
+        (
+            Text(f":arrows_counterclockwise: *{summary}*"),
+            *([Code(shown.lines)] if shown.lines else []),
+            Context(foot),
+            Buttons((Button("Stop", f"cancel {operation.id}"),)),
+        ),
+    )
+
+
+def _ended(asked: Asked, operation: Operation, page: LogPage, passed: timedelta, on: Backends) -> Reply:
+    zone = asked.window.now.tzinfo
+    assert zone is not None
+    records = logs_lines.read(page.lines)
+    shown = logs_lines.show(records, zone, asked.command.text or "")
+    by = f", stopped by <@{operation.stopped_by}>" if operation.stopped_by else ""
+    summary = f"{asked.command.target}: {_count(page)} in {duration(passed.total_seconds())} of following"
+    hidden = f" {records.hidden} value{'s' if records.hidden > 1 else ''} hidden." if records.hidden else ""
+    more = " The earlier ones are in the file in the thread." if shown.left_out else ""
+    seconds = Since(f"{max(60, round(passed.total_seconds()))}s")
+    blocks: list[Block] = [
+        Text(f"*{summary}*{by}"),
+        *([Code(shown.lines)] if shown.lines else []),
+        Context(f"Times are {zone}.{hidden}{more}"),
+        Buttons((
+            Button("Follow on", write(asked.command)),
+            Button("As a search", write(replace(asked.command, view=None, length=None, since=Since.read(seconds)))),
+        )),
+    ]  # fmt: skip
+    return Reply(summary, tuple(blocks), file=file_of(asked, records, on) if shown.left_out else None)
+
+
+def _troubled(asked: Asked, operation: Operation, trouble: str) -> Reply:
+    """What was shown last stays, with why it does not grow."""
+    outcome = operation.outcome
+    last = Reply.from_dict(outcome.reply) if outcome and outcome.reply else None
+    summary = last.summary if last else f"{asked.command.target}: following"
+    shown = last.blocks if last else (Text(f"*{summary}*"),)
+    kept = tuple(block for block in shown if isinstance(block, (Text, Code)))
+    stop = Buttons((Button("Stop", f"cancel {operation.id}"),))
+    return Reply(summary, (*kept, Context(f":warning: {inert(trouble)}. Still trying."), stop))
+
+
+def _count(page: LogPage) -> str:
+    number = f"{page.total:,}" if page.total_is_exact else f"over {page.total:,}"
+    errors = f", {page.errors:,} error{'s' if page.errors > 1 else ''}" if page.errors else ""
+    return f"{number} line{'' if page.total == 1 else 's'}{errors}"
