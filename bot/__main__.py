@@ -37,6 +37,7 @@ def main(arguments: list[str]) -> int:
 
 def _run(process: str, email: str) -> int:
     from bot.environment import Environment
+    from bot.redact.formatter import RedactingFormatter
 
     for number in (signal.SIGTERM, signal.SIGINT):  # until the process has its own way to stop
         signal.signal(number, _leave)
@@ -44,11 +45,9 @@ def _run(process: str, email: str) -> int:
         environment = Environment.read(os.environ)
     except ValueError as error:
         return _fail(str(error))
-    logging.basicConfig(
-        level=environment.log_level,
-        format="%(asctime)s %(levelname)s %(name)s %(message)s",
-        stream=sys.stderr,
-    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(RedactingFormatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    logging.basicConfig(level=environment.log_level, handlers=[handler])
     from bot.app import App
     from bot.settings import BadSettings
 

@@ -32,8 +32,9 @@ from bot.operation import Origin
 from bot.outbox import Outbox, Postman
 from bot.policy import Policy
 from bot.ports import Directory, Person
+from bot.redact import Redactor, use
 from bot.reply import Reply
-from bot.settings import Settings, load
+from bot.settings import Settings, load, secrets_of
 from bot.watcher import Watcher
 
 if TYPE_CHECKING:
@@ -52,7 +53,14 @@ class App:
     def settings(self) -> Settings:
         commands = discover("commands")
         rights = [right for command in commands for right in (command.verb, *command.rights)]
-        return load(self.environment.config, self.environment.variables, rights)
+        settings = load(self.environment.config, self.environment.variables, rights)
+        use(self._redactor(settings))  # from now on nothing that was just read can be said or logged
+        return settings
+
+    def _redactor(self, settings: Settings) -> Redactor:
+        own = {*self.environment.secrets(), *secrets_of(settings)}
+        numbers = settings.redact.numbers()
+        return Redactor(own, ("secrets", *numbers), settings.redact.patterns)
 
     @cached_property
     def redis(self) -> Redis:

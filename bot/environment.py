@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 SLACK_API = "https://slack.com/api/"
@@ -51,6 +51,11 @@ class Environment:
             log_level=level,
             variables=variables,
         )
+
+    def secrets(self) -> tuple[str, ...]:
+        """What it holds that nobody may see; some may be empty."""
+        tokens = (self.slack_bot_token, self.slack_app_token, self.slack_signing_secret)
+        return (*tokens, unquote(urlsplit(self.redis_url).password or ""))
 
     def needs(self, *names: str) -> str:
         """One line that names the variables among `names` that are missing; empty when none is."""

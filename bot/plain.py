@@ -11,6 +11,8 @@ import re
 import time
 from collections.abc import Callable, Iterator
 
+from bot.redact import redact
+from bot.redact.replies import without_secrets
 from bot.reply import Block, Button, Buttons, Code, Context, Fields, Reply, Text
 
 Names = Callable[[str], str]
@@ -31,8 +33,8 @@ _MARKERS = re.compile(r"(?<![^\W_])[*_](?=\S)|(?<=\S)[*_](?![^\W_])|`")
 
 def lines(reply: Reply, name: Names) -> list[str]:
     """The reply as a person at a terminal reads it; what buttons do is written out as what to type."""
-    drawn = [line for block in reply.blocks for line in _draw(block, name)]
-    return drawn or [_flat(reply.summary, name)]
+    drawn = [line for block in reply.blocks for line in _draw(without_secrets(block), name)]
+    return drawn or [_flat(redact(reply.summary).text, name)]
 
 
 def _draw(block: Block, name: Names) -> Iterator[str]:

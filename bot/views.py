@@ -7,6 +7,7 @@ from bot.lifecycle import State
 from bot.mrkdwn import inert, marked
 from bot.operation import NOBODY, STARTS, UNLOCKED, Operation, Step
 from bot.redact import redact, redact_lines
+from bot.redact.replies import hidden_in
 from bot.reply import Block, Button, Buttons, Code, Context, Reply, Text
 from bot.words import at_moment, at_time, duration
 
@@ -53,7 +54,9 @@ def showing(operation: Operation, place: Place | None = None) -> Reply:
         *(_in_line(operation, place) if place else _now(operation)),
         *_ending(operation),
     ]
-    blocks.append(Context(f"`{operation.id}` · asked by <@{operation.actor.id}> · {_clock(operation)}"))
+    blocks.append(
+        Context(f"`{operation.id}` · asked by <@{operation.actor.id}> · {_clock(operation)}{_hidden(blocks)}")
+    )
     return Reply(_push(operation), tuple(blocks))
 
 
@@ -207,6 +210,11 @@ def _ending(operation: Operation) -> list[Block]:
 
 def _code(lines: tuple[str, ...]) -> Code:
     return Code(tuple(redact_lines(lines)[0]))
+
+
+def _hidden(blocks: list[Block]) -> str:
+    count = sum(map(hidden_in, blocks))
+    return f" · {count} value{'s' if count > 1 else ''} hidden" if count else ""
 
 
 def _next_steps(operation: Operation) -> tuple[Button, ...]:

@@ -22,6 +22,7 @@ from bot.dispatcher import Dispatcher, Request
 from bot.faults import Unavailable
 from bot.operation import Origin
 from bot.outbox import Gone, Posted, Throttled, Undeliverable, Unreachable
+from bot.redact import redact
 from bot.reply import File, Reply
 from integrations import slack_blocks
 
@@ -82,7 +83,7 @@ class SlackChat:
                     thread_ts=posted.thread or posted.ts,
                     filename=file.name,
                     title=file.title,
-                    content=text.encode(),
+                    content=redact(text).text.encode(),
                 )
             )
         except Unreachable as end:

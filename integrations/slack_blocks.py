@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from bot.mrkdwn import code_block
+from bot.redact import redact
+from bot.redact.replies import without_secrets
 from bot.reply import Block, Button, Buttons, Code, Context, Fields, Reply, Text
 
 Json = dict[str, Any]
@@ -24,14 +26,14 @@ LEFT_OUT = "_… the rest does not fit here._"
 
 
 def blocks(reply: Reply) -> list[Json]:
-    drawn = [drawn for block in reply.blocks for drawn in _draw(block)]
+    drawn = [drawn for block in reply.blocks for drawn in _draw(without_secrets(block))]
     if len(drawn) > MOST_BLOCKS:
         drawn = [*drawn[: MOST_BLOCKS - 1], _section(LEFT_OUT)]
     return drawn
 
 
 def summary(reply: Reply) -> str:
-    return reply.summary.encode()[:MOST_SUMMARY_BYTES].decode(errors="ignore")
+    return redact(reply.summary).text.encode()[:MOST_SUMMARY_BYTES].decode(errors="ignore")
 
 
 def _draw(block: Block) -> list[Json]:

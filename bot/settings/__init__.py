@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from bot.settings.document import Document, NotYaml, Problem, read
-from bot.settings.model import Job, LogSource, NoSuchTarget, Settings, Target
+from bot.settings.model import Job, LogSource, NoSuchTarget, Settings, Target, secrets_of
 from bot.settings.problems import explain
 from bot.settings.references import check
 from bot.settings.sections import Environment, Image, Limits, Members, Replicas, Role, Rule, Tickets
@@ -33,6 +33,7 @@ __all__ = [
     "fill",
     "load",
     "schema",
+    "secrets_of",
 ]
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from bot import ports
 from bot.settings.console import Console
+from bot.settings.redaction import Redact
 from bot.settings.release import Locks
 from bot.settings.section import Section
 from bot.settings.sections import (
@@ -113,6 +114,9 @@ class Settings(Section):
         default=None, description="The break-glass terminal. Left out: there is none."
     )
     limits: Limits = Field(default_factory=Limits, description="Deadlines.")
+    redact: Redact = Field(
+        default_factory=Redact, description="What is hidden in everything that is posted, besides secrets."
+    )
 
     def environment(self, name: str) -> str | None:
         """The environment that a name or alias stands for."""
@@ -194,6 +198,22 @@ class Settings(Section):
             return f"There is no environment {environment}."
         known = [e for p, e in self.targets() if p == project]
         return f"{project} does not run in {environment}; it runs in {', '.join(known)}."
+
+
+def secrets_of(value: object) -> Iterator[str]:
+    """Every secret in the settings or in a part of them."""
+    match value:
+        case SecretStr():
+            yield value.get_secret_value()
+        case Section():
+            for _, part in value:
+                yield from secrets_of(part)
+        case Mapping():
+            for part in value.values():
+                yield from secrets_of(part)
+        case tuple():
+            for part in value:
+                yield from secrets_of(part)
 
 
 def over(base: Part, own: Part) -> Part:

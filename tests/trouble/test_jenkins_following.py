@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sandbox.chat import Chat, Said, eventually
+from sandbox.jenkins import shop
 from sandbox.server import Fault
 from sandbox.stage import Stage
 from sandbox.world import World
@@ -82,3 +83,19 @@ def test_what_a_build_prints_can_call_nobody_and_shows_no_secret(
     assert "hunter2" not in said.text
     assert "password=‹hidden›" in said.text
     assert said.text.count("```") == 2
+
+
+def test_what_shipmate_holds_itself_is_hidden_by_its_value_and_counted(
+    chat: Chat, stage: Stage, world: World
+) -> None:
+    console = (
+        f"[ERROR] called by {shop.SHIPMATE.token}",
+        "[ERROR] mobile 13812345678",
+        "[ERROR] pwd: hunter2",
+    )
+    stage.thread.call(world.jenkins.fail_next, "web-build", console)
+
+    said = chat.ends(chat.says("deploy web to trunk", by="engineer"))
+
+    assert not any(secret in said.text for secret in (shop.SHIPMATE.token, "13812345678", "hunter2"))
+    assert "3 values hidden" in said.text
