@@ -35,6 +35,7 @@ from bot.ports import Directory, Person
 from bot.redact import Redactor, use
 from bot.reply import Reply
 from bot.settings import Settings, load, secrets_of
+from bot.trials import Trials
 from bot.watcher import Watcher
 
 if TYPE_CHECKING:
@@ -134,6 +135,7 @@ class App:
             self.files,
             self.locks,
             self.lockkeeper,
+            Trials(self.redis),
             makers,
             Here(self.redis, self.settings),
         )

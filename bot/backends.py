@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bot.locks import Locks
     from bot.policy import Policy
     from bot.settings import Settings
+    from bot.trials import Trials
 
 
 @dataclass
@@ -34,6 +35,7 @@ class Backends:
     files: Files
     locks: Locks
     lockkeeper: LockKeeper
+    trials: Trials
     makers: dict[str, Callable[[str], Any]]
     """"jenkins", "kubernetes", "elasticsearch" or "registry" -> name -> adapter; filled by `bot/app.py`."""
     here: Here

@@ -6,7 +6,6 @@ import logging
 import secrets
 import time
 from dataclasses import replace
-from datetime import datetime
 
 from redis.exceptions import RedisError
 
@@ -15,14 +14,14 @@ from bot.backends import Backends
 from bot.catalogue import Catalogue, UnknownSteps
 from bot.command import Change, Command, Query
 from bot.faults import Failed, NeedsPerson, Refused, Unavailable
-from bot.grammar.times import zone_of
 from bot.heartbeat import Heart
 from bot.ledger import Lease, Ledger, Lost
 from bot.lifecycle import State
 from bot.locks import Lock
 from bot.operation import NOBODY, PART_OF, STARTS, UNLOCKED, Operation, Outcome, Stuck
 from bot.policy import Member, Policy, Refusal
-from bot.ports import Directory, Person
+from bot.ports import Directory
+from bot.shown import plainly
 from bot.story import Story, Suspended
 
 log = logging.getLogger(__name__)
@@ -239,15 +238,8 @@ class Engine:
         if isinstance(verdict, Refusal):
             return verdict.text(self._name)
         held = self._held(operation, command)
-        return f"{self._told(held[0], actor)} Nothing was started." if held else ""
-
-    def _told(self, lock: Lock, reader: Person) -> str:
-        """In plain words, with times as the clocks of the reader show them."""
-        return lock.told(
-            who=lambda user: self._name(Member("user", user)),
-            when=lambda at: f"{datetime.fromtimestamp(at, zone_of(reader.tz)):%a %d %b %H:%M %Z}",
-            why=str,
-        )
+        plain = plainly(lambda user: self._name(Member("user", user)), actor.tz)
+        return f"{held[0].said(plain)} Nothing was started." if held else ""
 
     def _tell_passed(self, operation: Operation, command: Command) -> None:
         """Whoever holds a lock that a rollback goes through hears of it."""

@@ -10,16 +10,15 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 from bot.grammar.times import zone_of
 from bot.ledger import PREFIX, Ledger
-from bot.mrkdwn import inert
 from bot.settings.release import Freeze, week_time
-from bot.words import at_moment
+from bot.shown import IN_CHAT, Shown
 
 if TYPE_CHECKING:
     from bot.command import Change
@@ -68,16 +67,13 @@ class Lock:
     def binds(self, actor_id: str) -> bool:
         return self.kind == "freeze" or self.owner != actor_id
 
-    def said(self) -> str:
-        """Who, why, since when, until when: one sentence of mrkdwn."""
-        return self.told(lambda user: f"<@{user}>", at_moment, inert)
-
-    def told(self, who: Callable[[str], str], when: Callable[[float], str], why: Callable[[str], str]) -> str:
-        """The same, with the owner, times and the reason as these show them."""
+    def said(self, shown: Shown = IN_CHAT) -> str:
+        """Who, why, since when, until when: one sentence."""
         state = "locked" if self.kind == "lock" else "frozen"
-        by = f" by {who(self.owner)}" if self.owner else ""
-        reason = f": {why(self.reason)}" if self.reason else ""
-        return f"{self.subject} is {state}{by} since {when(self.since)} until {when(self.until)}{reason}."
+        by = f" by {shown.who(self.owner)}" if self.owner else ""
+        reason = f": {shown.text(self.reason)}" if self.reason else ""
+        span = f"since {shown.when(self.since)} until {shown.when(self.until)}"
+        return f"{self.subject} is {state}{by} {span}{reason}."
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), separators=(",", ":"), ensure_ascii=False)

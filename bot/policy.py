@@ -53,6 +53,9 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     "images": ("see the images of {}", "in"),
     "board": ("see {} on the board", "in"),
     "lock": ("lock {}", "in"),
+    "pass": ("pass {}", "in"),
+    "fail": ("fail {}", "in"),
+    "promote": ("promote {}", "to"),
     "unlock --force": ("end a lock of somebody else on {}", "in"),
 }
 """Command -> how a sentence says it of a project, and of an environment; else: "use x on web in dev"."""

@@ -110,7 +110,8 @@ def _paragraph(head: str, lines: list[str]) -> Text:
 
 def _key(place: str, pushed: Pushed, running: Iterable[str]) -> str:
     """The name by which it runs, if it does: by one of its tags, or by its digest; else its first tag."""
-    names = [*(f"{place}:{name}" for name in pushed.tags), f"{place}@{pushed.digest}"]
+    tagged = [f"{place}:{name}" for name in pushed.tags]
+    names = [*tagged, *(f"{name}@{pushed.digest}" for name in tagged), f"{place}@{pushed.digest}"]
     return next((name for name in names if name in running), names[0])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.backends import Backends
 from bot.faults import Failed
+from bot.images import ImageName
 from bot.ports import Cluster, Place
 from bot.story import Story
 from commands import last_change
@@ -54,8 +55,7 @@ def back_to_before(story: Story, cluster: Cluster, place: Place, on: Backends) -
 
 
 def tag(image: str) -> str:
-    """`harbor.shop.example/web/web:trunk-r1841-42` -> `trunk-r1841-42`; a digest is cut to 12 characters."""
-    if "@" in image:
-        return image.split("@", 1)[1].removeprefix("sha256:")[:12]
-    name = image.rsplit("/", 1)[-1]
-    return name.split(":", 1)[1] if ":" in name else name
+    """`harbor.shop.example/web/web:trunk-r1841-42` -> `trunk-r1841-42`; where there is none, twelve characters
+    of its digest, or its name."""
+    name = ImageName.parse(image)
+    return name.tag or name.digest.removeprefix("sha256:")[:12] or name.repository.rsplit("/", 1)[-1]

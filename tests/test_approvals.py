@@ -13,6 +13,7 @@ from bot.settings.sections import Members, Role, Rule
 from sandbox.chat import Chat, eventually
 from sandbox.stage import SAMPLE, Stage, staged
 from tests.commands.test_cancel import id_of
+from tests.commands.test_later import comes
 from tests.conftest import PACE, open_shop
 from tests.ledger_support import EVA, change
 from tests.trouble.support import set_image
@@ -23,7 +24,7 @@ def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """A shop in which operations and on-call approve what goes to product, two of them."""
     folder = tmp_path_factory.mktemp("approvals")
     config = folder / "shipmate.yaml"
-    asked = "protected: true, approvals: {count: 1, role: oncall, minutes: 1}"
+    asked = "protected: true\n    approvals: {count: 1, role: oncall, minutes: 1}"
     config.write_text(SAMPLE.read_text().replace("protected: true", asked))
     with staged(folder, PACE, config=config) as stage:
         yield stage
@@ -155,3 +156,41 @@ def test_approving_what_is_over_or_unknown_is_said_to_be_so(chat: Chat, stage: S
 
     assert "waits for no approval: succeeded" in late.shown
     assert "There is no operation `zzz9`" in unknown.shown
+
+
+def test_a_freeze_that_began_meanwhile_keeps_it_from_being_approved(chat: Chat, stage: Stage) -> None:
+    deploy = chat.says("deploy web to product", by="ops")
+    chat.says("freeze product for 2h because fair", by="ops")
+
+    answer = chat.taps(deploy, "Approve", by="oncall")
+
+    assert "product is frozen by <@U0OPS>" in answer.shown
+    assert "waits for approval" in deploy.shown
+    assert stage.world.jenkins.triggers == []
+    chat.says(f"cancel {id_of(deploy)}", by="ops")
+
+
+def test_what_is_for_later_is_approved_beforehand_and_starts_in_its_time(chat: Chat, stage: Stage) -> None:
+    deploy = chat.says("deploy web to product at r1839 at 22:00", by="ops")
+    assert "waits for approval" in deploy.shown
+
+    chat.taps(deploy, "Approve", by="oncall")
+    eventually(lambda: "scheduled" in deploy.shown, "it to wait for its time")
+    assert stage.world.jenkins.triggers == []
+    comes(stage, deploy)
+
+    assert "is live on web/product" in chat.ends(deploy).shown
+    assert stage.world.jenkins.triggers[0].parameters["REVISION"] == "r1839"
+
+
+def test_a_promotion_says_which_approvals_it_needs(chat: Chat) -> None:
+    chat.ends(chat.says("deploy web to hidden at r1805", by="qa"))
+    chat.says("pass web in hidden", by="qa")
+    card = chat.says("promote web to product", by="ops")
+
+    promotion = chat.taps(card, "Promote", by="ops")
+
+    assert "Needs 1 approval by role oncall" in card.shown
+    assert "if it ran healthy in web/hidden" in promotion.shown
+    chat.taps(promotion, "Approve", by="oncall")
+    assert "is live on web/product" in chat.ends(promotion).shown

@@ -19,6 +19,7 @@ def check(settings: Settings, commands: Collection[str] | None) -> Iterator[Prob
     yield from _channels(settings)
     yield from _rules(settings, commands)
     yield from _approvals(settings, commands)
+    yield from _promotions(settings)
 
 
 def _names(settings: Settings) -> Iterator[Problem]:
@@ -106,9 +107,21 @@ def _approvals(settings: Settings, commands: Collection[str] | None) -> Iterator
         here, needed = ("environments", name, "approvals"), environment.approvals
         if needed is not None and needed.role not in settings.roles:
             yield Problem((*here, "role"), _unknown("role", needed.role, settings.roles))
-        for at, command in enumerate(needed.commands if needed else ()):
+        written = needed.commands if needed and "commands" in needed.model_fields_set else ()
+        for at, command in enumerate(written):
             if commands is not None and command not in commands:
                 yield Problem((*here, "commands", at), _unknown("command", command, commands))
+
+
+def _promotions(settings: Settings) -> Iterator[Problem]:
+    for name, environment in settings.environments.items():
+        if environment.promotion is None:
+            continue
+        here, after = ("environments", name, "promotion", "after"), environment.promotion.after
+        if after not in settings.environments:
+            yield Problem(here, _unknown_environment(settings, after))
+        elif after == name:
+            yield Problem(here, f"{name} cannot come after itself")
 
 
 def _unmatched(globs: tuple[str, ...], names: Collection[str]) -> Iterator[tuple[int, str]]:

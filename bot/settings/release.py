@@ -1,4 +1,4 @@
-"""Sections of the release flow: locks and freezes."""
+"""Sections of the release flow: locks, freezes, promotion."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from bot.grammar.times import weekday
 from bot.settings.section import Section
-from bot.settings.values import EXPECTED, SAID, Minutes, Text, wrong
+from bot.settings.values import EXPECTED, SAID, Minutes, Name, Text, wrong
 
 
 def _zone(name: str) -> str:
@@ -53,6 +53,16 @@ class Freeze(Section):
         if week_time(self.starts) == week_time(self.ends):
             raise wrong(SAID, "starts and ends are the same moment of the week")
         return self
+
+
+class Promotion(Section):
+    """What an image must have been through before `promote` brings it to this environment."""
+
+    after: Name = Field(description="Environment in which exactly this image must have run healthy.")
+    minutes: int = Field(default=0, ge=0, le=43_200, description="For how long it must have run there.")
+    needs_pass: bool = Field(
+        default=True, description="Whether somebody must have said `pass`. A `fail` always holds it back."
+    )
 
 
 class Locks(Section):

@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from bot.settings.release import Freeze
+from bot.settings.release import Freeze, Promotion
 from bot.settings.section import Section
 from bot.settings.values import (
     SAID,
@@ -52,7 +52,7 @@ class Approvals(Section):
     count: int = Field(default=1, ge=1, le=10, description="How many people must approve.")
     role: Name = Field(description="Role that they must have; never the person who asked.")
     commands: tuple[Text, ...] = Field(
-        default=("deploy",), min_length=1, description="Commands that need it."
+        default=("deploy", "promote"), min_length=1, description="Commands that need it."
     )
     minutes: Minutes = Field(default=20, description="How long it can be given.")
 
@@ -68,6 +68,9 @@ class Environment(Section):
     )
     protected: bool = Field(
         default=False, description="True for production: buttons that change something there ask once more."
+    )
+    promotion: Promotion | None = Field(
+        default=None, description="What `promote` asks for. Left out: nothing is promoted there."
     )
     freezes: tuple[Freeze, ...] = Field(
         default=(), description="Times of every week in which nothing is shipped there but rollbacks."

@@ -1,0 +1,82 @@
+"""What runs healthy in an environment, by its digest: what pass, fail and promote go by."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from bot.backends import Backends
+from bot.faults import Refused
+from bot.images import ImageName
+from bot.lifecycle import State
+from bot.settings import Target
+from bot.trials import Trial
+from bot.workloads import Workload
+from commands.rolling import tag
+
+
+@dataclass(frozen=True)
+class Tested:
+    """An image that runs healthy now, and since when."""
+
+    image: str
+    digest: str
+    trial: Trial
+
+
+def running(target: Target, on: Backends) -> Tested:
+    """What runs healthy there now, remembered. Raises Refused when nothing does, or not one image alone."""
+    cluster = on.cluster(target.cluster)
+    found = cluster.workload(target.place)
+    if found.paused or found.trouble or not found.wanted or found.ready < found.wanted:
+        state = "; ".join(found.trouble) or f"{found.ready} of {found.wanted} ready"
+        raise Refused(f"{target} is not healthy: {state}. Nothing was changed.", "See `status`.")
+    if not found.digest:
+        raise Refused(
+            f"The pods of {target} do not all run the same image of {tag(found.image)}. Nothing was changed.",
+            "Wait for its rollout to end.",
+        )
+    now = time.time()
+    trial = Trial(found.digest, found.image, _since(target, found, on), now)
+    on.trials.see(str(target), trial)
+    return Tested(found.image, found.digest, trial)
+
+
+def trial_of(target: Target, digest: str, on: Backends) -> Trial | None:
+    """How an image ran there: by what runs now, else by what is remembered."""
+    try:
+        found = running(target, on)
+    except Refused:
+        return on.trials.trial(str(target), digest)
+    return found.trial if found.digest == digest else on.trials.trial(str(target), digest)
+
+
+def must_be_unmoved(image: str, digest: str, where: str, on: Backends) -> None:
+    """Raises Refused when the registry lost the image, or its tag names another one since."""
+    registry, name = on.registry(image), ImageName.parse(image)
+    if registry is None:
+        return
+    if registry.find(f"{name.place}@{digest}") is None:
+        raise Refused(f"{name.host} no longer has {tag(image)}: it cannot be promoted. Nothing was changed.")
+    pushed = registry.find(f"{name.place}:{name.tag}") if name.tag else None
+    if pushed is not None and pushed.digest != digest:
+        raise Refused(
+            f"The tag {name.tag} was moved since it was tested: it names {short(pushed.digest)} now, and "
+            f"{where} runs {short(digest)}. Nothing was changed.",
+            "What was tested is no longer what the tag says: push a new tag and test that.",
+        )
+
+
+def _since(target: Target, found: Workload, on: Backends) -> float:
+    """When it became healthy, by our own record; else when the cluster first had that revision."""
+    latest = next((op for op in on.ledger.history(str(target)) if op.outcome and op.outcome.image), None)
+    if latest and latest.state is State.SUCCEEDED and latest.outcome and latest.outcome.image == found.image:
+        return latest.finished or latest.opened
+    revisions = on.cluster(target.cluster).revisions(target.place)
+    created = [revision.created.timestamp() for revision in revisions if revision.image == found.image]
+    return max(created, default=time.time())
+
+
+def short(digest: str) -> str:
+    """The first twelve digits."""
+    return digest.removeprefix("sha256:")[:12]
