@@ -221,7 +221,7 @@ class App:
             kubeconfig=str(own.kubeconfig) if own.kubeconfig else None,
             context=own.context,
         )
-        return Kubernetes(name, connection, own.timeout_seconds)
+        return Kubernetes(name, connection, own.timeout_seconds, own.impersonate or "")
 
     def _elasticsearch(self, name: str) -> Any:
         from integrations.elasticsearch import Elasticsearch

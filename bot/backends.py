@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from bot.images import ImageName
-from bot.ports import Builder, Cluster, Directory, LogStore, Registry, Watched
+from bot.ports import Builder, Cluster, Directory, LogStore, Person, Registry, Watched
 
 if TYPE_CHECKING:
     from bot.catalogue import Catalogue
@@ -43,6 +43,8 @@ class Backends:
     """Names the request that is being answered: with the same name it is the same, delivered again."""
     channel: str = ""
     """Where the request that is being answered was made."""
+    person: Person | None = None
+    """Whom a command acts for; a cluster may be told so (`impersonate`)."""
     _made: dict[tuple[str, str], Any] = field(default_factory=dict)
 
     def builder(self, name: str) -> Builder:
@@ -50,8 +52,9 @@ class Backends:
         return builder
 
     def cluster(self, name: str) -> Cluster:
+        """Raises Refused for somebody whom the cluster cannot be told about."""
         cluster: Cluster = self._get("kubernetes", name)
-        return cluster
+        return cluster.acting_for(self.person) if self.person else cluster
 
     def logs(self, name: str) -> LogStore:
         store: LogStore = self._get("elasticsearch", name)

@@ -213,13 +213,14 @@ class Engine:
         self._finish(story.operation, lease, state, outcome)
 
     def _outcome(self, story: Story, command: Command) -> tuple[State, Outcome]:
+        on = replace(self._backends, person=story.operation.actor)
         if isinstance(command, Change):
             if story.operation.state is State.ABORTING:
                 why = "Nobody answered in time. " if story.operation.stopped_by == NOBODY else ""
-                return State.CANCELLED, Outcome(why + command.abort(story, self._backends))
-            return State.SUCCEEDED, command.run(story, self._backends)
+                return State.CANCELLED, Outcome(why + command.abort(story, on))
+            return State.SUCCEEDED, command.run(story, on)
         assert isinstance(command, Query), command
-        reply = command.run(story, self._backends)
+        reply = command.run(story, on)
         stopped = story.operation.state is State.ABORTING
         return State.CANCELLED if stopped else State.SUCCEEDED, Outcome(reply.summary, reply=reply.to_dict())
 

@@ -53,17 +53,21 @@ class Cause:
 
 
 PULLS = (
-    (r"not ?found|manifest unknown|does not exist|404", "the registry has no such image", AT_ONCE),
     (
-        r"unauthori[sz]ed|denied|forbidden|authenticat|no basic auth|40[13]",
+        r"unauthori[sz]ed|denied|forbidden|authenticat|authorization failed|no basic auth",
         "the registry does not let the node pull it",
         AT_ONCE,
     ),
+    (r"not ?found|manifest unknown|does not exist", "the registry has no such image", AT_ONCE),
     (r"no match for platform|exec format", "it is not built for the node's platform", AT_ONCE),
     (r"x509|certificate", "the node does not trust the registry's certificate", AT_ONCE),
-    (r"toomanyrequests|too many requests|429", "the registry throttles", PULL_GRACE),
-    (r"no such host|timeout|timed out|refused|reset|EOF|deadline|50\d", "the registry does not answer", PULL_GRACE),
-)  # fmt: skip
+    (r"toomanyrequests|too many requests", "the registry throttles", PULL_GRACE),
+    (
+        r"no such host|timeout|timed out|refused|reset by|\bEOF\b|deadline exceeded|\b50[0-4] [A-Z]",
+        "the registry does not answer",
+        PULL_GRACE,
+    ),
+)
 """What the container runtime says of a pull that failed -> words, grace."""
 
 WAITING = {
@@ -72,9 +76,9 @@ WAITING = {
     "InvalidImageName": ("the image's name is not valid", AT_ONCE),
     "ErrImageNeverPull": ("the image is not on the node and may not be pulled", AT_ONCE),
     "ImageInspectError": ("the node cannot read the image", AT_ONCE),
-    "CreateContainerConfigError": ("its configuration is missing", 3.0),
-    "CreateContainerError": ("the container cannot be created", 3.0),
-    "RunContainerError": ("the container cannot be started", 3.0),
+    "CreateContainerConfigError": ("its configuration is missing", AT_ONCE),
+    "CreateContainerError": ("the container cannot be created", AT_ONCE),
+    "RunContainerError": ("the container cannot be started", AT_ONCE),
     "CrashLoopBackOff": ("the container stops again soon after it starts", AT_ONCE),
 }
 """Waiting reasons of the kubelet (pkg/kubelet/images/types.go, kuberuntime, container/sync_result.go)."""

@@ -23,8 +23,6 @@ log = logging.getLogger(__name__)
 LOG_LINES = 15
 RETELL_SECONDS = 5.0
 """What was told is told again after this: nobody may have listened just then."""
-GROWING = {"TriggeredScaleUp", "Nominated"}
-"""Events by which cluster-autoscaler and Karpenter say that a node is on its way for a pod."""
 
 
 class Patience:
@@ -109,14 +107,13 @@ class Follower:
     def _node_comes(self, each: Followed, waiting: Collection[Cause]) -> bool:
         """Whether a node is on its way for pods that no node has room for; then they are waited for."""
         try:
-            told = self._read.told(each.place, min(cause.pod for cause in waiting))
+            comes = self._read.node_comes(each.place, min(cause.pod for cause in waiting))
         except (Unavailable, Refused, Failed) as trouble:
             log.info("no events of %s: %s", each.place.name, trouble)
             return False
-        if not any(event.get("reason") in GROWING for event in told):
-            return False
-        each.spared |= {cause.pod for cause in waiting}
-        return True
+        if comes:
+            each.spared |= {cause.pod for cause in waiting}
+        return comes
 
     def _explained(self, verdict: Verdict, place: Place, picture: Picture) -> Seen:
         """With the last lines of the worst pod's log and the warnings of all that are in trouble."""

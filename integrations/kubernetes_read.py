@@ -13,6 +13,8 @@ from integrations.kubernetes_objects import owned, selector_of
 
 LOG_BYTES = 262_144
 """At most so much of a log travels, whatever the length of its lines."""
+GROWING = {"TriggeredScaleUp", "Nominated"}
+"""Events by which cluster-autoscaler and Karpenter say that a node is on its way for a pod."""
 
 
 class Reader:
@@ -71,9 +73,10 @@ class Reader:
                 found[event["involvedObject"]["name"]].append(event)
         return found
 
-    def told(self, place: Place, pod: str) -> list[Object]:
-        """Every event about one pod, the good ones too."""
-        return self._api.items(self._all("events", place), fieldSelector=f"involvedObject.name={pod}")
+    def node_comes(self, place: Place, pod: str) -> bool:
+        """Whether an autoscaler of the cluster has said that it adds a node for a pod."""
+        told = self._api.items(self._all("events", place), fieldSelector=f"involvedObject.name={pod}")
+        return any(event.get("reason") in GROWING for event in told)
 
     def log(
         self, place: Place, pod: str, lines: int, previous: bool = False, since: int | None = None

@@ -219,6 +219,8 @@ def _stalled(workload: Object, found: list[Cause], counts: Counts) -> str:
 
 
 def _still_serving(counts: Counts) -> str:
+    if not counts.serving:
+        return "No pod serves."
     return f"{counts.serving} of {counts.wanted} pods still serve."
 
 

@@ -17,10 +17,10 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.faults import Failed
-from bot.ports import Place, Seen, Topic
+from bot.faults import Failed, Refused
+from bot.ports import Person, Place, Seen, Topic
 from integrations.kubernetes import Kubernetes, connect
-from sandbox.kubernetes import Granted, service_account, shop
+from sandbox.kubernetes import Granted, Rule, service_account, shop
 from sandbox.kubernetes.resources import DAEMONSETS, STATEFULSETS
 from tests import sample
 from tests.sandbox.kubernetes_support import Cluster, cluster
@@ -141,6 +141,28 @@ def test_the_bindings_name_the_role_and_the_account_that_stand_beside_them() -> 
         (subject,) = binding["subjects"]
         assert (subject["kind"], subject["name"]) == ("ServiceAccount", account["metadata"]["name"])
         assert subject["namespace"] == account["metadata"]["namespace"]
+
+
+def test_acting_for_people_needs_the_one_right_that_its_own_manifest_grants(here: Cluster) -> None:
+    olga = Person("U1", "olga", "olga@shop.example")
+    both = f"{MANIFEST.read_text()}\n---\n{(MANIFEST.parent / 'impersonation.yaml').read_text()}"
+    here.server.users[olga.email] = Rule(("trunk",), ("get", "list"), ("deployments", "pods"), olga.email)
+    kubernetes = Kubernetes("main", connect(server=here.server.url, token=TOKEN), impersonate="email")
+
+    with pytest.raises(Failed, match=r"olga@shop\.example may not do this"):
+        kubernetes.acting_for(olga).image(WEB)
+    here.server.tokens[TOKEN] = service_account(both, "shipmate", "shipmate")
+    image = kubernetes.acting_for(olga).image(WEB)
+    with pytest.raises(Failed, match=r"olga@shop\.example may not do this"):
+        kubernetes.acting_for(olga).set_replicas(WEB, 2, "a111")
+
+    with pytest.raises(Failed, match=r"nina@shop\.example may not do this"):
+        kubernetes.acting_for(Person("U4", "nina", "nina@shop.example")).image(WEB)
+    assert image == kubernetes.image(WEB)
+    assert [entry.impersonated for entry in here.server.audit][-1] == ""
+    assert kubernetes.acting_for(Person("U2", "hook", is_bot=True)) is kubernetes
+    with pytest.raises(Refused, match="your profile in chat has none"):
+        kubernetes.acting_for(Person("U3", "guest"))
 
 
 def test_the_bindings_cover_the_environments_of_the_sample() -> None:

@@ -92,6 +92,11 @@ class Cluster(Section):
     ca: FilePath | None = Field(
         default=None, description="With `server`: certificate authority (PEM), if not a public one."
     )
+    impersonate: Literal["email", "name"] | None = Field(
+        default=None,
+        description="Act in the name of the person who asked: the user of that e-mail address or name, whose "
+        "rights in the cluster then count and whom its audit log names. Left out: always as Shipmate.",
+    )
     timeout_seconds: Seconds = Field(default=10, description="How long one call may take.")
 
     @model_validator(mode="after")

@@ -25,10 +25,16 @@ LEGACY = """
 
 
 def impatient(folder: Path) -> Path:
-    """The sample configuration, with adapters that wait 1 s for an answer, and one more project."""
+    """The sample configuration, with adapters that wait 1 s for an answer, and one more project.
+
+    Its cluster is told who asks, so that nothing breaks by that.
+    """
     text = SAMPLE.read_text()
     for before, after in (
-        ('token: "${KUBERNETES_TOKEN}"}', 'token: "${KUBERNETES_TOKEN}", timeout_seconds: 1}'),
+        (
+            'token: "${KUBERNETES_TOKEN}"}',
+            'token: "${KUBERNETES_TOKEN}", timeout_seconds: 1, impersonate: email}',
+        ),
         ("poll_seconds: 0.2}", "poll_seconds: 0.2, timeout_seconds: 1}"),
         ("    fields: ecs\n", "    fields: ecs\n    timeout_seconds: 1\n"),
         ("\nroles:\n", f"{LEGACY}\nroles:\n"),

@@ -41,6 +41,20 @@ def test_a_cluster_that_refuses_is_told_at_once_and_nothing_was_done(chat: Chat,
     assert untouched(stage.world)
 
 
+def test_the_cluster_is_told_who_asked_and_their_rights_count(chat: Chat, stage: Stage, world: World) -> None:
+    engineer = "engineer@shop.example"
+
+    chat.ends(chat.says("deploy web to trunk", by="engineer"))
+    stage.thread.call(world.kubernetes.users.update, {engineer: Rule(verbs=("get", "list"), user=engineer)})
+    refused = chat.ends(chat.says("deploy api to trunk", by="engineer"))
+    stage.thread.call(world.kubernetes.users.clear)
+
+    assert [patch.impersonated for patch in world.kubernetes.patches] == [engineer]
+    assert "shop.example may not do this to Deployment trunk/api" in refused.text
+    watches = {entry.impersonated for entry in world.kubernetes.audit if entry.verb == "watch"}
+    assert watches <= {""}
+
+
 def test_an_image_that_may_not_be_set_is_told_and_what_ran_goes_on(
     chat: Chat, stage: Stage, world: World
 ) -> None:
@@ -108,7 +122,9 @@ def test_a_rollout_is_followed_over_watches_that_break(chat: Chat, stage: Stage,
 
 
 def test_a_rollout_is_followed_where_watching_is_not_allowed(chat: Chat, stage: Stage, world: World) -> None:
-    stage.thread.call(world.kubernetes.tokens.update, {TOKEN: Rule(verbs=("get", "list", "patch"))})
+    stage.thread.call(
+        world.kubernetes.tokens.update, {TOKEN: Rule(verbs=("get", "list", "patch", "impersonate"))}
+    )
 
     said = chat.ends(chat.says("scale web in hidden to 3", by="ops"), within=8)
     stage.thread.call(world.kubernetes.tokens.update, {TOKEN: Rule()})

@@ -1,0 +1,117 @@
+"""How long a cause may last before it ends a rollout, and when a node is waited for."""
+
+from __future__ import annotations
+
+from bot.ports import Place
+from integrations.kubernetes_api import Api, connect
+from integrations.kubernetes_causes import (
+    AT_ONCE,
+    NEVER,
+    READY_GRACE,
+    SCHEDULE_GRACE,
+    Cause,
+    causes,
+    ready_grace,
+)
+from integrations.kubernetes_follow import Followed, Follower, Patience
+from integrations.kubernetes_read import Reader
+from integrations.rollout import Picture, judge
+from tests.integrations.player import listed, playing
+from tests.sandbox.kubernetes_support import recorded
+
+PENDING = Place("shop", "Deployment", "f-pending", "f-pending")
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_a_cause_ends_a_rollout_when_its_grace_is_over_and_not_before() -> None:
+    clock = Clock()
+    patience = Patience(clock)
+    picture = Picture(
+        recorded("06-failures/pending-deployment.json"), recorded("06-failures/pending-pods.json")["items"]
+    )
+    picture.workload["status"]["conditions"] = []  # its deadline has not passed yet
+    image = picture.workload["spec"]["template"]["spec"]["containers"][0]["image"]
+
+    first = judge(picture, PENDING, 1, image, patience.over)
+    clock.now += SCHEDULE_GRACE - 1
+    later = judge(picture, PENDING, 1, image, patience.over)
+    left = patience.left(later.causes)
+    clock.now += 1
+    last = judge(picture, PENDING, 1, image, patience.over)
+
+    assert first.seen.progress == "rollout: 0 of 2 ready; 2 pods: Insufficient cpu"
+    assert not later.seen.done
+    assert left == 1
+    assert last.seen.failure == "2 pods: Insufficient cpu. No pod serves."
+
+
+def test_a_cause_that_went_away_begins_anew_when_it_comes_back() -> None:
+    clock = Clock()
+    patience = Patience(clock)
+    cause = Cause("web-1", "it waits", 10)
+
+    assert not patience.over(cause)
+    clock.now += 9
+    patience.left([])
+    clock.now += 9
+
+    assert not patience.over(cause)
+
+
+def test_each_grace_says_how_long() -> None:
+    clock = Clock()
+    patience = Patience(clock)
+
+    assert patience.over(Cause("web-1", "hopeless", AT_ONCE))
+    assert not patience.over(Cause("web-1", "starting", NEVER))
+    clock.now += 1e9
+    assert not patience.over(Cause("web-1", "starting", NEVER))
+    assert patience.left([Cause("web-1", "starting", NEVER)]) == NEVER
+
+
+def test_new_pods_may_take_three_times_as_long_to_be_ready_as_those_before() -> None:
+    (pod, *_) = recorded("02-rollout/after-pods.json")["items"]
+    slow = {**pod, "status": {**pod["status"]}}
+    slow["status"]["conditions"] = [
+        {"type": "Ready", "status": "True", "lastTransitionTime": "2026-11-23T03:25:29Z"}
+    ]
+    slow["status"]["containerStatuses"] = [
+        {"name": "web", "state": {"running": {"startedAt": "2026-11-23T03:24:29Z"}}}
+    ]
+
+    assert ready_grace([]) == NEVER
+    assert ready_grace([pod]) == READY_GRACE
+    assert ready_grace([slow]) == 180
+
+
+def test_a_probe_that_fails_for_too_long_has_the_grace_of_the_pods_before() -> None:
+    pods, events = (recorded(f"06-failures/unready-{what}.json")["items"] for what in ("pods", "events"))
+    warnings = {event["involvedObject"]["name"]: [event] for event in events}
+
+    assert {cause.grace for cause in causes(pods, warnings, 45)} == {45}
+
+
+def test_a_node_that_is_on_its_way_is_waited_for() -> None:
+    event = {"reason": "TriggeredScaleUp", "message": "pod triggered scale-up", "type": "Normal"}
+    with playing() as player:
+        player.add("GET /api/v1/namespaces/shop/events", listed(event), listed())
+        api = Api("main", connect(server=player.url, token="t"))
+        reader = Reader(api)
+
+        assert reader.node_comes(PENDING, "f-pending-1")
+        assert not reader.node_comes(PENDING, "f-pending-1")
+        assert player.asked[0].query["fieldSelector"] == "involvedObject.name=f-pending-1"
+        followed = Followed(Follower("main", api).topic(PENDING, 1, "app:1"))
+
+    waits = Cause("f-pending-1", "Insufficient cpu", AT_ONCE, unscheduled=True)
+    assert followed.over(waits)
+    followed.spared.add("f-pending-1")
+    assert not followed.over(waits)
+    assert followed.over(Cause("f-pending-1", "exit code 1", AT_ONCE))
