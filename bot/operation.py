@@ -19,6 +19,9 @@ MOST_BYTES = 2_500
 """A finished change keeps to 4 KB of Redis, with its keys, five indexes and its message's place: Redis takes
 2,560 bytes for so much text, and some 1,400 for the rest."""
 
+KEPT_LINES = 8
+"""Of an excerpt at least, where there is something else to leave out."""
+
 
 def new_id() -> str:
     """Four characters that people can read aloud and type: a letter first, at least one digit, no 0/o/1/l."""
@@ -171,7 +174,10 @@ class Operation:
         return operation
 
     def _smaller(self) -> Operation | None:
-        """Without its plan, then the details of its steps, then its longer excerpt, oldest line first."""
+        """Without its plan, then the details of its steps, then its longer excerpt, oldest line first.
+
+        What is new in the log goes before the last lines of the excerpt, which say why it failed.
+        """
         outcome = self.outcome
         if outcome is None or outcome.reply is not None:
             return None
@@ -179,12 +185,12 @@ class Operation:
             return replace(self, plan={})
         if any(isinstance(step.result, dict) for step in self.steps):
             return replace(self, steps=tuple(step.brief() for step in self.steps))
+        if outcome.errors and len(outcome.excerpt) <= KEPT_LINES:
+            return replace(self, outcome=replace(outcome, errors=outcome.errors[:-1]))
         if outcome.excerpt and len(outcome.excerpt) >= len(outcome.events):
             return replace(self, outcome=replace(outcome, excerpt=outcome.excerpt[1:]))
         if outcome.events:
             return replace(self, outcome=replace(outcome, events=outcome.events[1:]))
-        if outcome.errors:
-            return replace(self, outcome=replace(outcome, errors=outcome.errors[:-1]))
         if len(outcome.summary) > 500:
             return replace(self, outcome=replace(outcome, summary=outcome.summary[:499] + "…"))
         return None

@@ -10,10 +10,11 @@ from integrations.kubernetes_api import Object
 from integrations.kubernetes_causes import refused_words, short, unschedulable
 
 _NAMES = (
-    re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"),
     re.compile(r" in pod \S+"),
     re.compile(r"\bpod=\S+"),
+    re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"),
 )
+"""What names one pod: whole phrases first, as they hold the others."""
 
 
 def event_lines(events: Iterable[Object], most: int = 5) -> tuple[str, ...]:
@@ -34,7 +35,7 @@ def _event_words(event: Object) -> str:
         return unschedulable(message)
     if reason == "FailedCreate":
         return f"{reason}: {refused_words(message.partition('error: ')[2] or message)}"
-    for name in (event["involvedObject"]["name"], *_names(message)):
+    for name in (*_names(message), event["involvedObject"]["name"]):
         message = message.replace(name, "")
     return f"{reason}: {short(message)}"
 
