@@ -37,7 +37,8 @@ _PASSWORDS = (
 )
 _KEYS = (
     r"(?:secret|token|credentials?"
-    r"|(?:api|access|account|auth|encryption|private|secret|signing|mch|shared[_-]?access)[_-]?key"
+    r"|(?:api|access|account|auth|encryption|private|secret|signing|license|mch|shared[_-]?access)"
+    r"[ _-]?key(?:[_-]base)?"
     r"|(?:access|secret)[_-]?key[_-]?(?:id|secret)|secretid|_auth|client-key-data|private_key_id"
     r"|jsessionid|phpsessid|session[_-]?id|connect\.sid|crumb|sonar\.login|csrf[\w-]{0,12}|密钥)"
 )
@@ -91,6 +92,19 @@ BESIDE = {
     "password": _shape(_NAME_HINTS, rf"(?:{_PASSWORDS})(?![\w-]){_IS}{_PLAIN}"),
     "key": _shape(_NAME_HINTS, rf"{_KEYS}(?![\w-])[\"']?=(?!\s){_PLAIN}"),
     "likely key": _shape(_NAME_HINTS, rf"{_KEYS}(?![\w-]){_IS}{_LIKELY}{_PLAIN}"),
+    "said": _shape(
+        "pass token",
+        rf"\b(?:pass(?:word|phrase)|token)\s{{1,4}}(?:(?:is|was|for [^\s:]{{1,40}}:|with)\s{{1,4}})?[\"']?{_LIKELY}"
+        r"(?=[^\s\"']{0,200}[a-z])([\w.~+/=!#%^-]{12,})",
+    ),
+    "piped": _shape(
+        "-stdin", r"\becho\s{1,4}[\"']?([^\s\"'|‹]{6,})[\"']?\s{0,4}\|[^\n]{0,200}--password-stdin"
+    ),
+    "htpasswd": _shape("htpasswd", r"\bhtpasswd\s[^\n‹]{0,80}-\w*b\w*\s+\S+\s+\S+\s+([^\s‹]+)"),
+    "Redis configuration": _shape(
+        "requirepass masterauth auth",
+        r"(?:\b(?:requirepass|masterauth)|(?-i:^|(?<=\s))(?-i:AUTH))\s{1,4}[\"']?([^\s\"'‹]{8,})",
+    ),
     "spaced key": _shape("privatekey", r"^\s{0,8}PrivateKey\s{0,8}=\s{0,8}([\w+/=]{20,})"),
     "one-time code": _shape(
         "otp cvv cvc code 验证码",
