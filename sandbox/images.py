@@ -9,6 +9,7 @@ from typing import Literal
 
 Behaviour = Literal[
     "runs",
+    "slow",
     "missing",
     "denied",
     "unreachable",
@@ -24,6 +25,7 @@ Behaviour = Literal[
 | behaviour     | what happens                                              | STATUS (READY)                  |
 | ------------- | --------------------------------------------------------- | ------------------------------- |
 | runs          | becomes ready                                             | Running (1/1)                   |
+| slow          | takes 20 s to pull, then becomes ready                     | ContainerCreating, Running      |
 | missing       | nodes find it no more, like what nobody pushed            | ErrImagePull, ImagePullBackOff  |
 | denied        | the registry wants a login                                | ErrImagePull, ImagePullBackOff  |
 | unreachable   | the registry does not answer                              | ErrImagePull, ImagePullBackOff  |

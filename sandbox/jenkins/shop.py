@@ -61,6 +61,7 @@ MISHAPS: Mapping[str, tuple[Behaviour, tuple[str, ...]]] = {
     "r676": ("missing", ()),
     "r677": ("denied", ()),
     "r678": ("unreachable", ()),
+    "r679": ("slow", ()),
 }
 """Revision -> how its image behaves (`sandbox.images.Behaviour` says what that looks like), what its pods print."""
 

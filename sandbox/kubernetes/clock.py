@@ -3,49 +3,81 @@
 from __future__ import annotations
 
 import asyncio
+import heapq
 from collections.abc import Callable, Hashable
+from itertools import count
 from typing import Any
+
+BUSY = 0.02
+"""Real seconds of work after which requests get their turn."""
 
 
 class Clock:
-    """Seconds here are lifelike; a second takes `pace` seconds of real time, and `pace` may change."""
+    """Seconds here are lifelike; a second takes `pace` seconds of real time.
+
+    What is due is done in the order of its due times, each at its own time, even when the machine is late
+    for all of it: the same events happen in the same order on a fast machine and on a busy one.
+    """
 
     def __init__(self, pace: float) -> None:
         if pace <= 0:
             raise ValueError(f"pace must be above 0, not {pace}")
-        self._pace = pace
-        self._passed, self._since = 0.0, 0.0
-        """Lifelike seconds until the pace was last changed, and the loop's time of that change."""
+        self.pace = pace
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._early: list[tuple[float, Callable[..., None], tuple[Any, ...]]] = []
+        self._due: list[tuple[float, int, Callable[..., None], tuple[Any, ...]]] = []
+        self._numbers = count()
+        self._timer: asyncio.TimerHandle | None = None
+        self._ahead = 0.0
+        """Seconds that were skipped."""
+        self._now: float | None = 0.0
+        """The time of what is being done; None in between, when it is the loop's."""
 
     def start(self) -> None:
         """Run in the current event loop; what was asked for before begins now."""
         self._loop = asyncio.get_running_loop()
-        early, self._early = self._early, []
-        for seconds, call, arguments in early:
-            self.later(seconds, call, *arguments)
-
-    @property
-    def pace(self) -> float:
-        return self._pace
-
-    @pace.setter
-    def pace(self, pace: float) -> None:
-        """What was asked for before keeps its time; call it in the event loop."""
-        if self._loop is not None:
-            self._passed, self._since = self.now(), self._loop.time()
-        self._pace = pace
+        self._now = None
+        begin = self.now()
+        self._due = [(begin + due, *rest) for due, *rest in self._due]  # type: ignore[misc]
+        self._arm()
 
     def now(self) -> float:
-        """Never runs backwards."""
-        return 0.0 if self._loop is None else self._passed + (self._loop.time() - self._since) / self._pace
+        if self._now is not None or self._loop is None:
+            return self._now or 0.0
+        return self._loop.time() / self.pace + self._ahead
 
-    def later(self, seconds: float, call: Callable[..., None], *arguments: Any) -> asyncio.TimerHandle | None:
-        if self._loop is None:
-            self._early.append((seconds, call, arguments))
-            return None
-        return self._loop.call_later(seconds * self.pace, call, *arguments)
+    def step(self, least: float = 0.01) -> None:
+        """Skip to what is due next, at least `least` seconds, and do what is due by then.
+
+        With a pace so slow that time stands still, a test sees every state for as long as it likes.
+        """
+        now = self.now()
+        self._ahead += max(least, self._due[0][0] - now if self._due else 0.0)
+        self._run()
+
+    def later(self, seconds: float, call: Callable[..., None], *arguments: Any) -> None:
+        heapq.heappush(self._due, (self.now() + seconds, next(self._numbers), call, arguments))
+        if self._now is None:
+            self._arm()
+
+    def _arm(self) -> None:
+        """Set the one timer for what is due first."""
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._loop is not None and self._due:
+            self._timer = self._loop.call_at((self._due[0][0] - self._ahead) * self.pace, self._run)
+
+    def _run(self) -> None:
+        assert self._loop is not None
+        begun = self._loop.time()
+        try:
+            while self._due and self._due[0][0] <= self.now() and self._loop.time() < begun + BUSY:
+                due, _, call, arguments = heapq.heappop(self._due)
+                self._now = due
+                call(*arguments)
+                self._now = None
+        finally:
+            self._now = None
+            self._arm()
 
 
 class WorkQueue:

@@ -14,7 +14,7 @@ from sandbox.kubernetes.podstatus import Container
 from sandbox.kubernetes.resources import Object
 from sandbox.kubernetes.runs import Run, Runs
 
-PULLED, STARTED, CRASHED, KILLED = 0.8, 1.15, 0.5, 1.0
+STARTED, CRASHED, KILLED = 1.15, 0.5, 1.0
 """Lifelike seconds that each step takes: a pod is ready about 2 s after it was created."""
 SPREAD = 0.15
 """Pods made together become ready up to this many lifelike seconds apart."""
@@ -43,16 +43,16 @@ class Containers:
             self._refuse_name(run, container)
             return
         self._runs.tell(run, container, "Pulling", f'Pulling image "{container.image}"')
-        self._runs.after(PULLED, run, lambda run: self._pulled(run, container))
-
-    def _pulled(self, run: Run, container: Container) -> None:
         image = self._images.find(container.image)
         fate = FATES[image.behaviour if image else "missing"]
+        self._runs.after(fate.pulled, run, lambda run: self._pulled(run, container, image, fate))
+
+    def _pulled(self, run: Run, container: Container, image: Image | None, fate: Fate) -> None:
         if image is None or fate.pull:
             registry = container.image.partition("/")[0]
             self._fail_pull(run, container, fate.pull.format(image=container.image, registry=registry))
             return
-        took = f"{round(PULLED * 1000)}ms"
+        took = f"{round(fate.pulled * 1000)}ms"
         text = f'Successfully pulled image "{container.image}" in {took} ({took} including waiting).'
         self._runs.tell(run, container, "Pulled", f"{text} Image size: 23456789 bytes.")
         container.failed_pulls = 0

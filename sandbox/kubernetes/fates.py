@@ -15,6 +15,8 @@ from sandbox.kubernetes.resources import Object
 class Fate:
     """How a container fares. Texts are a kubelet's; `{image}`, `{registry}`, `{container}` are filled in."""
 
+    pulled: float = 0.8
+    """Lifelike seconds that pulling the image takes."""
     pull: str = ""
     """The registry's refusal; empty: the image can be pulled."""
     config: str = ""
@@ -42,6 +44,7 @@ _NO_ANSWER = 'failed to do request: Head "https://{registry}/v2/": dial tcp 192.
 
 FATES: dict[Behaviour, Fate] = {
     "runs": Fate(),
+    "slow": Fate(pulled=20.0),
     "missing": Fate(pull=_rpc("NotFound", "failed to resolve image: {image}: not found")),
     "denied": Fate(pull=_rpc("Unknown", _RESOLVE + _NO_LOGIN)),
     "unreachable": Fate(pull=_rpc("Unknown", _RESOLVE + _NO_ANSWER)),

@@ -18,6 +18,8 @@ from sandbox.kubernetes.resources import (
 from sandbox.kubernetes.store import Change, Store
 
 LAG = 0.01
+COLLECTED = 0.02
+"""Lifelike seconds between the things that the garbage collector ends: controllers see each of them go."""
 FOREGROUND = "foregroundDeletion"
 
 
@@ -26,7 +28,7 @@ class Housekeeping:
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
-        self._owners = WorkQueue(clock, self._collect, LAG)
+        self._owners = WorkQueue(clock, self._collect, COLLECTED)
         self._namespaces = WorkQueue(clock, self._empty_namespace, LAG)
         self._quotas = WorkQueue(clock, lambda namespace: quotas.count(store, namespace), LAG)
 
@@ -61,10 +63,12 @@ class Housekeeping:
         ):
             return
         waits = item is not None and item["metadata"]["uid"] == uid
-        dependents = self._store.dependents(uid)
-        for kind, dependent in dependents:
+        for kind, dependent in self._store.dependents(uid):
             if kind is PODS:
-                admission.begin_deletion(self._store, dependent)
+                if "deletionTimestamp" not in dependent["metadata"]:
+                    admission.begin_deletion(self._store, dependent)
+                    self._owners.add(owner)
+                    return
             elif waits and kind in TEMPLATED:
                 begin_foreground(self._store, kind, dependent)
             else:

@@ -76,7 +76,9 @@ class Writer:
             raise errors.method_not_allowed()
         item, warnings = decoding.whole(resource, body, options)
         metadata = {
-            k: v for k, v in (item.get("metadata") or {}).items() if k not in ("uid", "resourceVersion")
+            k: v
+            for k, v in (item.get("metadata") or {}).items()
+            if k not in ("uid", "resourceVersion") and v not in ({}, [])
         }
         if not metadata.get("name") and metadata.get("generateName"):
             metadata["name"] = metadata["generateName"] + rollout.suffix(_random.choices)

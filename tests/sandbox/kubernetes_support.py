@@ -111,10 +111,12 @@ class Cluster:
     def push(self, reference: str, *behaviour: Any) -> None:
         self.call(lambda: self.server.images.push(f"registry.example.com/shop/{reference}", *behaviour))
 
-    def replay(self, name: str) -> Answer:
-        """Send the request that recording `name` answers."""
+    def replay(self, name: str, version: str = "") -> Answer:
+        """Send the request that recording `name` answers; `version`: the resourceVersion that its body has here."""
         request = index()[name]["request"]
         body = request.get("body")
+        if version:
+            body = body | {"metadata": body["metadata"] | {"resourceVersion": version}}
         headers = {"Accept": request["accept"]} if request.get("accept") else {}
         return self.ask(
             request["method"],
