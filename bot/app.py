@@ -15,6 +15,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.retry import Retry
 
+from bot.actors import Actors
 from bot.backends import Backends
 from bot.catalogue import Catalogue
 from bot.command import discover
@@ -24,14 +25,16 @@ from bot.environment import Environment
 from bot.files import Files
 from bot.foreground import Foreground
 from bot.here import Here
+from bot.hooks import Hooks
 from bot.jobs import Jobs
 from bot.ledger import Ledger
 from bot.lockkeeper import LockKeeper
 from bot.locks import Locks
+from bot.offers import Offers
 from bot.operation import Origin
 from bot.outbox import Outbox, Postman
 from bot.policy import Policy
-from bot.ports import Directory, Person
+from bot.ports import Directory, HookSource, Person
 from bot.redact import Redactor, use
 from bot.reply import Reply
 from bot.settings import Settings, load, secrets_of
@@ -101,9 +104,10 @@ class App:
 
         groups = frozenset(group for role in self.settings.roles.values() for group in role.members.groups)
         environment = self.environment
-        return SlackDirectory(
+        people = SlackDirectory(
             self.redis, environment.slack_bot_token, groups, environment.slack_api_url, self._vouched()
         )
+        return Actors(people, self.settings.hooks, self.settings.slack.teams[0])
 
     def _vouched(self) -> dict[str, Person]:
         """Whom the configuration knows by itself, so that they can act while Slack knows nobody."""
@@ -167,6 +171,25 @@ class App:
             self._say,
             self.foreground,
         )
+
+    @cached_property
+    def hooks(self) -> Hooks:
+        offers = Offers(self.redis, self.ledger, Outbox(self.redis), self.settings)
+        return Hooks(self.redis, self._hook, self.dispatcher, self.backends, offers)
+
+    def _hook(self, name: str) -> HookSource:
+        from integrations.hooks_github import GiteaHook, GitHubHook
+        from integrations.hooks_gitlab import GitLabHook
+        from integrations.hooks_shipmate import ShipmateHook
+
+        own = self.settings.hooks[name]
+        kinds: dict[str, Callable[[str], HookSource]] = {
+            "shipmate": ShipmateHook,
+            "github": GitHubHook,
+            "gitlab": GitLabHook,
+            "gitea": GiteaHook,
+        }
+        return kinds[own.kind](own.secret.get_secret_value())
 
     def _say(self, origin: Origin, reply: Reply, user: str) -> None:
         self.chat.post(origin, reply, user, origin.key)

@@ -76,6 +76,19 @@ class Posted:
     """`ts` of the message in whose thread it stands; empty: it stands in the channel itself."""
 
 
+@dataclass(frozen=True)
+class Saying:
+    """A message that stays and changes: an operation's, or a notice."""
+
+    key: str
+    """Names it, in Redis and in the metadata of the message."""
+    origin: Origin
+    user: str
+    """Who is told directly where the channel is out of reach; empty: nobody."""
+    since: float
+    """Epoch seconds; it was not posted before."""
+
+
 class Chat(Protocol):
     """A chat system that shows replies. Methods raise Throttled, Undeliverable, faults.Unavailable."""
 
@@ -113,6 +126,21 @@ class Outbox:
         pipe.zadd(PREFIX + "outbox:" + origin.channel, {name: time.time()}, nx=True)
         pipe.zadd(PREFIX + "outbox", {origin.channel: time.time()}, nx=True)
         pipe.rpush(PREFIX + "outbox:wake", origin.channel)
+        pipe.execute()
+
+    def notice(self, name: str, channel: str, reply: Reply, since: float) -> None:
+        """Put a message in line that nobody asked for; the same name again changes the message.
+
+        `since`: not before then (epoch seconds) it was posted for the first time.
+        """
+        item = "notice:" + name
+        stored = json.dumps({"since": since, "reply": reply.to_dict()})
+        pipe = self._redis.pipeline(transaction=True)
+        pipe.set(PREFIX + item, stored, ex=KEEP_MESSAGES_SECONDS)
+        pipe.hincrby(PREFIX + "outbox:marks", item, 1)
+        pipe.zadd(PREFIX + "outbox:" + channel, {item: time.time()}, lt=True)
+        pipe.zadd(PREFIX + "outbox", {channel: time.time()}, lt=True)
+        pipe.rpush(PREFIX + "outbox:wake", channel)
         pipe.execute()
 
     def tell(self, user: str, reply: Reply, key: str) -> None:
@@ -224,6 +252,8 @@ class Postman:
         try:
             if item.startswith("reply:"):
                 self._deliver_reply(channel, item)
+            elif item.startswith("notice:"):
+                self._deliver_notice(channel, item)
             else:
                 self._deliver_operation(channel, item)
         except (Throttled, Unavailable, OutOfTurn, RedisError):
@@ -244,6 +274,27 @@ class Postman:
                 log.error("a reply in %s cannot be delivered: %s", channel, end)
         self._redis.set(PREFIX + item, "", ex=REMEMBER_REPLIES_SECONDS)
         self._redis.zrem(PREFIX + "outbox:" + channel, item)
+
+    def _deliver_notice(self, channel: str, item: str) -> None:
+        marks = self._redis.hget(PREFIX + "outbox:marks", item) or "0"
+        stored = self._redis.get(PREFIX + item)
+        message = self._redis.hgetall(PREFIX + "message:" + item)
+        if stored:
+            plain = json.loads(stored)
+            saying = Saying(item, Origin(channel, source="hook"), "", plain["since"])
+            try:
+                posted = self._say(saying, Reply.from_dict(plain["reply"]), message)
+                self._redis.hset(PREFIX + "message:" + item, mapping=asdict(posted))
+            except Undeliverable as end:
+                log.error("a notice in %s cannot be delivered: %s", channel, end)
+        self._settle(args=(channel, item, marks))
+
+    def _say(self, saying: Saying, reply: Reply, message: dict[str, str]) -> Posted:
+        """Post it, or change what stands there."""
+        posted = _posted(message)
+        if posted is None:
+            return self._post(saying, reply, attempted="attempt" in message)
+        return self._update(saying, posted, reply)
 
     def _deliver_operation(self, channel: str, operation_id: str) -> None:
         marks = self._redis.hget(PREFIX + "outbox:marks", operation_id) or "0"
@@ -266,11 +317,10 @@ class Postman:
         """Post or update the message; when it is final, say so in its thread."""
         key, reply = PREFIX + "message:" + operation.id, showing(operation, self._ledger.place(operation))
         shown = hashlib.sha256(json.dumps(reply.to_dict(), sort_keys=True).encode()).hexdigest()
+        saying = Saying(operation.id, operation.origin, operation.actor.id, operation.opened)
         posted = _posted(message)
-        if posted is None:
-            posted = self._post(operation, reply, attempted="attempt" in message)
-        elif message.get("shown") != shown:
-            posted = self._update(operation, posted, reply)
+        if posted is None or message.get("shown") != shown:
+            posted = self._say(saying, reply, message)
         record = {"shown": shown}
         if message.get("shown") != shown:
             record["at"] = str(time.time())
@@ -279,34 +329,34 @@ class Postman:
             self._close(operation, posted, message)
             self._attach(operation.id, reply.file, posted, message)
         except Gone:
-            posted = self._post_again(operation, reply)
+            posted = self._post_again(saying, reply)
             self._redis.hset(key, mapping=asdict(posted))
             self._close(operation, posted, message)
 
-    def _post(self, operation: Operation, reply: Reply, attempted: bool) -> Posted:
+    def _post(self, saying: Saying, reply: Reply, attempted: bool) -> Posted:
         """Once: after a crash between posting and recording, the message is found by its metadata."""
-        key = PREFIX + "message:" + operation.id
-        found = self._chat.find(operation.origin, operation.id, operation.opened) if attempted else None
+        key = PREFIX + "message:" + saying.key
+        found = self._chat.find(saying.origin, saying.key, saying.since) if attempted else None
         if found is not None:
             self._chat.update(found, reply)
             return found
         self._must_be_our_turn()
         self._redis.hset(key, "attempt", 1)
         self._redis.expire(key, KEEP_MESSAGES_SECONDS)
-        return self._chat.post(operation.origin, reply, operation.actor.id, operation.id)
+        return self._chat.post(saying.origin, reply, saying.user, saying.key)
 
-    def _update(self, operation: Operation, posted: Posted, reply: Reply) -> Posted:
+    def _update(self, saying: Saying, posted: Posted, reply: Reply) -> Posted:
         try:
             self._chat.update(posted, reply)
         except Gone:
-            return self._post_again(operation, reply)
+            return self._post_again(saying, reply)
         return posted
 
-    def _post_again(self, operation: Operation, reply: Reply) -> Posted:
+    def _post_again(self, saying: Saying, reply: Reply) -> Posted:
         """It was deleted, or its channel was archived or left: the state must still be seen."""
-        log.warning("the message of operation=%s is out of reach: posting it again", operation.id)
+        log.warning("the message of %s is out of reach: posting it again", saying.key)
         self._must_be_our_turn()
-        return self._chat.post(operation.origin, reply, operation.actor.id, operation.id)
+        return self._chat.post(saying.origin, reply, saying.user, saying.key)
 
     def _close(self, operation: Operation, posted: Posted, message: dict[str, str]) -> None:
         last, key = closing(operation), PREFIX + "message:" + operation.id

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Literal
 
-from bot.ports import Person
+from bot.ports import Person, hook_actor
 from bot.settings import Members, Role, Rule
 
 Actor = Person
@@ -77,7 +77,7 @@ class Grant:
 class Member:
     """Somebody to ask, by a Slack user id, the id of a user group, or an e-mail address."""
 
-    kind: Literal["user", "group", "email"]
+    kind: Literal["user", "group", "email", "hook"]
     id: str
 
 
@@ -96,6 +96,8 @@ def mention(member: Member) -> str:
             return f"<!subteam^{member.id}>"
         case "email":
             return member.id
+        case "hook":
+            return f"the hook {member.id}"
 
 
 @dataclass(frozen=True)
@@ -262,6 +264,7 @@ class Policy:
 def _has(members: Members, actor: Actor) -> bool:
     return (
         actor.id in members.users
+        or actor.id in map(hook_actor, members.hooks)
         or not actor.groups.isdisjoint(members.groups)
         or (actor.email.casefold() in {email.casefold() for email in members.emails})
     )
@@ -272,6 +275,7 @@ def _members(members: Members) -> tuple[Member, ...]:
         *(Member("user", user) for user in members.users),
         *(Member("group", group) for group in members.groups),
         *(Member("email", email) for email in members.emails),
+        *(Member("hook", hook) for hook in members.hooks),
     )
 
 

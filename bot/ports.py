@@ -108,6 +108,33 @@ class Taken:
     numbers: frozenset[int] = frozenset()
 
 
+@dataclass(frozen=True)
+class Push:
+    """New commits on one branch, or one commit of Subversion, which may be on several lines."""
+
+    repository: str
+    commit: Commit
+    """The newest of them."""
+    branch: str = ""
+    """In git."""
+    paths: tuple[str, ...] = ()
+    """In Subversion: what it changed, from the root of the repository; `trunk/src/a.c` or a folder of it."""
+
+
+class Unbelieved(Exception):
+    """A request to a hook that is not what it says it is; the text says why, without anything of a secret."""
+
+
+class HookSource(Protocol):
+    """Whoever tells of commits over HTTP, with a signature or a token. Names of headers are in small letters."""
+
+    def delivery(self, headers: Mapping[str, str], body: bytes, now: float) -> str:
+        """What names this request for good. Raises Unbelieved: it is not signed, not by us, or too old."""
+
+    def pushes(self, headers: Mapping[str, str], body: bytes) -> list[Push]:
+        """Of a believed request; none, when it tells of something else. Raises ValueError for nonsense."""
+
+
 class Builder(Watched, Protocol):
     """A build server (Jenkins)."""
 
@@ -360,6 +387,14 @@ class Person:
     is_guest: bool = False
     tz: str = ""
     """IANA name of their time zone, such as Europe/Berlin; empty: unknown."""
+
+
+HOOK = "hook:"
+
+
+def hook_actor(name: str) -> str:
+    """The id under which a hook asks: `hook:svn`, which no person has."""
+    return HOOK + name
 
 
 class Directory(Protocol):

@@ -21,12 +21,18 @@ MOST_BYTES = 1_000_000
 """Slack's payloads are far smaller; more is refused with 413."""
 
 
+MOST_BYTES_OF_A_HOOK = 5_000_000
+"""Some list every file of every commit; what is larger than this is no push that people made."""
+
+
 def build(app: App) -> Flask:
     """Slack's endpoint exists only with a signing secret: without one nothing could be verified."""
     web = Flask("shipmate")
     web.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
     web.add_url_rule("/healthz", "health", lambda: _health(app))
     web.add_url_rule("/metrics", "metrics", lambda: _metrics(app))
+    web.add_url_rule("/hooks/<name>", "hooks", lambda name: _hook(app, name), methods=["POST"])
+    web.register_error_handler(413, _too_large)
     if app.environment.slack_signing_secret:
         from slack_bolt.adapter.flask import SlackRequestHandler
 
@@ -47,6 +53,20 @@ def _slack(handler: SlackRequestHandler, verifier: SignatureVerifier) -> Respons
         log.warning("a request to /slack/events makes no sense: %s", type(nonsense).__name__)
         return Response("not understood\n", 400)
     return answer
+
+
+def _hook(app: App, name: str) -> Response:
+    """Nothing of a request is read before it is known to be signed."""
+    request.max_content_length = MOST_BYTES_OF_A_HOOK
+    answer = app.hooks.receive(
+        name, {key.lower(): value for key, value in request.headers}, request.get_data()
+    )
+    return Response(f"{answer.words}\n", answer.status, mimetype="text/plain")
+
+
+def _too_large(_error: Exception) -> tuple[str, int]:
+    log.warning("%s: too large, not read", request.path)
+    return "too large\n", 413
 
 
 def _health(app: App) -> tuple[dict[str, str], int]:

@@ -6,6 +6,7 @@ of 2,000, 75 a button label, 2,000 a button value, 25 elements an actions block)
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from bot.mrkdwn import code_block
@@ -23,6 +24,10 @@ MOST_LABEL = 75
 MOST_BUTTONS = 25
 MOST_FIELDS = 10
 LEFT_OUT = "_… the rest does not fit here._"
+
+
+NOT_A_PERSON = re.compile(r"<@hook:([^>|]*)>")
+"""A mention of a hook, which Slack could not show."""
 
 
 def blocks(reply: Reply) -> list[Json]:
@@ -62,7 +67,7 @@ def _section(text: str) -> Json:
 
 def _mrkdwn(text: str) -> Json:
     """`verbatim` keeps Slack from making links of what looks like an address or a channel's name."""
-    return {"type": "mrkdwn", "text": text, "verbatim": True}
+    return {"type": "mrkdwn", "text": NOT_A_PERSON.sub(r"the \1 hook", text), "verbatim": True}
 
 
 def _actions(buttons: tuple[Button, ...]) -> Json:

@@ -36,6 +36,7 @@ T = TypeVar("T")
 
 API_KEY = "c2hpcG1hdGU6c2FuZGJveA=="
 """Elasticsearch: base64 of `shipmate:sandbox`."""
+HOOK_SECRET = "sandbox-hook-secret"
 NO_PORTS: Mapping[str, int] = {}
 
 
@@ -130,6 +131,7 @@ class World:
             "HARBOR_PASSWORD": ROBOT[1],
             "ELASTICSEARCH_URL": self.elasticsearch.url,
             "ELASTICSEARCH_API_KEY": API_KEY,
+            "HOOK_SECRET": HOOK_SECRET,
             "KIBANA_URL": "http://kibana.shop.example",
         }
 

@@ -26,6 +26,7 @@ ENV = {
     "HARBOR_URL": "http://127.0.0.1:8005",
     "HARBOR_USER": "robot$shipmate",
     "HARBOR_PASSWORD": "harbor-secret",
+    "HOOK_SECRET": "hook-secret",
     "KIBANA_URL": "http://127.0.0.1:8004",
 }
 

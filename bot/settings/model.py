@@ -9,6 +9,7 @@ from typing import TypeVar
 from pydantic import Field, SecretStr
 
 from bot import ports
+from bot.settings.commits import Hook, OnCommit
 from bot.settings.console import Console
 from bot.settings.redaction import Redact
 from bot.settings.release import Locks
@@ -59,6 +60,7 @@ class Target:
     cluster: str
     place: ports.Place
     replicas: Replicas
+    on_commit: OnCommit
     logs: LogSource | None
     """None: no Elasticsearch is named for it."""
 
@@ -100,6 +102,9 @@ class Settings(Section):
     registries: Named[Registry] = Field(
         default_factory=nothing,
         description="Registries by name. An image at a host that none of them has is not looked up.",
+    )
+    hooks: Named[Hook] = Field(
+        default_factory=nothing, description="Who tells of commits, by name (docs/hooks.md)."
     )
     tickets: tuple[Tickets, ...] = Field(
         default=(), description="Tickets in commit messages, shown as links by `changes`."
@@ -155,6 +160,7 @@ class Settings(Section):
                 container=fill(place.container, values),
             ),
             replicas=place.replicas,
+            on_commit=place.on_commit,
             logs=_logs(place, values),
         )
 

@@ -20,6 +20,7 @@ def check(settings: Settings, commands: Collection[str] | None) -> Iterator[Prob
     yield from _rules(settings, commands)
     yield from _approvals(settings, commands)
     yield from _promotions(settings)
+    yield from _commits(settings)
 
 
 def _names(settings: Settings) -> Iterator[Problem]:
@@ -122,6 +123,24 @@ def _promotions(settings: Settings) -> Iterator[Problem]:
             yield Problem(here, _unknown_environment(settings, after))
         elif after == name:
             yield Problem(here, f"{name} cannot come after itself")
+
+
+def _commits(settings: Settings) -> Iterator[Problem]:
+    for name, role in settings.roles.items():
+        for index, hook in enumerate(role.members.hooks):
+            if hook not in settings.hooks:
+                here = ("roles", name, "members", "hooks", index)
+                yield Problem(here, _unknown("hook", hook, settings.hooks))
+    for project, environment in settings.targets():
+        follows = settings.place(project, environment).on_commit
+        if follows.do != "off" and follows.channel is None:
+            where = ("projects", project, "environments", environment, "on_commit", "channel")
+            yield Problem(where, "missing; give it here or in defaults.target.on_commit")
+    for project, own in settings.projects.items():
+        for line in own.repository.lines if own.repository else ():
+            if line not in settings.lines(project):
+                path = ("projects", project, "repository", "lines", line)
+                yield Problem(path, _unknown("line", line, settings.lines(project)))
 
 
 def _unmatched(globs: tuple[str, ...], names: Collection[str]) -> Iterator[tuple[int, str]]:

@@ -6,6 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from bot.settings.commits import OnCommit, Repository
 from bot.settings.release import Freeze, Promotion
 from bot.settings.section import Section
 from bot.settings.values import (
@@ -275,6 +276,9 @@ class Place(Section):
     container: TargetTemplate = Field(default="{project}", description="Container whose image is set.")
     logs: Logs = Field(default_factory=Logs, description="Where its logs are.")
     replicas: Replicas = Field(default_factory=Replicas, description="Bounds for `scale`.")
+    on_commit: OnCommit = Field(
+        default_factory=OnCommit, description="What a commit on its line leads to, if a hook tells of it."
+    )
 
 
 class Defaults(Section):
@@ -285,6 +289,9 @@ class Defaults(Section):
 class Project(Section):
     description: str = Field(default="", description="One line for help.")
     source: Literal["svn", "git"] = Field(description="Where its code is kept.")
+    repository: Repository | None = Field(
+        default=None, description="How hooks name its code. Left out: no commit is known to be of it."
+    )
     build: Build = Field(default_factory=Build, description="How it is built.")
     rolls_out: Literal["shipmate", "jenkins"] = Field(
         default="shipmate", description="Who sets the new image in Kubernetes: Shipmate, or the job itself."
@@ -302,11 +309,12 @@ class Members(Section):
         default=(), description="E-mail addresses of Slack profiles, in any case."
     )
     groups: tuple[GroupId, ...] = Field(default=(), description="Ids of Slack user groups.")
+    hooks: tuple[Name, ...] = Field(default=(), description="Hooks, by their names in `hooks`.")
 
     @model_validator(mode="after")
     def _somebody(self) -> Self:
-        if not (self.users or self.emails or self.groups):
-            raise wrong(SAID, "expected at least one of users, emails, groups")
+        if not (self.users or self.emails or self.groups or self.hooks):
+            raise wrong(SAID, "expected at least one of users, emails, groups, hooks")
         return self
 
 

@@ -1,0 +1,105 @@
+"""Commits that somebody may deploy: one message a target, which grows until somebody takes it up.
+
+Keys: `offer:<target>` the standing offer, as JSON. Its message is a notice of the outbox.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from redis import Redis
+
+from bot.ledger import PREFIX, Ledger
+from bot.mrkdwn import inert
+from bot.outbox import KEEP_MESSAGES_SECONDS, Outbox
+from bot.ports import Commit
+from bot.reply import Block, Button, Buttons, Reply, Text
+from bot.settings import Settings, Target
+from bot.tickets import with_tickets
+from bot.words import plural
+
+SHOWN = 5
+"""So many commits are named, the newest first."""
+
+
+@dataclass(frozen=True)
+class Offer:
+    id: str
+    since: float
+    commits: tuple[dict[str, str], ...]
+    """Newest first: {"id", "author", "message"}; the latest few."""
+    count: int = 0
+    why: str = ""
+    """Why it was not deployed by itself, in mrkdwn; empty: it was not to be."""
+
+
+class Offers:
+    def __init__(self, redis: Redis, ledger: Ledger, outbox: Outbox, settings: Settings) -> None:
+        self._redis: Any = redis
+        self._ledger = ledger
+        self._outbox = outbox
+        self._settings = settings
+
+    def add(self, target: Target, commit: Commit, channel: str, why: str = "") -> None:
+        """Offer a commit; with those that nobody has taken up yet, in one message. Raises RedisError."""
+        key = f"{PREFIX}offer:{target}"
+        shown = {"id": commit.id, "author": commit.author, "message": commit.message}
+
+        def grow(pipe: Any) -> Offer:
+            before = self._standing(pipe.get(key), target)
+            known = [each for each in before.commits if each["id"] != commit.id]
+            count = before.count + (len(known) == len(before.commits))
+            after = replace(before, commits=(shown, *known)[:SHOWN], count=count, why=why)
+            pipe.multi()
+            pipe.set(key, json.dumps(asdict(after)), ex=KEEP_MESSAGES_SECONDS)
+            return after
+
+        offer: Offer = self._redis.transaction(grow, key, value_from_callable=True)
+        self._outbox.notice(offer.id, channel, self._reply(target, offer), offer.since)
+
+    def _standing(self, stored: str | None, target: Target) -> Offer:
+        """The offer that grows: none when a change of the target was asked for since, whoever asked."""
+        new = Offer(secrets.token_hex(8), time.time(), ())
+        if stored is None:
+            return new
+        plain = json.loads(stored)
+        offer = Offer(**{**plain, "commits": tuple(plain["commits"])})
+        holder, last = self._ledger.holder(str(target)), self._ledger.history(str(target), 1)
+        asked = [operation.opened for operation in (holder, *last) if operation is not None]
+        return new if any(opened > offer.since for opened in asked) else offer
+
+    def _reply(self, target: Target, offer: Offer) -> Reply:
+        line = inert(target.line)
+        rows = [self._row(commit) for commit in offer.commits]
+        if offer.count == 1:
+            one = offer.commits[0]
+            head = f"*{inert(target.project)}*: `{_short(one['id'])}` on {line}: {self._told(one)}"
+            rows = []
+        else:
+            head = f"*{inert(target.project)}*: {plural(offer.count, 'new commit')} on {line}, newest first"
+        if offer.count > len(offer.commits):
+            rows.append(f"and {offer.count - len(offer.commits)} before")
+        blocks: list[Block] = [Text("\n".join([head, *rows]))]
+        if offer.why:
+            blocks.append(Text(f"Not deployed by itself. {offer.why}"))
+        newest = offer.commits[0]["id"]
+        text = f"deploy {target.project} to {target.environment} at {newest}"
+        sure = f"{text}?" if self._settings.environments[target.environment].protected else ""
+        blocks.append(Buttons((Button(f"Deploy to {target.environment}", text, confirm=sure),)))
+        summary = f"{target.project}: {_short(newest)} on {target.line}"
+        return Reply(summary, tuple(blocks))
+
+    def _row(self, commit: dict[str, str]) -> str:
+        return f"• `{_short(commit['id'])}` {self._told(commit)}"
+
+    def _told(self, commit: dict[str, str]) -> str:
+        author = f" ({inert(commit['author'])})" if commit["author"] else ""
+        return f"{with_tickets(commit['message'], self._settings.tickets) or 'no message'}{author}"
+
+
+def _short(revision: str) -> str:
+    return revision if revision.startswith("r") else revision[:7]

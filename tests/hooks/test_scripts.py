@@ -1,0 +1,121 @@
+"""The scripts of deploy/hooks in a real Subversion and a real git repository, against the process `web`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from sandbox.chat import Chat, eventually
+from sandbox.stage import Stage
+from tests.hooks.support import SECRETS, base, said
+
+HOOKS = Path(__file__).parents[2] / "deploy" / "hooks"
+
+
+def run(*command: str | Path, cwd: Path | None = None) -> str:
+    """As somebody with an ordinary environment; raises CalledProcessError with what went wrong."""
+    environment = {"PATH": os.environ["PATH"], "HOME": str(cwd or Path("/nonexistent")), "LC_ALL": "C.UTF-8"}
+    done = subprocess.run(  # noqa: S603
+        [str(part) for part in command], cwd=cwd, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout + done.stderr
+
+
+def install(name: str, folder: Path, url: str, repository: str = "") -> None:
+    for file in (name, "shipmate-hook"):
+        shutil.copy(HOOKS / file, folder / file)
+    lines = ["[shipmate]", f"url = {url}", f"secret = {SECRETS['own']}"]
+    (folder / "shipmate.conf").write_text(
+        "\n".join([*lines, f"repository = {repository}"] if repository else lines)
+    )
+
+
+@pytest.fixture
+def subversion(tmp_path: Path) -> Path:
+    """A repository `web` with the usual folders; returns the working copy of its trunk."""
+    run("svnadmin", "create", tmp_path / "web")
+    url = f"file://{tmp_path}/web"
+    run("svn", "mkdir", "-m", "the usual folders", f"{url}/trunk", f"{url}/branches", f"{url}/branches/dev")
+    run("svn", "checkout", "-q", url, tmp_path / "copy")
+    return tmp_path / "copy"
+
+
+def commit(copy: Path, line: str, message: str) -> str:
+    (copy / line / f"{time.monotonic_ns()}.txt").write_text("x")
+    run("svn", "add", "-q", "--force", copy / line)
+    return run("svn", "commit", "-m", message, "--username", "mei.lin", copy)
+
+
+def test_a_commit_to_subversion_is_offered(chat: Chat, stage: Stage, subversion: Path) -> None:
+    install("post-commit", subversion.parent / "web" / "hooks", f"{base(stage)}/hooks/own")
+
+    answer = commit(subversion, "trunk", "Préis, 价格 and 'quotes' (SHOP-9)\n\nsecond paragraph")
+
+    offer = said(chat, "`r2` on trunk")
+    assert "Préis, 价格 and 'quotes'" in offer.text
+    assert "second paragraph" not in offer.text
+    assert "(mei.lin)" in offer.text
+    assert "Warning" not in answer
+
+
+def test_a_commit_to_a_branch_of_subversion_deploys(chat: Chat, stage: Stage, subversion: Path) -> None:
+    install("post-commit", subversion.parent / "web" / "hooks", f"{base(stage)}/hooks/own")
+
+    commit(subversion, "branches/dev", "Finish the basket")
+
+    chat.ends(said(chat, "deploy web to dev at r2"))
+    assert stage.world.jenkins.triggers[0].parameters["REVISION"] == "r2"
+
+
+def test_a_commit_is_neither_held_up_nor_failed_by_a_shipmate_that_is_away(
+    stage: Stage, subversion: Path
+) -> None:
+    install("post-commit", subversion.parent / "web" / "hooks", "http://127.0.0.1:9/hooks/own")
+    began = time.monotonic()
+
+    answer = commit(subversion, "trunk", "while it is away")
+
+    assert "Committed revision 2." in answer
+    assert "Warning" not in answer
+    assert time.monotonic() - began < 5
+
+
+def test_a_push_to_git_is_offered_for_each_branch(chat: Chat, stage: Stage, tmp_path: Path) -> None:
+    bare, copy = tmp_path / "api.git", tmp_path / "copy"
+    run("git", "init", "-q", "--bare", bare)
+    install("post-receive", bare / "hooks", f"{base(stage)}/hooks/own", "shop/api")
+    run("git", "init", "-q", "-b", "trunk", copy)
+    identity = ("-c", "user.name=Jonas Weber", "-c", "user.email=jonas@shop.example")
+    run("git", *identity, "commit", "-q", "--allow-empty", "-m", "Raise the pool\n\nto 40", cwd=copy)
+    run("git", "branch", "other", cwd=copy)
+    run("git", "tag", "3.2.0", cwd=copy)
+    sha = run("git", "rev-parse", "HEAD", cwd=copy).strip()
+
+    run("git", "push", "-q", "--all", bare, cwd=copy)
+    run("git", "push", "-q", "--tags", bare, cwd=copy)
+    run("git", "push", "-q", bare, ":other", cwd=copy)
+
+    offer = said(chat, f"`{sha[:7]}` on trunk: Raise the pool (Jonas Weber)")
+    assert offer.buttons["Deploy to trunk"]["value"] == f"deploy api to trunk at {sha}"
+    eventually(lambda: "no project has a line at 'other' of 'shop/api'" in stage.crew.log("web"), "the other")
+    assert len(chat.said()) == 1
+
+
+def test_the_script_tests_itself(stage: Stage, tmp_path: Path) -> None:
+    install("post-commit", tmp_path, f"{base(stage)}/hooks/own")
+
+    assert run("python3", tmp_path / "shipmate-hook", "test") == "202 nothing follows from it\n"
+
+
+def test_the_scripts_are_ready_to_run() -> None:
+    for name in ("post-commit", "post-receive", "shipmate-hook"):
+        assert os.access(HOOKS / name, os.X_OK)
+        run("sh", "-n", HOOKS / name) if name != "shipmate-hook" else compile(
+            (HOOKS / name).read_text(), name, "exec"
+        )
