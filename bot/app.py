@@ -44,6 +44,8 @@ from bot.watcher import Watcher
 if TYPE_CHECKING:
     from slack_bolt import App as BoltApp
 
+    from bot.settings.log_sections import Logstash, Prometheus
+    from bot.settings.sections import Registry
     from integrations.slack import SlackChat
 
 
@@ -128,6 +130,8 @@ class App:
             "kubernetes": self._kubernetes,
             "elasticsearch": self._elasticsearch,
             "registry": self._registry,
+            "prometheus": self._prometheus,
+            "logstash": self._logstash,
         }
         return Backends(
             self.settings,
@@ -263,11 +267,31 @@ class App:
             names=own.field_names.given,
         )
 
+    def _prometheus(self, name: str) -> Any:
+        from integrations.prometheus import Prometheus
+
+        own = self.settings.prometheus[name]
+        token = own.token.get_secret_value() if own.token else None
+        return Prometheus(name, own.url, _login(own), token, _ca(own), own.timeout_seconds)
+
+    def _logstash(self, name: str) -> Any:
+        from integrations.logstash import Logstash
+
+        own = self.settings.logstash[name]
+        return Logstash(name, own.urls, _login(own), _ca(own), own.timeout_seconds)
+
     def _registry(self, name: str) -> Any:
         from integrations.harbor import Harbor
         from integrations.registry import PlainRegistry
 
         own = self.settings.registries[name]
-        login = (own.user, own.password.get_secret_value()) if own.user and own.password else None
         kind = Harbor if own.kind == "harbor" else PlainRegistry
-        return kind(name, own.address, login, str(own.ca) if own.ca else None, own.timeout_seconds)
+        return kind(name, own.address, _login(own), _ca(own), own.timeout_seconds)
+
+
+def _login(own: Prometheus | Logstash | Registry) -> tuple[str, str] | None:
+    return (own.user, own.password.get_secret_value()) if own.user and own.password else None
+
+
+def _ca(own: Prometheus | Logstash | Registry) -> str | None:
+    return str(own.ca) if own.ca else None

@@ -7,7 +7,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from bot.images import ImageName
-from bot.ports import Builder, Cluster, Directory, LogStore, Person, Registry, Watched
+from bot.ports import (
+    Builder,
+    Cluster,
+    Directory,
+    LogStore,
+    Metrics,
+    Person,
+    Registry,
+    Shipper,
+    Watched,
+)
 
 if TYPE_CHECKING:
     from bot.catalogue import Catalogue
@@ -68,6 +78,14 @@ class Backends:
             return None
         registry: Registry = self._get("registry", name)
         return registry
+
+    def metrics(self, name: str) -> Metrics:
+        metrics: Metrics = self._get("prometheus", name)
+        return metrics
+
+    def shipper(self, name: str) -> Shipper:
+        shipper: Shipper = self._get("logstash", name)
+        return shipper
 
     def watched(self, system: str, name: str) -> Watched:
         watched: Watched = self._get(system, name)

@@ -47,6 +47,7 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     "rollback": ("roll back {}", "in"),
     "scale": ("scale {}", "in"),
     "logs": ("read the logs of {}", "in"),
+    "pipeline": ("see the log pipeline of {}", "in"),
     "status": ("see the status of {}", "in"),
     "history": ("see the history of {}", "in"),
     "here": ("let a channel stand for {}", "in"),

@@ -375,6 +375,46 @@ class LogStore(Watched, Protocol):
 
 
 @dataclass(frozen=True)
+class Measured:
+    """One series of numbers at one moment."""
+
+    labels: Mapping[str, str]
+    value: float
+
+
+class Metrics(Protocol):
+    """Where numbers about everything are kept (Prometheus)."""
+
+    def query(self, expression: str) -> list[Measured]:
+        """`expression` is ours (PromQL), never what somebody typed."""
+
+
+@dataclass(frozen=True)
+class Shipped:
+    """What passed through one node of a log shipper since it was started; rates are events a second."""
+
+    name: str
+    taken: int = 0
+    filtered: int = 0
+    given: int = 0
+    taken_rate: float | None = None
+    given_rate: float | None = None
+    trouble: str = ""
+    """Why nothing is known of it: "cannot be reached"."""
+
+    @property
+    def held(self) -> int:
+        """Events that it has and nobody has taken from it yet."""
+        return max(0, self.taken - self.given)
+
+
+class Shipper(Protocol):
+    """What brings lines into the log store (Logstash)."""
+
+    def nodes(self) -> list[Shipped]: ...
+
+
+@dataclass(frozen=True)
 class Person:
     """Somebody in chat. `groups` are user group ids."""
 

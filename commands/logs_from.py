@@ -10,6 +10,7 @@ from bot.excerpt import console_excerpt
 from bot.faults import Refused
 from bot.grammar import write
 from bot.mrkdwn import inert
+from bot.ports import Cluster, Place
 from bot.reply import Block, Button, Buttons, Code, Context, File, Reply, Text
 from commands import logs_lines
 from commands.logs_window import window_of
@@ -34,13 +35,21 @@ def from_pods(command: Logs, now: datetime, on: Backends) -> Reply:
         raise Refused(f"{command.target} has no pod{named}.", "`status` shows what runs.")
     count = SEARCHED if command.text else command.limit or LINES
     since = round((now - window_of(command, now).since).total_seconds()) if command.since else None
-    read = {pod: cluster.pod_log(target.place, pod, count, since=since) for pod in names[:MOST_PODS]}
+    read = {pod: _lines(cluster, target.place, pod, count, since) for pod in names[:MOST_PODS]}
     found = {pod: _with(lines, command.text) for pod, lines in read.items()}
     whole = tuple(line for pod, lines in found.items() for line in (f"== {pod}", *lines))
     text = f' with "{inert(command.text)}"' if command.text else ""
     of = f"{len(read)} of {len(names)} pods" if len(names) > len(read) else "its pods"
     summary = f"{command.target}: the last lines{text} of {of}, as Kubernetes kept them"
     return _told(command, summary, found, whole, on)
+
+
+def _lines(cluster: Cluster, place: Place, pod: str, count: int, since: int | None) -> tuple[str, ...]:
+    """Nothing of a pod that has no log yet, or has gone meanwhile: the others are still of use."""
+    try:
+        return cluster.pod_log(place, pod, count, since=since)
+    except Refused:
+        return ()
 
 
 def from_build(command: Logs, _now: datetime, on: Backends) -> Reply:

@@ -28,6 +28,7 @@ from sandbox.kubernetes import shop as cluster_shop
 from sandbox.kubernetes.server import TOKEN as CLUSTER_TOKEN
 from sandbox.kubernetes.server import KubernetesServer
 from sandbox.page.server import PageServer
+from sandbox.pipeline import LogstashServer, Pipeline, PrometheusServer
 from sandbox.server import Server
 from sandbox.slack import APP_TOKEN, BOT_TOKEN, SlackServer
 from sandbox.slack.records import TEAM
@@ -49,8 +50,11 @@ class World:
         self.images = Images()
         self.elasticsearch = ElasticsearchServer(port=ports.get("elasticsearch", 0))
         self.elasticsearch.credentials = Credentials(api_keys={API_KEY})
+        self.pipeline = Pipeline(self.elasticsearch.write_log)
+        self.logstash = LogstashServer(self.pipeline, port=ports.get("logstash", 0))
+        self.prometheus = PrometheusServer(self.pipeline, port=ports.get("prometheus", 0))
         self.kubernetes = KubernetesServer(
-            self.images, on_log=self.elasticsearch.write_log, port=ports.get("kubernetes", 0), pace=pace
+            self.images, on_log=self.pipeline.accept, port=ports.get("kubernetes", 0), pace=pace
         )
         self.jenkins = JenkinsServer(
             jenkins_shop.jobs(self._release),
@@ -63,7 +67,15 @@ class World:
         self.slack = SlackServer(port=ports.get("slack", 0))
         backends: dict[str, Server] = {
             server.name: server
-            for server in (self.slack, self.jenkins, self.kubernetes, self.elasticsearch, self.harbor)
+            for server in (
+                self.slack,
+                self.jenkins,
+                self.kubernetes,
+                self.elasticsearch,
+                self.logstash,
+                self.prometheus,
+                self.harbor,
+            )
         }
         commands = [(command.usage, command.summary()) for command in discover("commands")]
         self.page = PageServer(self.slack.slack, backends, port=ports.get("page", 0), commands=commands)
@@ -92,6 +104,7 @@ class World:
         self.kubernetes.reset()
         cluster_shop.create(self.kubernetes)
         self.elasticsearch.reset()
+        self.pipeline.reset()
         if self._seed_logs:
             log_shop.seed(self.elasticsearch, time.time())
         self.slack.slack.messages.clear()
@@ -132,6 +145,8 @@ class World:
             "ELASTICSEARCH_URL": self.elasticsearch.url,
             "ELASTICSEARCH_API_KEY": API_KEY,
             "HOOK_SECRET": HOOK_SECRET,
+            "LOGSTASH_URL": self.logstash.url,
+            "PROMETHEUS_URL": self.prometheus.url,
             "KIBANA_URL": "http://kibana.shop.example",
         }
 

@@ -28,6 +28,8 @@ ENV = {
     "HARBOR_PASSWORD": "harbor-secret",
     "HOOK_SECRET": "hook-secret",
     "KIBANA_URL": "http://127.0.0.1:8004",
+    "LOGSTASH_URL": "http://127.0.0.1:8006",
+    "PROMETHEUS_URL": "http://127.0.0.1:8007",
 }
 
 

@@ -16,7 +16,7 @@ COMMANDS: Mapping[str, str] = {
     "部署": "deploy", "重新部署": "deploy", "发布": "deploy", "上线": "deploy", "发版": "deploy",
     "回滚": "rollback", "回退": "rollback", "退回": "rollback", "撤回": "rollback", "恢复到": "rollback",
     "扩容": "scale", "缩容": "scale", "扩缩容": "scale", "伸缩": "scale", "扩展": "scale", "调整副本": "scale",
-    "日志": "logs", "查日志": "logs", "看日志": "logs",
+    "日志": "logs", "查日志": "logs", "看日志": "logs", "日志管道": "pipeline", "日志链路": "pipeline",
     "状态": "status", "查状态": "status",
     "历史": "history", "历史记录": "history", "部署历史": "history", "部署记录": "history",
     "取消": "cancel", "中止": "cancel", "终止": "cancel", "取消操作": "cancel",

@@ -11,6 +11,7 @@ from pydantic import Field, SecretStr
 from bot import ports
 from bot.settings.commits import Hook, OnCommit
 from bot.settings.console import Console
+from bot.settings.log_sections import Elasticsearch, Logstash, Prometheus
 from bot.settings.redaction import Redact
 from bot.settings.release import Locks
 from bot.settings.section import Section
@@ -18,7 +19,6 @@ from bot.settings.sections import (
     Build,
     Cluster,
     Defaults,
-    Elasticsearch,
     Environment,
     Image,
     Jenkins,
@@ -98,6 +98,8 @@ class Settings(Section):
     )
     clusters: Named[Cluster] = Field(min_length=1, description="Kubernetes clusters by name.")
     jenkins: Named[Jenkins] = Field(min_length=1, description="Jenkins servers by name.")
+    prometheus: Named[Prometheus] = Field(default_factory=nothing, description="Prometheus by name.")
+    logstash: Named[Logstash] = Field(default_factory=nothing, description="Logstash by name.")
     elasticsearch: Named[Elasticsearch] = Field(default_factory=nothing, description="Elasticsearch by name.")
     registries: Named[Registry] = Field(
         default_factory=nothing,

@@ -16,6 +16,7 @@ def check(settings: Settings, commands: Collection[str] | None) -> Iterator[Prob
     yield from _projects(settings)
     yield from _builds(settings)
     yield from _targets(settings)
+    yield from _pipelines(settings)
     yield from _channels(settings)
     yield from _rules(settings, commands)
     yield from _approvals(settings, commands)
@@ -89,6 +90,17 @@ def _targets(settings: Settings) -> Iterator[Problem]:
         if place.replicas.min > place.replicas.max:
             bounds = f"min {place.replicas.min} is more than max {place.replicas.max}"
             yield Problem((*where, "replicas"), bounds)
+
+
+def _pipelines(settings: Settings) -> Iterator[Problem]:
+    for name, store in settings.elasticsearch.items():
+        here, pipeline = ("elasticsearch", name, "pipeline"), store.pipeline
+        for at, logstash in enumerate(pipeline.logstash):
+            if logstash not in settings.logstash:
+                yield Problem((*here, "logstash", at), _unknown("logstash", logstash, settings.logstash))
+        if pipeline.prometheus is not None and pipeline.prometheus not in settings.prometheus:
+            what = _unknown("prometheus", pipeline.prometheus, settings.prometheus)
+            yield Problem((*here, "prometheus"), what)
 
 
 def _rules(settings: Settings, commands: Collection[str] | None) -> Iterator[Problem]:
