@@ -12,9 +12,9 @@ import random
 import re
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import ClassVar, Literal
 
 from aiohttp import web
 
@@ -82,6 +82,8 @@ class Server:
     """A sandbox server. Subclasses add routes to `self.app` in their constructor."""
 
     name = "server"
+    spoilt: ClassVar[Mapping[int, str]] = {}
+    """HTTP status -> the text that this kind of server gives with it when it fails; absent: any text."""
 
     def __init__(self, host: str = "127.0.0.1", port: int = 0) -> None:
         self.host = host
@@ -157,20 +159,20 @@ class Server:
         if fault.when == "after":
             with contextlib.suppress(web.HTTPException):
                 await handler(request)
-        return await _spoilt(fault, request)
+        return await _spoilt(fault, request, self.spoilt)
 
 
-async def _spoilt(fault: Fault, request: web.Request) -> web.StreamResponse:
+async def _spoilt(fault: Fault, request: web.Request, texts: Mapping[int, str]) -> web.StreamResponse:
     match fault.kind:
         case "hang":
             await asyncio.sleep(fault.seconds or 3600)
             raise web.HTTPGatewayTimeout
         case "throttle":
-            return web.Response(
-                status=429, text="Too many requests", headers={"Retry-After": f"{fault.seconds:.0f}"}
-            )
+            text = texts.get(429, "Too many requests")
+            return web.Response(status=429, text=text, headers={"Retry-After": f"{fault.seconds:.0f}"})
         case "error":
-            return web.Response(status=fault.status, text="<html>the sandbox was told to fail</html>")
+            text = texts.get(fault.status, "<html>the sandbox was told to fail</html>")
+            return web.Response(status=fault.status, text=text)
         case "reset":
             return await _half_an_answer(request)
     _abort(request)

@@ -258,7 +258,7 @@ async def _body(request: web.Request) -> bytes:
 def _document(request: web.Request) -> web.Response:
     path = request.path.rstrip("/")
     if path in ("/livez", "/readyz", "/healthz"):
-        return web.Response(text="ok")
+        return web.Response(text=_health(path.lstrip("/"), verbose="verbose" in request.query))
     if path == "/openapi/v3/apis/apps/v1":
         return web.Response(body=schema.document(), content_type="application/json")
     accept = request.headers.get("Accept", "")
@@ -269,6 +269,13 @@ def _document(request: web.Request) -> web.Response:
         )
     kind = discovery.AGGREGATED if found.get("kind") == "APIGroupDiscoveryList" else "application/json"
     return _json(found, headers={"Content-Type": kind})
+
+
+def _health(name: str, *, verbose: bool) -> str:
+    checks = ("ping", "log", "etcd", "informer-sync", "shutdown") if verbose else ()
+    return (
+        "\n".join([*(f"[+]{check} ok" for check in checks), f"{name} check passed", ""]) if checks else "ok"
+    )
 
 
 def _json(body: Object, code: int = 200, headers: dict[str, str] | None = None) -> web.Response:

@@ -6,7 +6,7 @@ import json
 from functools import cache
 
 from sandbox.kubernetes import schema
-from sandbox.kubernetes.resources import REVIEWS, SERVED, VERBS, Object, Resource
+from sandbox.kubernetes.resources import REVIEWS, SERVED, Object, Resource
 
 AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
 GROUPS = tuple(dict.fromkeys(r.group for r in (*SERVED, *REVIEWS) if r.group))
@@ -42,9 +42,31 @@ def document(path: str, accept: str, address: str) -> Object | None:
         case ["apis", name, api_version] if _in(name, api_version):
             return _resources(name, api_version)
         case ["openapi", "v3"]:
-            return {"paths": {"apis/apps/v1": {"serverRelativeURL": "/openapi/v3/apis/apps/v1"}}}
+            places = dict.fromkeys(_place(each) for each in SERVED)
+            return {"paths": {place: {"serverRelativeURL": f"/openapi/v3/{place}"} for place in places}}
+        case ["openapi", "v3", *place]:
+            return _schemas("/".join(place))
         case _:
             return None
+
+
+def _place(resource: Resource) -> str:
+    return f"apis/{resource.api_version}" if resource.group else f"api/{resource.version}"
+
+
+def _schemas(place: str) -> Object | None:
+    """What kubectl looks for before it sends anything: that the server itself checks the fields of a kind."""
+    checks = {"name": "fieldValidation", "in": "query", "schema": {"type": "string"}}
+    paths = {}
+    for each in SERVED:
+        if _place(each) == place:
+            kind = {"group": each.group, "version": each.version, "kind": each.kind}
+            inside = "/namespaces/{namespace}" if each.namespaced else ""
+            patch: Object = {"x-kubernetes-action": "patch", "x-kubernetes-group-version-kind": kind}
+            patch |= {"parameters": [checks], "responses": {"200": {"description": "OK"}}}
+            paths[f"/{place}{inside}/{each.plural}/{{name}}"] = {"patch": patch}
+    info = {"title": "Kubernetes", "version": "v1.36.2"}
+    return {"openapi": "3.0.0", "info": info, "paths": paths} if paths else None
 
 
 def _in(group: str, version: str = "") -> list[Resource]:
@@ -59,17 +81,13 @@ def _group(name: str) -> Object:
     return {"name": name, "versions": versions, "preferredVersion": versions[0]}
 
 
-def _verbs(resource: Resource) -> list[str]:
-    return ["create"] if resource in REVIEWS else list(VERBS)
-
-
 def _subresources(resource: Resource) -> list[tuple[str, str, list[str]]]:
     """(name, kind, verbs) of each subresource."""
     verbs = {"log": ["get"], "eviction": ["create"]}
     named = [
         (name, kind, verbs.get(name, ["get", "patch", "update"])) for name, kind in resource.subresources
     ]
-    if resource.status and resource not in REVIEWS:
+    if resource.status:
         named.append(("status", resource.kind, ["get", "patch", "update"]))
     return named
 
@@ -82,7 +100,7 @@ def _resources(group: str, version: str) -> Object:
     listed: list[Object] = []
     for resource in _in(group, version):
         row: Object = {"name": resource.plural, "singularName": resource.kind.lower()}
-        row |= {"namespaced": resource.namespaced, "kind": resource.kind, "verbs": _verbs(resource)}
+        row |= {"namespaced": resource.namespaced, "kind": resource.kind, "verbs": list(resource.verbs)}
         row |= {"shortNames": list(resource.short)} if resource.short else {}
         listed.append(row | ({"categories": ["all"]} if resource.in_all else {}))
         for name, kind, verbs in _subresources(resource):
@@ -114,19 +132,19 @@ def _aggregated(groups: list[str]) -> Object:
 def _aggregated_resource(resource: Resource) -> Object:
     row: Object = {
         "resource": resource.plural,
-        "responseKind": _response(resource.group, resource.version, resource.kind),
+        "responseKind": _response("", "", resource.kind),
     }
     row |= {
         "scope": "Namespaced" if resource.namespaced else "Cluster",
         "singularResource": resource.kind.lower(),
     }
-    row |= {"verbs": _verbs(resource)}
+    row |= {"verbs": list(resource.verbs)}
     row |= {"shortNames": list(resource.short)} if resource.short else {}
     row |= {"categories": ["all"]} if resource.in_all else {}
     below = [
         {
             "subresource": name,
-            "responseKind": _response(*_FOREIGN.get(kind, (resource.group, resource.version)), kind),
+            "responseKind": _response(*_FOREIGN.get(kind, ("", "")), kind),
             "verbs": verbs,
         }
         for name, kind, verbs in _subresources(resource)
@@ -135,4 +153,5 @@ def _aggregated_resource(resource: Resource) -> Object:
 
 
 def _response(group: str, version: str, kind: str) -> Object:
+    """Empty but for kinds of other groups: a client takes the resource's own then, as recorded."""
     return {"group": group, "version": version, "kind": kind}

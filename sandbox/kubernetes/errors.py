@@ -113,6 +113,11 @@ def invalid_patch(shown: str, problem: str) -> ApiError:
     return invalid("", "", "", [cause])
 
 
+def timeout() -> ApiError:
+    """What a caller hears whose write may have been applied, or not."""
+    return ApiError(504, "Timeout", "Timeout: request did not complete within the allotted timeout", {})
+
+
 def expired(version: int, oldest: int) -> ApiError:
     return ApiError(410, "Expired", f"too old resource version: {version} ({oldest})")
 

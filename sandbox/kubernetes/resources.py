@@ -19,6 +19,7 @@ class Right(NamedTuple):
 
 
 VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
+ONE_BY_ONE = tuple(verb for verb in VERBS if verb != "deletecollection")
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +41,7 @@ class Resource:
     """(name, kind) of subresources beyond `status`."""
     fields: tuple[str, ...] = ()
     in_all: bool = False
+    verbs: tuple[str, ...] = VERBS
 
     @property
     def api_version(self) -> str:
@@ -71,7 +73,9 @@ def _events(group: str, about: str) -> Resource:
 
 SCALE = ("scale", "Scale")
 
-NAMESPACES = Resource("Namespace", "namespaces", short=("ns",), namespaced=False, fields=("status.phase",))
+NAMESPACES = Resource(
+    "Namespace", "namespaces", short=("ns",), namespaced=False, fields=("status.phase",), verbs=ONE_BY_ONE
+)
 NODES = Resource("Node", "nodes", short=("no",), namespaced=False, fields=("spec.unschedulable",))
 PODS = Resource(
     "Pod",
@@ -143,10 +147,15 @@ STORED = (
 )
 SERVED = (*STORED, EVENTS_V1)
 
+
+def _review(kind: str, group: str) -> Resource:
+    return Resource(kind, f"{kind.lower()}s", group, namespaced=False, status=False, verbs=("create",))
+
+
 REVIEWS = (
-    Resource("SelfSubjectAccessReview", "selfsubjectaccessreviews", "authorization.k8s.io", namespaced=False),
-    Resource("SelfSubjectRulesReview", "selfsubjectrulesreviews", "authorization.k8s.io", namespaced=False),
-    Resource("SelfSubjectReview", "selfsubjectreviews", "authentication.k8s.io", namespaced=False),
+    _review("SelfSubjectAccessReview", "authorization.k8s.io"),
+    _review("SelfSubjectRulesReview", "authorization.k8s.io"),
+    _review("SelfSubjectReview", "authentication.k8s.io"),
 )
 """Created, answered, never stored."""
 

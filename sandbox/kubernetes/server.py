@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import base64
+import json
 import ssl
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
+from typing import ClassVar
 
 from aiohttp import web
 
 from sandbox.images import Images
+from sandbox.kubernetes import errors, schema
 from sandbox.kubernetes import nodes as machines
-from sandbox.kubernetes import schema
 from sandbox.kubernetes.access import Rights, Rule
 from sandbox.kubernetes.api import Api, Audited, Patch
 from sandbox.kubernetes.autoscalers import Autoscalers
@@ -46,6 +48,13 @@ class KubernetesServer(Server):
     """
 
     name = "kubernetes"
+    spoilt: ClassVar[Mapping[int, str]] = {
+        429: "Too many requests, please try again later.\n",
+        504: json.dumps(
+            {k: v for k, v in errors.timeout().status.items() if k not in ("kind", "apiVersion")}
+        ),
+    }
+    """Plain text, as recorded: also the Status of a 504, which has neither kind nor apiVersion."""
 
     def __init__(
         self,

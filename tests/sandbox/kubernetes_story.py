@@ -75,10 +75,24 @@ class Story:
         if name == "14-delete/delete-background.json":
             self._before = ""
             self._catch_up(recorded("13-recreate/get-08.json"))
+        if name == "22-lists/table-deployments.json":
+            self._only(recorded("22-lists/deployments.json")["items"][0])
         if name in ROOM:
             self.shop.call(lambda: self.shop.server.resize_nodes(ROOM[name]))
         if name.startswith("06-failures/") and name.endswith("-pods.json"):
             self._catch_up(recorded(name.replace("-pods", "-deployment")))
+
+    def _only(self, want: Any) -> None:
+        """No Deployment but this one, and it complete."""
+        for item in self.shop.get(DEPLOYMENTS)["items"]:
+            if item["metadata"]["name"] != want["metadata"]["name"]:
+                self.shop.ask("DELETE", f"{DEPLOYMENTS}/{item['metadata']['name']}")
+        self._before = ""
+        self._catch_up(want)
+        path = f"{DEPLOYMENTS}/{want['metadata']['name']}"
+        self._until(
+            lambda: core(self.shop.get(path)) == core(want) and len(self.shop.server.pods("shop")) == 3
+        )
 
     def _lag(self, seconds: float) -> None:
         self.shop.call(lambda: setattr(self.shop.server.deployments.queue, "lag", seconds))

@@ -26,11 +26,14 @@ WITHIN = 15.0
 """Seconds until something that must happen counts as missing."""
 
 READ = ("get", "list", "watch")
+CHATOPS = ("chatops", "system:authenticated")
+ACCOUNTS = ("system:serviceaccounts", "system:serviceaccounts:shop", "system:authenticated")
 USERS = {
     "admin": Rule(user="admin"),
-    "bot": Rule(("shop",), (*READ, "patch", "update"), user="deploy-bot"),
+    "bot": Rule(("shop",), (*READ, "patch", "update"), user="deploy-bot", groups=CHATOPS, uid="u-bot"),
     "viewer": Rule(("shop",), READ, user="viewer"),
     "nobody": Rule((), (), (), user="nobody"),
+    "sa": Rule(("shop",), READ, user="system:serviceaccount:shop:deploy-bot", groups=ACCOUNTS, uid="u-sa"),
 }
 """The users of the recordings; the token is the name."""
 
@@ -181,10 +184,14 @@ class Cluster:
 
 
 @contextmanager
-def cluster(pace: float = PACE, history: int = 20_000, chatter: float = 0.0) -> Iterator[Cluster]:
+def cluster(
+    pace: float = PACE, history: int = 20_000, chatter: float = 0.0, nodes: int = 3
+) -> Iterator[Cluster]:
     """A fresh server with the namespace `shop` and the recordings' users."""
     lines: list[LogLine] = []
-    server = KubernetesServer(Images(), lines.append, pace=pace, history=history, chatter=chatter)
+    server = KubernetesServer(
+        Images(), lines.append, pace=pace, history=history, chatter=chatter, nodes=nodes
+    )
     server.tokens.update(USERS)
     for tag in ("v1", "v2", "v4", "v5", "v6", "v7", "v8", "v9", "v10"):
         server.images.push(f"{IMAGE}:{tag}")

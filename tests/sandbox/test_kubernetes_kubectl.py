@@ -4,36 +4,20 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sandbox.kubernetes import kubeconfig
+from tests.sandbox import kubectl_support
 from tests.sandbox import kubernetes_support as support
+from tests.sandbox.kubectl_support import Kubectl, Said
 from tests.sandbox.kubernetes_support import Cluster, recorded
 
 REGISTRY = "registry.example.com/shop"
-
-
-@dataclass(frozen=True)
-class Said:
-    """What one kubectl command printed, and how it ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def lines(self) -> list[str]:
-        return self.out.splitlines()
-
-
-Kubectl = Callable[..., Said]
 
 
 @pytest.fixture(scope="module")
@@ -47,24 +31,12 @@ def shop() -> Iterator[Cluster]:
 
 @pytest.fixture(scope="module")
 def program(shop: Cluster, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """kubectl with its settings, to be followed by a command."""
-    found = shutil.which("kubectl")
-    assert found, "kubectl is not on PATH: the sandbox cluster must be judged by the real one"
-    place = tmp_path_factory.mktemp("kubectl")
-    settings = place / "config"
-    settings.write_text(kubeconfig(shop.server, token="admin", namespace="shop"))
-    return [found, f"--kubeconfig={settings}", f"--cache-dir={place / 'cache'}"]
+    return kubectl_support.program(shop.server, tmp_path_factory.mktemp("kubectl"))
 
 
 @pytest.fixture(scope="module")
 def kubectl(program: list[str]) -> Kubectl:
-    def run(*arguments: str, text: str = "") -> Said:
-        done = subprocess.run(  # noqa: S603 - a fixed program with arguments of this file
-            [*program, *arguments], input=text, capture_output=True, text=True, timeout=20, check=False
-        )
-        return Said(done.returncode, done.stdout, done.stderr)
-
-    return run
+    return kubectl_support.runner(program)
 
 
 @pytest.fixture
@@ -142,6 +114,20 @@ ROLLING = (
     "2 out of 3 new replicas have been updated",
     "1 old replicas are pending termination",
 )
+
+
+def test_history_shows_who_changed_what_and_why(web: Kubectl) -> None:
+    for tag, cause in (("v3-bad", "deploy-bot: web v3-bad by alice"), ("v2", "deploy-bot: web v2 by alice")):
+        web("set", "image", "deploy/web", f"web={REGISTRY}/web:{tag}")
+        web("annotate", "deploy/web", f"kubernetes.io/change-cause={cause}", "--overwrite")
+
+    history = web("rollout", "history", "deploy/web")
+
+    want = recorded("05-undo/kubectl-history.txt").replace("\n4 ", "\n2 ").splitlines()
+    assert history.lines[:2] == want[:2]
+    assert [line.split(maxsplit=1)[1] for line in history.lines[3:] if line] == [
+        line.split(maxsplit=1)[1] for line in want[3:] if line
+    ]
 
 
 def test_scale_restart_pause_and_their_refusals_read_as_recorded(web: Kubectl) -> None:
