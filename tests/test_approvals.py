@@ -18,6 +18,12 @@ from tests.conftest import PACE, open_shop
 from tests.ledger_support import EVA, change
 from tests.trouble.support import set_image
 
+ALWAYS = (
+    "[{starts: Mon 00:00, ends: Thu 12:00, zone: Asia/Shanghai, because: we rest}, "
+    "{starts: Thu 12:00, ends: Mon 00:00, zone: Asia/Shanghai, because: we rest}]"
+)
+"""Two freezes that are a week together."""
+
 
 @pytest.fixture(scope="module")
 def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
@@ -25,7 +31,8 @@ def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     folder = tmp_path_factory.mktemp("approvals")
     config = folder / "shipmate.yaml"
     asked = "protected: true\n    approvals: {count: 1, role: oncall, minutes: 1}"
-    config.write_text(SAMPLE.read_text().replace("protected: true", asked))
+    text = SAMPLE.read_text().replace("protected: true", asked)
+    config.write_text(text.replace("dev: {line: dev}", f"dev: {{line: dev, freezes: {ALWAYS}}}"))
     with staged(folder, PACE, config=config) as stage:
         yield stage
 
@@ -194,3 +201,18 @@ def test_a_promotion_says_which_approvals_it_needs(chat: Chat) -> None:
     assert "if it ran healthy in web/hidden" in promotion.shown
     chat.taps(promotion, "Approve", by="oncall")
     assert "is live on web/product" in chat.ends(promotion).shown
+
+
+# -- freezes of the week, which the sample shop has none of
+
+
+def test_a_freeze_of_the_week_holds_back_and_nobody_is_asked_or_ends_it(chat: Chat, stage: Stage) -> None:
+    refused = chat.says("deploy web to dev", by="engineer")
+    ended = chat.says("unfreeze dev", by="ops")
+
+    assert "dev is frozen since <!date^" in refused.shown
+    assert "we rest" in refused.shown
+    assert list(refused.buttons) == ["Queue after unlock"]
+    assert "comes back every week" in ended.shown
+    assert "dev is frozen" in chat.says("locks", by="qa").shown
+    assert stage.world.jenkins.triggers == []

@@ -16,7 +16,7 @@ def test_a_freeze_binds_everybody_and_rollback_and_scale_pass(chat: Chat, world:
 
     refused = chat.says("deploy web to product", by="ops")
     scaled = chat.ends(chat.says("scale web in product to 4", by="oncall"))
-    rolled = chat.ends(chat.says("rollback web in product", by="oncall"))
+    rolled = chat.ends(chat.says("rollback web in product to previous", by="oncall"))
 
     assert "product is frozen by <@U0OPS> since" in said.shown
     assert "holidays" in refused.shown

@@ -182,7 +182,7 @@ def test_a_rollback_passes_a_lock_and_its_owner_is_told(chat: Chat, stage: Stage
     chat.ends(chat.says("deploy web to trunk", by="engineer"))
     chat.says("lock web in trunk for 2h", by="qa")
 
-    rollback = chat.ends(chat.says("rollback web in trunk", by="oncall"))
+    rollback = chat.ends(chat.says("rollback web in trunk to previous", by="oncall"))
 
     assert "is back on" in rollback.shown
     assert "A rollback passes every lock" in told(chat, stage, "qa", "changes web/trunk").shown
