@@ -27,7 +27,8 @@ class Changed(Refused):
 
     def __init__(self, what: str, expected: str, found: str) -> None:
         super().__init__(
-            f"{what} is {found} now, not {expected}: somebody changed it meanwhile. Nothing was changed.",
+            f"{what} is {_brief(found)} now, not {_brief(expected)}: somebody changed it meanwhile. "
+            "Nothing was changed.",
             "Look with `status`, then ask again.",
         )
         self.expected = expected
@@ -79,3 +80,8 @@ class NeedsPerson(Exception):
         """The step that hangs."""
         self.builds = builds
         """Numbers of the builds, one of which may be the operation's own."""
+
+
+def _brief(name: str) -> str:
+    """An image without its registry."""
+    return name.rsplit("/", 1)[-1]
