@@ -95,6 +95,14 @@ EXITS = {
 }
 """Exit codes that say more than their number: 126 and 127 of the shell, 128 + signal."""
 
+PROBES = (
+    (r"HTTP probe failed with statuscode: ", "HTTP "),
+    (r"(?:context deadline exceeded|i/o timeout).*", "no answer in time"),
+    (r"dial tcp [^ ]*: connect: ", ""),
+    (r'Get "https?://[^/"]*([^"]*)"', r"\1"),  # the pod's address would keep pods apart
+)
+"""What the kubelet says of a probe -> shorter, and the same for every pod."""
+
 
 def causes(pods: Iterable[Object], warnings: Warnings, ready_grace: float = NEVER) -> list[Cause]:
     """At most one for each pod that is not well."""
@@ -240,8 +248,9 @@ def _probe(warnings: list[Object], kinds: tuple[str, ...]) -> str:
     for event in reversed(warnings):
         message = event.get("message", "")
         if event["reason"] == "Unhealthy" and message.startswith(kinds):
-            text = short(re.sub(r"(?<=: )HTTP probe failed with statuscode: ", "HTTP ", message))
-            return text[:1].lower() + text[1:]
+            for pattern, words in PROBES:
+                message = re.sub(pattern, words, message)
+            return short(message[:1].lower() + message[1:])
     return ""
 
 

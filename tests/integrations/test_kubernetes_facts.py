@@ -12,7 +12,7 @@ import pytest
 from bot.faults import Failed, Refused, Unavailable
 from bot.ports import Place, Seen
 from integrations.kubernetes import Kubernetes, connect
-from integrations.kubernetes_causes import causes, groups, refusal
+from integrations.kubernetes_causes import groups, refusal
 from integrations.kubernetes_objects import revisions_of
 from integrations.rollout import Picture, judge
 from tests.integrations.player import Played, Player, listed, one, playing
@@ -176,48 +176,6 @@ def test_undoing_takes_the_old_revision_away_under_its_number() -> None:
         (3, "v3-bad"),
         (1, "v1"),
     ]
-
-
-# -- pods
-
-
-def test_pods_without_a_node_have_no_container_statuses() -> None:
-    pods = recorded("06-failures/pending-pods.json")["items"]
-
-    assert all("containerStatuses" not in pod["status"] for pod in pods)
-    assert groups(causes(pods, {})) == (f"{len(pods)} pods: Insufficient cpu",)
-
-
-@pytest.mark.parametrize(
-    ("name", "words"),
-    [
-        (
-            "06-failures/crash-pods.json",
-            "in CrashLoopBackOff: the container stops again soon after it starts: exit code 1",
-        ),
-        ("06-failures/oom-pods.json", "it ran out of memory (OOMKilled)"),
-        ("06-failures/config-pods.json", 'its configuration is missing: configmap "app-config" not found'),
-        (
-            "04-bad-image/pods-imagepullbackoff.json",
-            "1 pod in ImagePullBackOff: the image cannot be pulled: the registry has no such image",
-        ),
-    ],
-)  # fmt: skip
-def test_what_is_wrong_with_pods_is_told_in_plain_words(name: str, words: str) -> None:
-    told = groups(causes(recorded(name)["items"], {}))
-
-    assert len(told) == 1
-    assert words in told[0]
-
-
-def test_a_failed_probe_is_known_from_its_warning() -> None:
-    pods, events = (recorded(f"06-failures/unready-{what}.json")["items"] for what in ("pods", "events"))
-    warnings: dict[str, list[Any]] = {}
-    for event in events:
-        warnings.setdefault(event["involvedObject"]["name"], []).append(event)
-
-    assert groups(causes(pods, warnings)) == (f"{len(pods)} pods: readiness probe failed: HTTP 503",)
-    assert causes(pods, {}) == []
 
 
 # -- answers that are not what they seem

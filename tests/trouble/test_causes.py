@@ -13,7 +13,7 @@ AT_ONCE = {
         "1 pod in CrashLoopBackOff: the container stops again soon after it starts: exit code 1",
         "FileNotFoundException",
     ),
-    "r672": ("it is killed, as its liveness probe failed: Get", ""),
+    "r672": ("it is killed, as its liveness probe failed: /: no answer in time", ""),
     "r673": ("it ran out of memory (OOMKilled)", ""),
     "r674": ("the container stops again soon after it starts: exit code 0", ""),
     "r675": ('its configuration is missing: secret "web-credentials" not found', ""),
