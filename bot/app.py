@@ -30,6 +30,7 @@ from bot.jobs import Jobs
 from bot.ledger import Ledger
 from bot.lockkeeper import LockKeeper
 from bot.locks import Locks
+from bot.mailroom import Mailroom
 from bot.offers import Offers
 from bot.operation import Origin
 from bot.outbox import Outbox, Postman
@@ -84,7 +85,7 @@ class App:
 
     @cached_property
     def ledger(self) -> Ledger:
-        return Ledger(self.redis, on_turn=self.jobs.wake)
+        return Ledger(self.redis, self.jobs.wake, mails=self.settings.mail is not None)
 
     @cached_property
     def jobs(self) -> Jobs:
@@ -213,6 +214,19 @@ class App:
     @cached_property
     def postman(self) -> Postman:
         return Postman(self.redis, self.ledger, self.chat, self.files, self.foreground)
+
+    @cached_property
+    def mailroom(self) -> Mailroom | None:
+        """None: no mail is configured."""
+        own = self.settings.mail
+        if own is None:
+            return None
+        from integrations.mail import SmtpMail
+
+        login = (own.user, own.password.get_secret_value()) if own.user and own.password else None
+        ca = str(own.ca) if own.ca else None
+        mail = SmtpMail(own.server, own.number, own.security, login, ca, own.timeout_seconds)
+        return Mailroom(self.redis, self.ledger, self.settings, mail)
 
     @cached_property
     def watcher(self) -> Watcher:

@@ -72,10 +72,16 @@ class Lease:
 
 
 class Ledger:
-    """`on_turn` is told the id of a change that may go on now; it is due anyway, this is only quicker."""
+    """`on_turn` is told the id of a change that may go on now; it is due anyway, this is only quicker.
 
-    def __init__(self, redis: Redis, on_turn: Callable[[str], None] = lambda _id: None) -> None:
+    `mails`: every change that has ended is put in line for `bot.mailroom`, by the write that ends it.
+    """
+
+    def __init__(
+        self, redis: Redis, on_turn: Callable[[str], None] = lambda _id: None, mails: bool = False
+    ) -> None:
         self.on_turn = on_turn
+        self._mails = int(mails)
         self.redis: Any = redis  # redis-py types every answer as bytes | str; ours decodes to str
         names = ("open", "write", "lease", "heartbeat", "release", "news", "overdue", "forget")
         self._scripts = {name: self.script(name) for name in names}
@@ -206,6 +212,7 @@ class Ledger:
             after.kind, after.target, "1" if after.final else "0", due or _expiry(),
             waiting.topic, int(announce), after.finished or 0, KEEP_QUERIES_SECONDS,
             after.target.partition("/")[0], after.actor.id, waiting.system, pause,
+            self._mails,
         )  # fmt: skip
         if not written:
             raise Lost(after.id)

@@ -25,6 +25,7 @@ ANY_ROLE = frozenset(
         "extend",
         "keep",
         "locks",
+        "mail",
         "scheduled",
         "unlock",
         "help",

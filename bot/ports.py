@@ -429,6 +429,36 @@ class Person:
     """IANA name of their time zone, such as Europe/Berlin; empty: unknown."""
 
 
+@dataclass(frozen=True)
+class Letter:
+    """A mail to send. With the same `id` it is the same mail, also when it is sent again."""
+
+    id: str
+    """`<...@...>`, as Message-ID writes it."""
+    thread: str
+    """Id of what it belongs to, in the same shape."""
+    sender: str
+    to: tuple[str, ...]
+    subject: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """Who did not get a letter, with the server's reason: for good, and for now. Everybody else did."""
+
+    refused: Mapping[str, str] = field(default_factory=dict)
+    later: Mapping[str, str] = field(default_factory=dict)
+
+
+class Mail(Protocol):
+    """A mail server (SMTP)."""
+
+    def send(self, letter: Letter) -> Delivery:
+        """Raises Unavailable when nobody got it, or when nobody knows."""
+
+
 HOOK = "hook:"
 
 

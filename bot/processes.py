@@ -56,8 +56,10 @@ def worker(app: App) -> None:
 
 
 def watcher(app: App) -> None:
-    """Observes what operations wait for."""
+    """Observes what operations wait for; sends the mails of those that ended."""
     stop = _stop_on_signals()
+    if app.mailroom is not None:
+        threading.Thread(target=app.mailroom.run, args=(stop,), name="mailroom", daemon=True).start()
     app.watcher.run(stop)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.backends import Backends
+from bot.changelogs import Changelogs
 from bot.faults import Failed, Refused, Unavailable
 from bot.ports import Built, Commit
 from bot.settings import Target
@@ -75,6 +76,7 @@ def count_since(
             log = log_between(target, made(target, image, builds, on), last, builds, on)
         except (Unknown, Unavailable, Failed, Refused):
             return None
+        Changelogs(on.ledger.redis).keep(story.operation.id, log.commits, log.back)
         return -len(log.commits) if log.back else len(log.commits)
 
     def told(found: int | None) -> str:

@@ -1,12 +1,12 @@
 -- Compare-and-set of one operation by its version, fenced by the lease where the writer holds one.
 -- ARGV: id, expected version, lease token or '', data, state, kind, target, final ('1'/'0'), due,
 --       topic or '', announced ('1'/'0'), finished, seconds to keep a finished query, project, actor,
---       system that does not answer or '', seconds until it is tried again
+--       system that does not answer or '', seconds until it is tried again, mailed when it has ended ('1'/'0')
 -- Returns {1, ids that may go on now ...}, or {0}: somebody else wrote, or the lease is lost
 local id, expected, token, data, state, kind, target, final, due, topic, told, finished, keep, project, actor =
   ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9], ARGV[10], ARGV[11],
   ARGV[12], ARGV[13], ARGV[14], ARGV[15]
-local silent, pause = ARGV[16], ARGV[17]
+local silent, pause, mailed = ARGV[16], ARGV[17], ARGV[18]
 local key = P .. 'op:' .. id
 
 local version, before, channel, tried = unpack(redis.call('HMGET', key, 'version', 'state', 'channel', 'silent'))
@@ -36,6 +36,7 @@ if final == '1' then
     local next = leave_place(target, id)
     if next then table.insert(woken, next) end
     redis.call('ZADD', P .. 'finished', finished, id)
+    if mailed == '1' then redis.call('ZADD', P .. 'mails', now(), id) end
     local indexes = {'target:' .. target, 'project:' .. project, 'actor:' .. actor, 'state:' .. state}
     for _, index in ipairs(indexes) do redis.call('ZADD', P .. index, finished, id) end
     redis.call('HSET', key, 'indexes', table.concat(indexes, '\n'))

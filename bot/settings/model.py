@@ -12,6 +12,7 @@ from bot import ports
 from bot.settings.commits import Hook, OnCommit
 from bot.settings.console import Console
 from bot.settings.log_sections import Elasticsearch, Logstash, Prometheus
+from bot.settings.mail import Mail
 from bot.settings.redaction import Redact
 from bot.settings.release import Locks
 from bot.settings.section import Section
@@ -107,6 +108,9 @@ class Settings(Section):
     )
     hooks: Named[Hook] = Field(
         default_factory=nothing, description="Who tells of commits, by name (docs/hooks.md)."
+    )
+    mail: Mail | None = Field(
+        default=None, description="Mails about how changes ended. Left out: none are sent."
     )
     tickets: tuple[Tickets, ...] = Field(
         default=(), description="Tickets in commit messages, shown as links by `changes`."

@@ -7,6 +7,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from bot.settings.commits import OnCommit, Repository
+from bot.settings.mail import ResultMail
 from bot.settings.release import Freeze, Promotion
 from bot.settings.section import Section
 from bot.settings.values import (
@@ -251,6 +252,9 @@ class Project(Section):
         default=None, description="How hooks name its code. Left out: no commit is known to be of it."
     )
     build: Build = Field(default_factory=Build, description="How it is built.")
+    mail: ResultMail = Field(
+        default_factory=ResultMail, description="Who gets a mail when a change of it has ended."
+    )
     rolls_out: Literal["shipmate", "jenkins"] = Field(
         default="shipmate", description="Who sets the new image in Kubernetes: Shipmate, or the job itself."
     )

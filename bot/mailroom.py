@@ -1,0 +1,162 @@
+"""Mails about changes that ended: put in line by the write that ends them, and sent until it is known they were.
+
+Keys: `mails` sorted set operation id -> epoch seconds of the next try; `mail:<id>` who has not got it yet, and
+since when it is tried; `mail:lock:<id>` who sends it now; `mail:people` hash user id -> on or off.
+
+What is promised: no mail is lost while the server may still take it, for a day; and none is sent twice, unless
+whoever sends it dies, or the server falls silent, between the server's taking it and our recording that. The
+second one then has the same Message-ID, by which mail programs know it.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+import threading
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from redis import Redis
+from redis.exceptions import RedisError
+
+from bot.changelogs import Changelogs
+from bot.faults import Unavailable
+from bot.ledger import PREFIX, Ledger
+from bot.letters import Facts, letter
+from bot.operation import Operation
+from bot.ports import Delivery, Mail
+from bot.settings import Settings
+
+log = logging.getLogger(__name__)
+
+PAUSES = (5, 30, 120, 600, 1800)
+"""Seconds between two tries; the last one repeats."""
+GIVE_UP_SECONDS = 24 * 3600
+LOCK_SECONDS = 300
+"""Far above what handing over one mail takes."""
+TICK_SECONDS = 1.0
+AT_ONCE = 20
+
+
+class Mailroom:
+    """Several may work at once: each mail is locked while it is handed over."""
+
+    def __init__(self, redis: Redis, ledger: Ledger, settings: Settings, mail: Mail) -> None:
+        self._redis: Any = redis
+        self._ledger = ledger
+        self._settings = settings
+        self._mail = mail
+        self._changes = Changelogs(redis)
+
+    def run(self, stop: threading.Event) -> None:
+        """Until `stop`. Survives a Redis that is away for a while."""
+        while not stop.wait(TICK_SECONDS):
+            try:
+                self.work(time.time())
+            except RedisError as trouble:
+                log.warning("redis does not answer: %s", type(trouble).__name__)
+
+    def work(self, now: float) -> None:
+        """Hand over what is due."""
+        for operation_id in self._redis.zrangebyscore(PREFIX + "mails", "-inf", now, start=0, num=AT_ONCE):
+            lock, token = f"{PREFIX}mail:lock:{operation_id}", secrets.token_hex(6)
+            if not self._redis.set(lock, token, nx=True, ex=LOCK_SECONDS):
+                continue
+            try:
+                self._handle(operation_id, now)
+            except RedisError:
+                raise
+            except Exception:  # a fault of ours in one mail must not keep all the others
+                log.exception("mail of operation=%s is given up", operation_id)
+                self._done(operation_id)
+            finally:
+                if self._redis.get(lock) == token:
+                    self._redis.delete(lock)
+
+    def _handle(self, operation_id: str, now: float) -> None:
+        score = self._redis.zscore(PREFIX + "mails", operation_id)
+        operation = self._ledger.get(operation_id)
+        if score is None or score > now:  # somebody else was quicker
+            return
+        if operation is None:
+            self._done(operation_id)
+            return
+        state = self._state(operation, now)
+        if not state["to"]:
+            self._done(operation_id)
+            return
+        later = self._send(operation, tuple(state["to"]))
+        if later and now - state["since"] < GIVE_UP_SECONDS:
+            self._again(operation_id, {**state, "to": list(later), "tries": state["tries"] + 1}, now)
+            return
+        for recipient, why in later.items():
+            log.error("mail of operation=%s to %s is given up: %s", operation_id, recipient, why)
+        self._done(operation_id)
+
+    def _state(self, operation: Operation, now: float) -> dict[str, Any]:
+        stored = self._redis.get(f"{PREFIX}mail:{operation.id}")
+        if stored:
+            known: dict[str, Any] = json.loads(stored)
+            return known
+        return {"to": list(self.recipients(operation)), "since": now, "tries": 0}
+
+    def _again(self, operation_id: str, state: dict[str, Any], now: float) -> None:
+        pause = PAUSES[min(state["tries"] - 1, len(PAUSES) - 1)]
+        pipe = self._redis.pipeline(transaction=True)
+        pipe.set(f"{PREFIX}mail:{operation_id}", json.dumps(state), ex=2 * GIVE_UP_SECONDS)
+        pipe.zadd(PREFIX + "mails", {operation_id: now + pause})
+        pipe.execute()
+
+    def _done(self, operation_id: str) -> None:
+        pipe = self._redis.pipeline(transaction=True)
+        pipe.zrem(PREFIX + "mails", operation_id)
+        pipe.delete(f"{PREFIX}mail:{operation_id}")
+        pipe.execute()
+
+    def _send(self, operation: Operation, to: tuple[str, ...]) -> Mapping[str, str]:
+        """Returns who is to get it later, and why."""
+        own = self._settings.mail
+        assert own is not None  # else there is no mailroom
+        try:
+            delivery = self._mail.send(letter(operation, self._facts(operation), own.sender, to))
+        except Unavailable as trouble:
+            log.warning("mail of operation=%s: %s %s", operation.id, trouble.system, trouble.reason)
+            delivery = Delivery(later=dict.fromkeys(to, trouble.reason))
+        for recipient, why in delivery.refused.items():
+            log.error("mail of operation=%s to %s is refused: %s", operation.id, recipient, why)
+        got = len(to) - len(delivery.refused) - len(delivery.later)
+        log.info("mail of operation=%s: %s of %s have it", operation.id, got, len(to))
+        return delivery.later
+
+    def _facts(self, operation: Operation) -> Facts:
+        built = operation.step("build finished")
+        result = built.result if built is not None and isinstance(built.result, dict) else {}
+        posted = self._redis.hgetall(f"{PREFIX}message:{operation.id}")
+        chat = ""
+        if posted.get("ts"):  # https://docs.slack.dev/interactivity/deep-linking: a message's own address
+            chat = f"https://slack.com/archives/{posted['channel']}/p{posted['ts'].replace('.', '')}"
+        return Facts(self._changes.get(operation.id), result.get("url", ""), result.get("number", 0), chat)
+
+    def recipients(self, operation: Operation) -> tuple[str, ...]:
+        """The project's addresses, and whoever asked for it, unless they or the project want none."""
+        project = self._settings.projects.get(operation.target.partition("/")[0])
+        if project is None:
+            return ()
+        asked = operation.actor
+        wanted = project.mail.requester and asked.email and wants(self._redis, self._settings, asked.id)
+        own = (asked.email,) if wanted else ()
+        unique = {address.casefold(): address for address in (*project.mail.to, *own) if _plain(address)}
+        return tuple(unique.values())
+
+
+def wants(redis: Any, settings: Settings, user_id: str) -> bool:
+    """What somebody said with `mail on` or `mail off`; else what the configuration says for everybody."""
+    said = redis.hget(PREFIX + "mail:people", user_id)
+    return said == "on" if said else bool(settings.mail and settings.mail.requesters)
+
+
+def _plain(address: str) -> bool:
+    """An address that cannot be mistaken for two, or for a header."""
+    return address.isprintable() and address.isascii() and not set(address) & set(' ,;:<>"\\')

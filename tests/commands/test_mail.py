@@ -1,0 +1,81 @@
+"""mail, and the mail about how a change ended; through chat and a real mail server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import yaml
+
+from sandbox.chat import Chat, eventually
+from sandbox.stage import SAMPLE, Stage, staged
+from tests.conftest import PACE, open_shop
+from tests.mail_support import CA, LOGIN, MailServer, mail_server
+
+
+@pytest.fixture(scope="module")
+def post() -> Iterator[MailServer]:
+    with mail_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def mailing(tmp_path_factory: pytest.TempPathFactory, post: MailServer) -> Iterator[Stage]:
+    folder = tmp_path_factory.mktemp("mail")
+    plain = yaml.safe_load(SAMPLE.read_text())
+    plain["mail"] = {
+        "server": "127.0.0.1",
+        "port": post.port,
+        "user": LOGIN[0],
+        "password": "${MAIL_PASSWORD}",
+        "ca": str(CA),
+        "sender": "shipmate@shop.example",
+    }
+    plain["projects"]["web"]["mail"] = {"to": ["web@shop.example"]}
+    (folder / "shipmate.yaml").write_text(yaml.safe_dump(plain, sort_keys=False))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MAIL_PASSWORD", LOGIN[1])
+        with staged(folder, PACE, config=folder / "shipmate.yaml") as stage:
+            yield stage
+
+
+@pytest.fixture
+def chat(mailing: Stage, post: MailServer) -> Chat:
+    open_shop(mailing)
+    post.emptied()
+    return mailing.chat
+
+
+def test_whoever_asked_and_the_list_are_told_the_end_with_its_changes(chat: Chat, post: MailServer) -> None:
+    chat.ends(chat.says("deploy web to trunk at r1835", by="engineer"))
+    chat.ends(chat.says("deploy web to trunk", by="engineer"))
+
+    eventually(lambda: len(post.inbox.mails) == 2, "both mails")
+
+    mail = post.inbox.mails[-1]
+    text = mail.get_body(("plain",)).get_content().replace("\r\n", "\n")  # type: ignore[union-attr]
+    assert post.inbox.recipients[-1] == ["engineer@shop.example", "web@shop.example"]
+    assert mail["Subject"] == "deploy web to trunk: done"
+    assert "trunk-r1841-2 is live on web/trunk" in text
+    assert "changes, newest first:\n  r1841 " in text
+    assert "Build 2: http://" in text
+    assert "Message in chat: https://slack.com/archives/C0DEPLOYS/p" in text
+    assert post.inbox.over_tls[-1]
+
+
+def test_a_person_may_want_none(chat: Chat, post: MailServer) -> None:
+    said = chat.says("mail off", by="engineer")
+    chat.ends(chat.says("deploy web to dev", by="engineer"))
+    eventually(lambda: post.inbox.mails, "the list's")
+    again = chat.says("mail on", by="engineer")
+
+    assert "You get no mails for what you ask for." in said.text
+    assert post.inbox.recipients == [["web@shop.example"]]
+    assert "You get a mail at engineer@shop.example" in again.text
+    assert "You get a mail at" in chat.says("mail", by="engineer").text
+
+
+def test_without_a_mail_server_it_says_so(running: Stage) -> None:
+    open_shop(running)
+
+    assert "Shipmate sends no mails here." in running.chat.says("mail on", by="engineer").text
