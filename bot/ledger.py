@@ -104,6 +104,10 @@ class Ledger:
         operation_id: str | None = self.redis.get(PREFIX + "request:" + key)
         return operation_id
 
+    def known(self, request: str) -> bool:
+        """Whether an operation was opened for the request of that key."""
+        return bool(request and self.redis.exists(PREFIX + "request:" + request))
+
     def holder(self, target: str) -> Operation | None:
         """The operation that has reserved `target`."""
         operation_id = self.redis.hget(PREFIX + "reserved", target)

@@ -39,7 +39,7 @@ class LockKeeper:
         while True:
             before = self._locks.kept(lock.name)
             if before is not None and before.until <= lock.since:
-                self._end(before)
+                self._end(before, _over(before))
                 continue
             if before is not None and before.owner != lock.owner:
                 raise Refused(f"{before.said()} Nothing was changed.", f"`ask {before.words}` asks for it.")
@@ -63,10 +63,7 @@ class LockKeeper:
         if by != lock.owner:
             held = f"{words}\nYou held it until {at_moment(lock.until)}."
             self._outbox.tell(lock.owner, says(held), self._key(lock, "forced", by))
-        self._tell_wishers(lock, words)
-        if not self._locks.write(lock, None):
-            raise Refused(*QUICKER)
-        self._wake(lock)
+        self._end(lock, words)
 
     def ask(self, lock: Lock, wish: Wish) -> None:
         """Tell the owner, once, that somebody waits for it; and remember whom to tell how it went."""
@@ -105,7 +102,7 @@ class LockKeeper:
         """Remind owners, and end what has come to its end. May be done by several processes at once."""
         for lock in self._locks.due(now):
             if lock.until <= now:
-                self._end(lock)
+                self._end(lock, _over(lock))
                 continue
             words = f":alarm_clock: Your {lock.kind} on {lock.subject} ends {at_moment(lock.until)}."
             undo = "unlock" if lock.kind == "lock" else "unfreeze"
@@ -121,10 +118,16 @@ class LockKeeper:
         left = after.until - time.time()
         return self._locks.write(before, after, after.until - min(self._remind, left / 2))
 
-    def _end(self, lock: Lock) -> None:
-        self._tell_wishers(lock, f":unlock: The {lock.kind} on {lock.subject} has ended.")
-        if self._locks.write(lock, None):
-            self._wake(lock)
+    def _end(self, lock: Lock, words: str) -> None:
+        """Those who asked are told in these words, also who asked this very moment; then it is gone."""
+        self._tell_wishers(lock, words)
+        while not self._locks.write(lock, None):
+            now = self._locks.kept(lock.name)
+            if now is None or now.since != lock.since:
+                return  # somebody else has ended it
+            lock = now
+            self._tell_wishers(lock, words)
+        self._wake(lock)
 
     def _tell_wishers(self, lock: Lock, words: str) -> None:
         for wish in lock.wishes:
@@ -148,3 +151,7 @@ class LockKeeper:
     @staticmethod
     def _key(lock: Lock, *parts: str) -> str:
         return ":".join((lock.name, f"{lock.since:.3f}", *parts))
+
+
+def _over(lock: Lock) -> str:
+    return f":unlock: The {lock.kind} on {lock.subject} has ended."

@@ -188,6 +188,16 @@ def test_a_rollback_passes_a_lock_and_its_owner_is_told(chat: Chat, stage: Stage
     assert "A rollback passes every lock" in told(chat, stage, "qa", "changes web/trunk").shown
 
 
+def test_a_button_that_was_used_before_the_lock_says_so(chat: Chat) -> None:
+    asked = chat.says("deploy web", by="engineer")
+    chat.ends(chat.taps(asked, "deploy web to trunk", by="engineer"))
+    chat.says("lock web in trunk for 2h", by="qa")
+
+    again = chat.taps(asked, "deploy web to trunk", by="engineer")
+
+    assert "That button was used already" in again.shown
+
+
 # -- asking and answering
 
 
