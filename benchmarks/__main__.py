@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from types import ModuleType
 
-from benchmarks import flight, latency, startup, store
+from benchmarks import flight, latency, logs, startup, store
 from benchmarks.results import Result, table, write
 
 SUBJECTS: dict[str, ModuleType] = {
@@ -13,6 +13,7 @@ SUBJECTS: dict[str, ModuleType] = {
     "latency": latency,
     "flight": flight,
     "store": store,
+    "logs": logs,
 }
 
 

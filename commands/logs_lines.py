@@ -20,10 +20,8 @@ LONGEST = 300
 _GOES_ON = re.compile(r"\s|Caused by: |Suppressed: |\.\.\. \d+ more|During handling of the above")
 _KEY_BEGINS, _KEY_ENDS = "-----BEGIN", "-----END"
 _BETWEEN = "\x1e"
-_VARIES = re.compile(
-    r"\b[0-9a-f]{8}-[0-9a-f-]{27}\b|\b(?:0x)?(?=[0-9a-f]*[0-9])[0-9a-f]{6,}\b|(?<![A-Za-z_.-])\d[\d.,:]*(?:ms|s)?\b",
-    re.IGNORECASE,
-)
+_VARIES = re.compile(r"(?<![\w.:+-])(?=[\w.:+-]*\d)[\w.:+-]+")
+"""A word with a digit in it: a number, an id, a time, an address."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +66,10 @@ def read(lines: Sequence[LogLine]) -> Records:
         texts, hidden = [part.text for part in parts], sum(part.hidden for part in parts)
     else:
         hidden = redacted.hidden
-    clean = [replace(record, text=text) for record, text in zip(whole, texts, strict=True)]
+    clean = [
+        record if text == record.text else replace(record, text=text)
+        for record, text in zip(whole, texts, strict=True)
+    ]
     return Records(tuple(clean), hidden)
 
 

@@ -63,7 +63,7 @@ def newest(query: LogQuery, fields: Fields, timeout: float) -> Json:
 
 def mark(query: LogQuery, fields: Fields, timeout: float) -> Json:
     """Just enough to know whether there is more than a moment ago."""
-    body = newest(query, fields, timeout) | {"track_total_hits": True}
+    body = newest(query, fields, timeout) | {"track_total_hits": COUNTED}
     return body | matching(query, fields, timeout)
 
 

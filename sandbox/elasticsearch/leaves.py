@@ -51,7 +51,23 @@ def _of_field(query: str, body: Any, value: str, *more: str) -> tuple[str, dict[
 
 
 def _any_value(source: str, test: Callable[[Value], bool]) -> Test:
-    return lambda document: any(test(value) for value in document.values(source))
+    """What log lines have in common with their neighbours is looked at once, as an inverted index would."""
+
+    def look(document: Document) -> bool:
+        return any(test(value) for value in document.values(source))
+
+    if source in ("message", TIME):
+        return look
+    known: dict[int, bool] = {}
+
+    def remembered(document: Document) -> bool:
+        key = id(document.common)
+        found = known.get(key)
+        if found is None:
+            found = known[key] = look(document)
+        return found
+
+    return remembered
 
 
 def term(body: Any, scope: Scope) -> Clause:

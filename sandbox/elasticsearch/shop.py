@@ -105,7 +105,7 @@ def history(now: float, minutes: int = 60) -> Iterator[Line]:
             for _ in range(rate * minutes):
                 at = now - chance.random() * minutes * 60
                 level = chance.choices(("info", "warn", "error"), (90, 7, 3))[0]
-                message = _say(chance.choice(getattr(voice, level)), chance)
+                message = say(chance.choice(getattr(voice, level)), chance)
                 pod = chance.choice(pods)
                 yield Line(at, namespace, pod, project, {"app": project}, level, message)
 
@@ -116,6 +116,6 @@ def _pod_name(project: str, chance: random.Random) -> str:
     return "-".join((project, *tail))
 
 
-def _say(template: str, chance: random.Random) -> str:
+def say(template: str, chance: random.Random) -> str:
     number, millis, request = chance.randint(1000, 9999), chance.randint(3, 480), chance.getrandbits(32)
     return template.replace("{n}", str(number)).replace("{ms}", str(millis)).replace("{id}", f"{request:08x}")
