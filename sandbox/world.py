@@ -24,6 +24,7 @@ from sandbox.harbor import ROBOT, HarborServer
 from sandbox.images import Images
 from sandbox.jenkins import JenkinsServer
 from sandbox.jenkins import shop as jenkins_shop
+from sandbox.kubernetes import Rule
 from sandbox.kubernetes import shop as cluster_shop
 from sandbox.kubernetes.server import TOKEN as CLUSTER_TOKEN
 from sandbox.kubernetes.server import KubernetesServer
@@ -42,10 +43,17 @@ NO_PORTS: Mapping[str, int] = {}
 
 
 class World:
-    """`pace` multiplies every duration: 1.0 is lifelike. `ports` by server name; absent: any free one."""
+    """`pace` multiplies every duration: 1.0 is lifelike. `ports` by server name; absent: any free one.
+
+    `more_clusters`: name -> number of nodes of clusters beside the main one, empty and each with a token of its own.
+    """
 
     def __init__(
-        self, pace: float = 1.0, ports: Mapping[str, int] = NO_PORTS, seed_logs: bool = True
+        self,
+        pace: float = 1.0,
+        ports: Mapping[str, int] = NO_PORTS,
+        seed_logs: bool = True,
+        more_clusters: Mapping[str, int] = NO_PORTS,
     ) -> None:
         self.images = Images()
         self.elasticsearch = ElasticsearchServer(port=ports.get("elasticsearch", 0))
@@ -79,7 +87,15 @@ class World:
         }
         commands = [(command.usage, command.summary()) for command in discover("commands")]
         self.page = PageServer(self.slack.slack, backends, port=ports.get("page", 0), commands=commands)
-        self.servers: dict[str, Server] = {**backends, "page": self.page}
+        self.more_clusters = {
+            name: KubernetesServer(self.images, self.pipeline.accept, nodes=nodes, pace=pace)
+            for name, nodes in more_clusters.items()
+        }
+        for name, server in self.more_clusters.items():
+            server.tokens.clear()
+            server.tokens[f"{name}-token"] = Rule()
+        beside = {f"kubernetes-{name}": server for name, server in self.more_clusters.items()}
+        self.servers: dict[str, Server] = {**backends, **beside, "page": self.page}
         self._seed_logs = seed_logs
 
     async def start(self) -> None:
@@ -101,7 +117,8 @@ class World:
             server.faults.clear()
         self.images.pushed.clear()
         self.jenkins.reset()
-        self.kubernetes.reset()
+        for cluster in (self.kubernetes, *self.more_clusters.values()):
+            cluster.reset()
         cluster_shop.create(self.kubernetes)
         self.elasticsearch.reset()
         self.pipeline.reset()
@@ -126,8 +143,11 @@ class World:
             answer.raise_for_status()
 
     def variables(self) -> dict[str, str]:
-        """The environment in which the bot's processes work on this shop."""
+        """The environment in which the bot's processes work on this shop; `EDGE_URL` and `EDGE_TOKEN` for a
+        further cluster `edge`."""
         return {
+            **{f"{name.upper()}_URL": server.url for name, server in self.more_clusters.items()},
+            **{f"{name.upper()}_TOKEN": f"{name}-token" for name in self.more_clusters},
             "SLACK_API_URL": f"{self.slack.url}/api/",
             "SLACK_BOT_TOKEN": BOT_TOKEN,
             "SLACK_APP_TOKEN": APP_TOKEN,

@@ -1,4 +1,7 @@
-"""The DaemonSet controller: one pod on each node that fits (kubernetes/pkg/controller/daemon)."""
+"""The DaemonSet controller: one pod on each node that fits (kubernetes/pkg/controller/daemon).
+
+Updates follow maxUnavailable; maxSurge is stored and not acted on.
+"""
 
 from __future__ import annotations
 

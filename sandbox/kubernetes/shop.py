@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from sandbox.kubernetes.resources import AUTOSCALERS, DEPLOYMENTS, NAMESPACES, QUOTAS, SERVICES, Object
+from sandbox.kubernetes.resources import (
+    AUTOSCALERS,
+    DEPLOYMENTS,
+    NAMESPACES,
+    QUOTAS,
+    SERVICES,
+    Object,
+    Resource,
+)
 from sandbox.kubernetes.server import KubernetesServer
 
 REGISTRY = "harbor.shop.example"
@@ -50,9 +58,18 @@ def namespace(server: KubernetesServer, name: str) -> Object:
 
 
 def deploy(
-    server: KubernetesServer, environment: str, project: str, reference: str, replicas: int, **spec: object
+    server: KubernetesServer,
+    environment: str,
+    project: str,
+    reference: str,
+    replicas: int,
+    resource: Resource = DEPLOYMENTS,
+    **spec: object,
 ) -> Object:
-    """A Deployment of `project` as the shop writes them; `spec` adds to or replaces its fields."""
+    """A Deployment of `project` as the shop writes them; `spec` adds to or replaces its fields.
+
+    Or another kind of workload: what it has no field for (a DaemonSet's replicas) the server drops.
+    """
     labels = {"app": project}
     container: Object = {"name": project, "image": reference, "ports": [{"containerPort": 8080}]}
     container |= {"resources": RESOURCES}
@@ -60,7 +77,7 @@ def deploy(
     wanted: Object = {"replicas": replicas, "selector": {"matchLabels": labels}, "template": template}
     wanted |= {"progressDeadlineSeconds": DEADLINE} | spec
     metadata = {"name": project, "namespace": environment, "labels": labels}
-    return server.create(DEPLOYMENTS, {"metadata": metadata, "spec": wanted})
+    return server.create(resource, {"metadata": metadata, "spec": wanted})
 
 
 def _service(environment: str, project: str) -> Object:

@@ -2,7 +2,8 @@
 
 kubernetes/pkg/controller/statefulset/stateful_set_control.go. Known limit of a real one, kept here: with
 OrderedReady a pod that never gets ready is not replaced by a later template, somebody must delete it
-(kubernetes.io/docs: StatefulSets, "Forced rollback"). volumeClaimTemplates are stored but make no claims.
+(kubernetes.io/docs: StatefulSets, "Forced rollback"). volumeClaimTemplates are stored but make no claims;
+maxUnavailable is 1.
 """
 
 from __future__ import annotations

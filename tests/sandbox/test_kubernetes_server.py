@@ -9,7 +9,9 @@ import pytest
 import urllib3
 
 from sandbox.kubernetes import shop as sample
+from sandbox.kubernetes.resources import DAEMONSETS, STATEFULSETS, Resource
 from sandbox.server import Fault
+from sandbox.world import World, WorldThread
 from tests.sandbox import kubernetes_support as support
 from tests.sandbox.kubernetes_support import MERGE, Cluster
 
@@ -146,3 +148,36 @@ def test_reset_leaves_nodes_only(running: Cluster) -> None:
     assert len(running.get("/api/v1/nodes")["items"]) == 3
     running.call(lambda: sample.create(running.server))
     running.until("available again", lambda: available(running).get("web/product") == 3)
+
+
+def test_a_world_may_have_clusters_beside_the_main_one() -> None:
+    thread = WorldThread(World(pace=0.02, seed_logs=False, more_clusters={"edge": 1}))
+    thread.start()
+    try:
+        world, variables = thread.world, thread.world.variables()
+        edge = world.more_clusters["edge"]
+        thread.call(lambda: sample.namespace(edge, "product"))
+        thread.call(lambda: sample.deploy(edge, "product", "web", sample.image("web", "edge"), 1))
+        nodes = f"{variables['EDGE_URL']}/api/v1/nodes"
+        listed = urllib3.request("GET", nodes, headers={"Authorization": f"Bearer {variables['EDGE_TOKEN']}"})
+        other = urllib3.request(
+            "GET", nodes, headers={"Authorization": f"Bearer {variables['KUBERNETES_TOKEN']}"}
+        )
+
+        assert (len(listed.json()["items"]), other.status) == (1, 401)
+        assert edge.image("product", "web") != world.kubernetes.image("product", "web")
+    finally:
+        thread.stop()
+
+
+@pytest.mark.parametrize("resource", [STATEFULSETS, DAEMONSETS], ids=["StatefulSet", "DaemonSet"])
+def test_the_shop_deploys_other_workloads_too(running: Cluster, resource: Resource) -> None:
+    name, reference = f"shop-{resource.kind.lower()}", sample.image("web", sample.TAGS["web"])
+
+    made = running.call(lambda: sample.deploy(running.server, "trunk", name, reference, 2, resource))
+
+    size = 2 if resource is STATEFULSETS else None
+    assert (made["kind"], made["spec"].get("replicas")) == (resource.kind, size)
+    assert "progressDeadlineSeconds" not in made["spec"]
+    wanted = size or 3
+    running.until("its pods", lambda: len(running.server.pods("trunk", name)) == wanted)
