@@ -28,7 +28,8 @@ _PROBE = {"periodSeconds": 10, "failureThreshold": 3}
 
 
 class Containers:
-    """Moves the containers of pods along with timers; nothing is polled."""
+    """Moves the containers of pods along with timers; nothing is polled. An event comes before the status that
+    it explains, as from a kubelet that reports the status of a pod when it is through with it."""
 
     def __init__(self, runs: Runs, logs: Logs, images: Images, chatter_every: float) -> None:
         self._runs = runs
@@ -81,15 +82,15 @@ class Containers:
 
     def _refuse_configuration(self, run: Run, container: Container, why: str) -> None:
         """Tried again with every sync of the pod; nothing in this cluster makes it succeed."""
-        self._wait(run, container, "CreateContainerConfigError", why)
         self._runs.warn(run, container, "Failed", f"Error: {why}")
+        self._wait(run, container, "CreateContainerConfigError", why)
         self._runs.after(12.0, run, lambda run: self._refuse_configuration(run, container, why))
 
     def _fail_pull(self, run: Run, container: Container, why: str) -> None:
         """ErrImagePull, a moment later ImagePullBackOff, then the next try."""
-        self._wait(run, container, "ErrImagePull", why)
         self._runs.warn(run, container, "Failed", f'Failed to pull image "{container.image}": {why}')
         self._runs.warn(run, container, "Failed", "Error: ErrImagePull")
+        self._wait(run, container, "ErrImagePull", why)
         container.failed_pulls += 1
         wait = _backoff(container.failed_pulls)
         self._runs.after(1.0, run, lambda run: self._back_off_pull(run, container, why))
@@ -97,9 +98,9 @@ class Containers:
 
     def _back_off_pull(self, run: Run, container: Container, why: str) -> None:
         text = f'Back-off pulling image "{container.image}"'
-        self._wait(run, container, "ImagePullBackOff", f"{text}: ErrImagePull: {why}")
         self._runs.tell(run, container, "BackOff", text)
         self._runs.warn(run, container, "Failed", "Error: ImagePullBackOff")
+        self._wait(run, container, "ImagePullBackOff", f"{text}: ErrImagePull: {why}")
 
     def _wait(self, run: Run, container: Container, reason: str, message: str) -> None:
         container.state = {"waiting": {"reason": reason, "message": message}}
@@ -185,10 +186,10 @@ class Containers:
 
     def _wait_to_restart(self, run: Run, container: Container, ended: Object, wait: float) -> None:
         text = f"back-off {_go_duration(wait)} restarting failed container={container.name} pod={run.shown}"
-        container.last = {"terminated": ended}
-        self._wait(run, container, "CrashLoopBackOff", text)
         shown = f"Back-off restarting failed container {container.name} in pod {run.shown}"
         self._runs.warn(run, container, "BackOff", shown)
+        container.last = {"terminated": ended}
+        self._wait(run, container, "CrashLoopBackOff", text)
 
     def _restart(self, run: Run, container: Container, ended: Object, image: Image) -> None:
         container.restarts += 1
