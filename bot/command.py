@@ -77,6 +77,8 @@ class Change(Command):
     """Before others in line, ending what runs on its target; and no approval is asked for it."""
     passes: ClassVar[frozenset[Literal["lock", "freeze"]]] = frozenset()
     """Kinds of lock that do not hold it back, whoever has them."""
+    lane: ClassVar[str] = ""
+    """Set for what may run beside another change of the same target; of one lane one runs at a time."""
     story: ClassVar[int] = 1
     """Raised when recorded steps of the version before cannot be replayed by this one."""
 

@@ -194,6 +194,7 @@ class Dispatcher:
             plan=plan,
             state=state,
             story=command.story if isinstance(command, Change) else 1,
+            lane=command.lane if isinstance(command, Change) else "",
         )
 
     def _once_more(self, known: Operation | None, request: Request, change: Change | None) -> None:
@@ -209,7 +210,7 @@ class Dispatcher:
             if holder is not None and (holder.verb != operation.verb or holder.state is State.ASKING):
                 self._stop(holder_id, operation.id)
         elif request.origin.source == "hook":
-            for other in self._ledger.get_all(self._ledger.line(operation.target)):
+            for other in self._ledger.get_all(self._ledger.line(operation.reserves)):
                 if other and other.id != operation.id and other.origin.source == "hook":
                     self._stop(other.id, operation.id)
 

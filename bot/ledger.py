@@ -122,8 +122,8 @@ class Ledger:
         """Where a queued change stands in line; None when it has its target."""
         if operation.state is not State.QUEUED or operation.kind != "change":
             return None
-        rank = self.redis.zrank(PREFIX + "line:" + operation.target, operation.id)
-        holder = self.holder(operation.target)
+        rank = self.redis.zrank(PREFIX + "line:" + operation.reserves, operation.id)
+        holder = self.holder(operation.reserves)
         if rank is None or holder is None:
             return None
         return Place(rank + 1, holder, self._seconds_left(holder))
@@ -140,7 +140,7 @@ class Ledger:
         """Whether it is this operation's turn."""
         if operation.kind != "change" or "/" not in operation.target:
             return True
-        return bool(self.redis.hget(PREFIX + "reserved", operation.target) == operation.id)
+        return bool(self.redis.hget(PREFIX + "reserved", operation.reserves) == operation.id)
 
     def history(self, target: str, most: int = 20) -> list[Operation]:
         """Final changes of a target, newest first."""
@@ -184,7 +184,7 @@ class Ledger:
             operation = replace(operation, id=new_id(), version=1)
             result, operation_id, holder = self._run(
                 "open", operation.id, operation.to_json(), operation.state, operation.kind,
-                operation.target, operation.origin.key, REMEMBER_REQUESTS_SECONDS,
+                operation.reserves, operation.origin.key, REMEMBER_REQUESTS_SECONDS,
                 due or time.time() + ENQUEUED_GRACE_SECONDS, operation.origin.channel,
                 int(first), int(announce),
             )  # fmt: skip
@@ -213,7 +213,7 @@ class Ledger:
         waiting = after.waiting if after.waiting and not after.final else NOT_WAITING
         written, *woken = self._run(
             "write", after.id, before.version, lease.token if lease else "", after.to_json(), after.state,
-            after.kind, after.target, "1" if after.final else "0", due or _expiry(),
+            after.kind, after.reserves, "1" if after.final else "0", due or _expiry(),
             waiting.topic, int(announce), after.finished or 0, KEEP_QUERIES_SECONDS,
             after.target.partition("/")[0], after.actor.id, waiting.system, pause,
             self._mails,

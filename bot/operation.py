@@ -132,6 +132,8 @@ class Operation:
     origin: Origin
     target: str = ""
     """`web/product`; empty for a query over several."""
+    lane: str = ""
+    """Set for what others may run beside on the same target: `rollout`, of which again one runs at a time."""
     plan: dict[str, Any] = field(default_factory=dict)
     state: State = State.QUEUED
     steps: tuple[Step, ...] = ()
@@ -148,6 +150,11 @@ class Operation:
     opened: float = field(default_factory=time.time)
     finished: float | None = None
     version: int = 0
+
+    @property
+    def reserves(self) -> str:
+        """The name of its reservation."""
+        return f"{self.target}#{self.lane}" if self.lane else self.target
 
     @property
     def final(self) -> bool:

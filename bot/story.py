@@ -134,6 +134,7 @@ class Story:
             plan={**command.plan(on.settings), STARTS: at, PART_OF: mine.id},
             state=State.SCHEDULED,
             story=command.story,
+            lane=command.lane,
         )
 
         def opened() -> str:

@@ -58,6 +58,22 @@ def shown(plan: dict[str, Any]) -> str:
     return f"builds {plan['job']} from {plan['values']['line']} at {plan['values']['ref']}"
 
 
+def foretold(plan: dict[str, Any]) -> list[str]:
+    """For a dry run: the job and exactly what it is sent."""
+    if "existing" in plan:
+        return [f"take build #{plan['existing']} of {plan['job']} on Jenkins {plan['jenkins']}"]
+    sent = ", ".join(f"{name}={value}" for name, value in plan["parameters"].items())
+    return [f"build {plan['job']} on Jenkins {plan['jenkins']} with {sent}"]
+
+
+def image_foretold(plan: dict[str, Any]) -> str:
+    """The image's name as far as it is known before the build."""
+    name: str = plan["image"]["template"]
+    for key, value in plan["values"].items():
+        name = name.replace("{" + key + "}", value)
+    return name
+
+
 def built(story: Story, on: Backends) -> dict[str, Any]:
     """The build, once it has ended well: {"number", "url", "revision", "parameters"}. Triggers the job once,
     unless the person named a build."""

@@ -10,22 +10,33 @@ from bot.command import Later
 from bot.faults import Failed, Refused
 from bot.grammar.values import Environment, Project, Ref
 from bot.operation import Outcome
-from bot.ports import Cluster, Place
+from bot.ports import Cluster, Person, Place
 from bot.settings import Settings
 from bot.story import Story
 from commands import building
 from commands.building import BuildNumber
 from commands.changelog import count_since
-from commands.past import CODE, confirm_bad
+from commands.dry_run import Foretold
+from commands.past import CODE, confirm_bad, confirm_outside
 from commands.presence import must_be_pushed
-from commands.rolling import BEFORE, ROLLOUT, back_to_before, follow, put_back, set_image, tag
+from commands.rolling import (
+    BEFORE,
+    ROLLOUT,
+    back_to_before,
+    follow,
+    must_roll,
+    put_back,
+    set_image,
+    tag,
+    where,
+)
 
 
 @dataclass(frozen=True)
-class Deploy(Later):
+class Deploy(Later, Foretold):
     """Build a project's line, or take a build, and roll it out to one environment."""
 
-    usage = "deploy <project> to <environment> [at <ref>] [build <build>] [at <time>] [--when-unlocked]"
+    usage = "deploy <project> to <environment> [at <ref>] [build <build>] [at <time>] [--when-unlocked] [--dry-run]"
     examples = (
         "deploy web to trunk",
         "deploy web to dev at r1841",
@@ -63,12 +74,14 @@ class Deploy(Later):
 
     def run(self, story: Story, on: Backends) -> Outcome:
         plan, limits = story.plan, on.settings.limits
-        jenkins, cluster = on.builder(plan["jenkins"]), on.cluster(plan["cluster"])
-        place = Place(**plan["place"])
+        jenkins, (cluster, place) = on.builder(plan["jenkins"]), where(story, on)
 
         if self.ref is not None:
             confirm_bad(story, on, code=self.ref.name.removeprefix("r"))
         before = story.step(BEFORE, lambda: cluster.image(place))
+        if plan["rolls_out"] == "shipmate":
+            story.step("may roll", lambda: must_roll(cluster, place, self.target))
+            confirm_outside(story, on, cluster, place, before)
         built = building.built(story, on)
         image = building.image(story, jenkins, built)
         must_be_pushed(story, on, image, built["number"])
@@ -83,13 +96,27 @@ class Deploy(Later):
         was = f" It ran {tag(before)} before." if before != image else " It ran that already."
         return Outcome(f"{tag(image)} is live on {self.target}.{was}", image=image, build=built["number"])
 
+    def foretell(self, asker: Person, on: Backends) -> list[str]:
+        plan, limits = self.plan(on.settings), on.settings.limits
+        cluster, place = on.cluster(plan["cluster"]).acting_for(asker), Place(**plan["place"])
+        now, by_job = cluster.workload(place), plan["rolls_out"] == "jenkins"
+        return [
+            *building.foretold(plan),
+            f"wait at most {limits.build_minutes} min for the build",
+            *([f"fail: rollouts of {self.target} are paused"] if now.paused and not by_job else []),
+            f"{'expect the job to set' if by_job else 'set'} the image of container {place.container} of "
+            f"{place.kind} {place.namespace}/{place.name} in cluster {plan['cluster']} from {now.image} to "
+            f"{building.image_foretold(plan)}",
+            f"wait at most {limits.rollout_minutes} min until {now.wanted} pods are healthy",
+        ]
+
     def abort(self, story: Story, on: Backends) -> str:
-        cluster, place = on.cluster(story.plan["cluster"]), Place(**story.plan["place"])
+        cluster, place = where(story, on)
         build = building.stop_build(story, on)
         if story.plan["rolls_out"] == "jenkins" and story.began(building.REQUESTED):
             building.wait_until_over(story, on)
             return f"{build} {_undo_what_the_job_did(story, cluster, place, on)}"
-        return f"{build} {put_back(story, cluster, place, on)}"
+        return f"{build} {put_back(story, cluster, place, on, story.result('image'))}"
 
 
 def _undo_what_the_job_did(story: Story, cluster: Cluster, place: Place, on: Backends) -> str:
@@ -97,7 +124,7 @@ def _undo_what_the_job_did(story: Story, cluster: Cluster, place: Place, on: Bac
     left = story.step("left by the job", lambda: cluster.image(place))
     if left == story.result(BEFORE):
         return f"{story.operation.target} was not touched."
-    return back_to_before(story, cluster, place, on)
+    return back_to_before(story, cluster, place, on, left)
 
 
 def _set_by_jenkins(cluster: Cluster, place: Place, image: str) -> int:

@@ -1,18 +1,20 @@
-"""history: what was done to a target, newest first."""
+"""history: what was done to a target, newest first, by Shipmate and by others."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.backends import Backends
-from bot.command import Control
+from bot.command import Query
+from bot.faults import Failed, Refused, Unavailable
 from bot.grammar.values import Environment, Project
 from bot.mrkdwn import inert
 from bot.operation import Operation
-from bot.ports import Person
-from bot.reply import Reply, Text
-from bot.views import MARKS
+from bot.ports import Person, Revision
+from bot.reply import Block, Button, Buttons, Context, Reply, Text
+from bot.views import MARKS, WORDS
 from bot.words import duration
 from commands.rolling import tag
 
@@ -20,7 +22,7 @@ MOST = 10
 
 
 @dataclass(frozen=True)
-class History(Control):
+class History(Query):
     """Show the last changes of a target: who, when, how long, and how they ended."""
 
     usage = "history <project> in <environment>"
@@ -29,21 +31,57 @@ class History(Control):
     project: Project
     environment: Environment
 
-    def answer(self, asker: Person, on: Backends) -> Reply:  # noqa: ARG002  # every command is asked by somebody
-        on.settings.target(self.project, self.environment)
+    def answer(self, asker: Person, on: Backends) -> Reply:
+        target = on.settings.target(self.project, self.environment)
+        notes = []
+        try:
+            revisions = on.cluster(target.cluster).acting_for(asker).revisions(target.place)
+        except (Unavailable, Refused, Failed) as trouble:
+            revisions = []
+            notes.append(f"What others did is not known: {inert(str(trouble))}")
         past = on.ledger.history(self.target, MOST)
+        lines = [line for _, line in sorted(_lines(past, revisions, on), reverse=True)[:MOST]]
         if not past:
-            words = f"Shipmate has changed nothing in {self.target} yet."
-            return Reply(words, (Text(words),), private=True)
-        lines = [f"*{self.target}*, newest first", *(_line(operation) for operation in past)]
-        return Reply(f"{self.target}: {len(past)} changes", (Text("\n".join(lines)),), private=True)
+            lines.insert(0, f"Shipmate has changed nothing in {self.target} yet.")
+        words = f"{self.project} in {self.environment}"
+        buttons = Buttons((Button("Status", f"status {words}"), Button("Roll back", f"rollback {words}")))
+        blocks: list[Block] = [Text("\n".join([f"*{self.target}*, newest first", *lines])), buttons]
+        blocks += [Context(note) for note in notes]
+        return Reply(f"{self.target}: {len(lines)} changes", tuple(blocks), private=True)
 
 
-def _line(operation: Operation) -> str:
+def _lines(past: list[Operation], revisions: list[Revision], on: Backends) -> Iterator[tuple[float, str]]:
+    """(When, in words): each operation, and each revision that none of them made."""
+    for operation in past:
+        yield operation.finished or operation.opened, _operation(operation)
+    ours = {revision.operation for revision in revisions if revision.operation}
+    known = {op.id for op in on.ledger.get_all(sorted(ours)) if op is not None}
+    first = min((revision.number for revision in revisions), default=0)
+    for revision in revisions:
+        if revision.operation not in known:
+            yield revision.created.timestamp() + 1, _revision(revision, first)  # the cluster cuts seconds off
+
+
+def _operation(operation: Operation) -> str:
     ended = operation.finished or operation.opened
     image = operation.outcome.image if operation.outcome else ""
     shown = f" `{inert(tag(image))}`" if image else ""
     return (
-        f"{MARKS[operation.state]} {inert(operation.text)}{shown} · <@{operation.actor.id}> · "
-        f"{duration(time.time() - ended)} ago · took {duration(ended - operation.opened)} · `{operation.id}`"
+        f"{MARKS[operation.state]} {inert(operation.text)}{shown} · {WORDS[operation.state]} · "
+        f"<@{operation.actor.id}> · {_ago(ended)} · took {duration(ended - operation.opened)} · "
+        f"`{operation.id}`"
     )
+
+
+def _revision(revision: Revision, first: int) -> str:
+    """Who made the first one is no news: the workload came with it."""
+    by = f"`{inert(revision.operation)}`, forgotten" if revision.operation else "*outside Shipmate*"
+    what = "created with" if revision.number == first and first == 1 else "set to"
+    return (
+        f":bust_in_silhouette: {what} `{inert(tag(revision.image))}` · {by} · "
+        f"{_ago(revision.created.timestamp())} · revision {revision.number}"
+    )
+
+
+def _ago(at: float) -> str:
+    return f"{duration(time.time() - at)} ago"

@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from bot.backends import Backends
 from bot.faults import Refused
-from bot.grammar import Typed, shape
+from bot.grammar import Count, Typed, shape
 from bot.operation import Operation
 from bot.policy import Refusal
 from bot.ports import Person
@@ -24,6 +24,12 @@ class OperationId(Typed, str):
         if not re.fullmatch("[a-z][a-z0-9]{3}", text.lower()):
             raise ValueError(f"{text} is not {cls.expected}")
         return cls(text.lower())
+
+
+class KeyedCount(Count):
+    """A number that needs its keyword, as another one stands beside it."""
+
+    bare = None
 
 
 def named(operation_id: str, on: Backends, kinds: Collection[str] = ("change",)) -> Operation:

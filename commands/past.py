@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from bot.backends import Backends
+from bot.images import ImageName
 from bot.lifecycle import State
 from bot.mrkdwn import inert
 from bot.operation import Operation
@@ -24,7 +25,7 @@ MOST = 50
 """So many changes of a target are looked at: what was longer ago is not what people go back to."""
 CODE = "revision"
 """The step in which a deploy records what its build was built from."""
-CHOSEN = {"deploy": "image", "rollback": "goes back to"}
+CHOSEN = {"deploy": "image", "rollback": "goes back to", "promote": "tested"}
 """Command -> the step whose result is the image that it sets."""
 
 
@@ -139,7 +140,7 @@ class Past:
         return list(dict.fromkeys(images))
 
     def _mark(self, image: str, rollback: Operation) -> Bad:
-        maker = next((op for op in self.changes if chosen(op) == image and op.verb == "deploy"), None)
+        maker = next((op for op in self.changes if chosen(op) == image and op.verb != "rollback"), None)
         built = maker.step(CODE) if maker else None
         age = duration(time.time() - (rollback.finished or rollback.opened))
         why = f"`{tag(image)}` is marked bad: {rollback.actor.name} rolled back from it {age} ago."
@@ -157,17 +158,45 @@ def confirm_bad(story: Story, on: Backends, image: str = "", code: str = "") -> 
 
     def why() -> str:
         marks = Past(on.ledger.history(story.operation.target, MOST)).bad()
-        return next((mark.why for mark in marks if mark.image == image or mark.is_of(code)), "")
+        return next(
+            (mark.why for mark in marks if _named(mark.image) == _named(image) or mark.is_of(code)), ""
+        )
 
     said = story.step(f"is {tag(image) or code} bad", why)
     if said:
         story.ask("goes on although it is bad", f"{said} Set it all the same?")
 
 
+def confirm_outside(story: Story, on: Backends, cluster: Cluster, place: Place, current: str) -> None:
+    """Ask before what somebody set with other tools, since Shipmate's last change, is replaced."""
+    target = story.operation.target
+
+    def what() -> str:
+        changes = on.ledger.history(target, MOST)
+        images = ((op, op.outcome.image) for op in changes if op.state is State.SUCCEEDED and op.outcome)
+        last, left = next(((op, image) for op, image in images if image), (None, ""))
+        if last is None or left == current or cluster.workload(place).operation:
+            return ""
+        return (
+            f"{target} runs `{tag(current)}`, which was set outside Shipmate: it left `{tag(left)}` there "
+            f"(`{last.id}`, {last.actor.name}, {duration(time.time() - (last.finished or last.opened))} ago)."
+        )
+
+    said = story.step("set outside", what)
+    if said:
+        story.ask("goes on over what was set outside", f"{said} Replace it?")
+
+
 def chosen(operation: Operation) -> str:
     """The image that an operation set or was about to set; empty when it came to none."""
     step = operation.step(CHOSEN.get(operation.verb, ""))
     return str(step.result) if step is not None and step.ended is not None else ""
+
+
+def _named(image: str) -> str:
+    """Without the digest beside a tag: a promotion pins what a deploy sets by its tag."""
+    name = ImageName.parse(image)
+    return f"{name.place}:{name.tag}" if name.tag else image
 
 
 def numbered(number: str, images: list[str]) -> list[str]:

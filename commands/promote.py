@@ -26,7 +26,8 @@ from bot.trials import Verdict, objection
 from bot.words import duration, plural
 from commands.changelog import Unknown, known_builds, log_between, made
 from commands.changes import commit_lines
-from commands.rolling import BEFORE, follow, put_back, set_image, tag
+from commands.past import CHOSEN, confirm_bad, confirm_outside
+from commands.rolling import BEFORE, follow, must_roll, put_back, set_image, tag, where
 from commands.tested import Tested, must_be_unmoved, running, short, trial_of
 
 SHOWN = 10
@@ -88,14 +89,17 @@ class Promote(Later):
         return on.cluster(plan["cluster"]).image(Place(**plan["place"]))
 
     def run(self, story: Story, on: Backends) -> Outcome:
-        cluster, place = on.cluster(story.plan["cluster"]), Place(**story.plan["place"])
+        cluster, place = where(story, on)
         rule = self.rule(on.settings)
 
         def check() -> str:
             return self._tested(story.operation.actor, rule, on)
 
         before = story.step(BEFORE, lambda: cluster.image(place))
-        image = story.step("tested", check, tell=lambda found: f"`{inert(tag(found))}` as tested")
+        image = story.step(CHOSEN["promote"], check, tell=lambda found: f"`{inert(tag(found))}` as tested")
+        story.step("may roll", lambda: must_roll(cluster, place, self.target))
+        confirm_bad(story, on, image)
+        confirm_outside(story, on, cluster, place, before)
         generation = set_image(story, cluster, place, image)
         follow(story, cluster, place, generation, image, on.settings.limits.rollout_minutes * 60, on)
         was = f"It ran {tag(before)} before." if before != image else "It ran that already."
@@ -103,7 +107,8 @@ class Promote(Later):
         return Outcome(words, image=image)
 
     def abort(self, story: Story, on: Backends) -> str:
-        return put_back(story, on.cluster(story.plan["cluster"]), Place(**story.plan["place"]), on)
+        cluster, place = where(story, on)
+        return put_back(story, cluster, place, on, story.result(CHOSEN["promote"]))
 
     def _tested(self, actor: Person, rule: Promotion, on: Backends) -> str:
         """The image to set, checked when it is about to be. Raises Refused."""

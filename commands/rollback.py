@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, cast
 
 from bot.backends import Backends
-from bot.command import Change, Command, StandIn
+from bot.command import Command, StandIn
 from bot.faults import Refused
 from bot.grammar import write
 from bot.grammar.values import Environment, Project, Version
@@ -17,9 +17,10 @@ from bot.reply import Block, Button, Buttons, Context, Reply, Text
 from bot.settings import Settings
 from bot.story import Story
 from bot.workloads import drift
+from commands.dry_run import Foretold
 from commands.past import CHOSEN, Earlier, Past, confirm_bad, numbered, past_of
 from commands.presence import look, must_be_kept
-from commands.rolling import BEFORE, follow, put_back, set_image, tag
+from commands.rolling import BEFORE, follow, put_back, set_image, tag, where
 
 OFFERED = 5
 """So many images are proposed: more do not help at night."""
@@ -28,10 +29,10 @@ LABEL = 24
 
 
 @dataclass(frozen=True)
-class Rollback(Change):
+class Rollback(Foretold):
     """Put the previous good image back, or the one you name; without one, choose from those that ran well."""
 
-    usage = "rollback <project> in <environment> [to <version>]"
+    usage = "rollback <project> in <environment> [to <version>] [--dry-run]"
     examples = (
         "rollback web in product",
         "rollback web in product to previous",
@@ -55,15 +56,14 @@ class Rollback(Change):
         return {"cluster": target.cluster, "place": asdict(target.place)}
 
     def run(self, story: Story, on: Backends) -> Outcome:
-        cluster = on.cluster(story.plan["cluster"])
-        place = Place(**story.plan["place"])
+        cluster, place = where(story, on)
 
         def choose() -> str:
             return self._choose(current, past_of(on, self.target, cluster, place), story.operation.id)
 
-        def compare() -> list[str]:
-            past = past_of(on, self.target, cluster, place)
-            return _consequences(cluster.workload(place), past, current, image)
+        def compare() -> dict[str, Any]:
+            now, past = cluster.workload(place), past_of(on, self.target, cluster, place)
+            return {"lines": _consequences(now, past, current, image), "paused": now.paused}
 
         current = story.step(BEFORE, lambda: cluster.image(place))
         image = story.step(
@@ -71,15 +71,35 @@ class Rollback(Change):
             choose,
             tell=lambda chosen: f"from `{inert(tag(current))}` back to `{inert(tag(chosen))}`",
         )
-        story.step("compared", compare, tell=lambda lines: inert("\n".join(lines)))
+        compared = story.step("compared", compare, tell=lambda found: inert("\n".join(found["lines"])))
         must_be_kept(story, on, image)
         confirm_bad(story, on, image)
         generation = set_image(story, cluster, place, image)
+        if compared["paused"]:
+            generation = story.effect("resumed", lambda: cluster.resume(place, story.operation.id))
         follow(story, cluster, place, generation, image, on.settings.limits.rollout_minutes * 60, on)
         return Outcome(f"{self.target} is back on {tag(image)} (was {tag(current)}).", image=image)
 
     def abort(self, story: Story, on: Backends) -> str:
-        return put_back(story, on.cluster(story.plan["cluster"]), Place(**story.plan["place"]), on)
+        cluster, place = where(story, on)
+        return put_back(story, cluster, place, on, story.result(CHOSEN["rollback"]))
+
+    def foretell(self, asker: Person, on: Backends) -> list[str]:
+        plan = self.plan(on.settings)
+        cluster, place = on.cluster(plan["cluster"]).acting_for(asker), Place(**plan["place"])
+        current, past = cluster.image(place), past_of(on, self.target, cluster, place)
+        image = self._choose(current, past, "")
+        bad = [f"ask first: {mark.why}" for mark in past.bad() if mark.image == image]
+        kept = look(on, image)
+        gone = [f"be refused: {tag(image)} is no longer in the registry"] if kept == "gone" else []
+        return [
+            *gone,
+            *bad,
+            f"set the image of container {place.container} of {place.kind} {place.namespace}/{place.name} "
+            f"in cluster {plan['cluster']} from {current} to {image}",
+            *_consequences(cluster.workload(place), past, current, image),
+            f"wait at most {on.settings.limits.rollout_minutes} min until they are healthy",
+        ]
 
     def _choose(self, current: str, past: Past, operation_id: str) -> str:
         assert self.version is not None
@@ -172,6 +192,8 @@ def short(tags: list[str]) -> list[str]:
 def _consequences(now: Workload, past: Past, current: str, image: str) -> list[str]:
     """How many replicas, and what differs between the two revisions beside the image."""
     lines = [f"{now.wanted} replica{'s' if now.wanted != 1 else ''}"]
+    if now.paused:
+        lines.append("rollouts were paused: they go on with this")
     of_image = {revision.image: revision for revision in reversed(past.revisions)}
     here, there = of_image.get(current), of_image.get(image)
     if here is None or there is None:

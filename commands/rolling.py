@@ -1,17 +1,28 @@
-"""What deploy, rollback and scale share: following pods until they are healthy."""
+"""What commands share that change a cluster: setting what is still as expected, and following its pods."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from bot.backends import Backends
-from bot.faults import Failed
+from bot.faults import Changed, Failed, Refused
 from bot.images import ImageName
 from bot.ports import Cluster, Place
 from bot.story import Story
 from commands import last_change
 from commands.new_errors import with_new_errors
 
+Expected = TypeVar("Expected", str, int)
+
 BEFORE, ROLLOUT = "runs now", last_change.ROLLOUT
 """Steps that undoing relies on: the image before, and whether the new one may have been set."""
+
+
+def where(story: Story, on: Backends) -> tuple[Cluster, Place]:
+    """The cluster of the plan, asked in the name of whoever asked for the operation, and the place in it."""
+    cluster = on.cluster(story.plan["cluster"]).acting_for(story.operation.actor)
+    return cluster, Place(**story.plan["place"])
 
 
 def follow(
@@ -30,25 +41,57 @@ def _told(seen: dict[str, int]) -> str:
     return f"{seen['ready']} of {seen['ready']} pods healthy"
 
 
+def cause_of(story: Story) -> str:
+    operation = story.operation
+    return f"{operation.text} by {operation.actor.name} ({operation.id})"
+
+
 def set_image(story: Story, cluster: Cluster, place: Place, image: str) -> int:
     """Set it once, recorded with who and why; returns the generation to follow."""
-    operation = story.operation
-    cause = f"{operation.text} by {operation.actor.name} ({operation.id})"
-    return story.effect(ROLLOUT, lambda: cluster.set_image(place, image, cause, operation.id))
+
+    def act(expected: str) -> int:
+        return cluster.set_image(place, image, cause_of(story), story.operation.id, expected)
+
+    return instead_of(story, ROLLOUT, act, story.result(BEFORE))
 
 
-def put_back(story: Story, cluster: Cluster, place: Place, on: Backends) -> str:
-    """Undo a rollout, if there may have been one. Says what was done."""
+def instead_of(story: Story, name: str, act: Callable[[Expected], int], expected: Expected) -> int:
+    """An effect that replaces what is expected; what else it finds, it asks about before it goes on."""
+    try:
+        return story.effect(name, lambda: act(expected))
+    except Changed as changed:
+        story.ask(f"instead of {changed.found}", f"{changed.message} Go on all the same?")
+        return instead_of(story, name, act, type(expected)(changed.found))
+
+
+def must_roll(cluster: Cluster, place: Place, target: str) -> None:
+    """Raises Refused while rollouts are paused: nothing would become of a new image."""
+    if cluster.workload(place).paused:
+        words = target.replace("/", " in ")
+        raise Refused(
+            f"Rollouts of {target} are paused: nothing was changed.",
+            f"`resume {words}` lets them go on.",
+            offers=(("Resume", f"resume {words}"),),
+        )
+
+
+def put_back(story: Story, cluster: Cluster, place: Place, on: Backends, ours: str) -> str:
+    """Undo a rollout of the image `ours`, if there may have been one. Says what was done."""
     if not story.began(ROLLOUT):
         return f"{story.operation.target} was not touched."
-    return back_to_before(story, cluster, place, on)
+    return back_to_before(story, cluster, place, on, ours)
 
 
-def back_to_before(story: Story, cluster: Cluster, place: Place, on: Backends) -> str:
-    """The image from before, followed until it is healthy."""
+def back_to_before(story: Story, cluster: Cluster, place: Place, on: Backends, ours: str) -> str:
+    """The image from before, followed until it is healthy; what is not `ours` any more is left as it is."""
     before = story.result(BEFORE)
     cause = f"cancel {story.operation.id}: back to {tag(before)}"
-    generation = story.effect("put back", lambda: cluster.set_image(place, before, cause, story.operation.id))
+    try:
+        generation = story.effect(
+            "put back", lambda: cluster.set_image(place, before, cause, story.operation.id, ours)
+        )
+    except Changed as changed:
+        return f"Somebody else set {tag(changed.found)} on {story.operation.target}: it was left so."
     topic = cluster.rollout(place, generation, before)
     story.until("healthy again", cluster, topic, on.settings.limits.rollout_minutes * 60)
     return f"{story.operation.target} is back on {tag(before)}."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.backends import Backends
@@ -74,8 +75,9 @@ def _one(target: Target, found: Found, on: Backends) -> Reply:
     history = on.ledger.history(str(target))
     lines = [
         f"{mark(found)} *{target}*: {found.ready} of {found.wanted} replicas ready",
-        f"Image `{tag(found.image)}`, revision {found.revision or 'unknown'}",
+        _image(found),
         _origin(found, history),
+        *_besides(target, found),
         *(f":warning: {inert(trouble)}" for trouble in found.trouble),
     ]
     lines += [f":lock: {lock.said()}" for lock in on.locks.standing(time.time()) if lock.covers(str(target))]
@@ -86,9 +88,32 @@ def _one(target: Target, found: Found, on: Backends) -> Reply:
             f":hourglass_flowing_sand: `{holder.id}` ({inert(holder.text)}) by <@{holder.actor.id}> for {age}"
         )
     words = f"{target.project} in {target.environment}"
-    buttons = Buttons((Button("Errors", f"logs {words} level error"), Button("Refresh", f"status {words}")))
+    buttons = Buttons(
+        (
+            Button("Errors", f"logs {words} level error"),
+            Button("History", f"history {words}"),
+            Button("Refresh", f"status {words}"),
+        )
+    )
     summary = f"{target}: {tag(found.image)}, {found.ready} of {found.wanted} ready"
     return Reply(summary, (Text("\n".join(lines)), buttons))
+
+
+def _image(found: Workload) -> str:
+    digest = f" (`{found.digest.removeprefix('sha256:')[:12]}`)" if found.digest else ""
+    return f"Image `{inert(tag(found.image))}`{digest}, revision {found.revision or 'unknown'}"
+
+
+def _besides(target: Target, found: Workload) -> Iterator[str]:
+    """What is not so everywhere: an autoscaler, restarts, a pause."""
+    if found.restarts.count:
+        yield f":warning: {found.restarts} restart{'s' * (found.restarts.count > 1)} in the last hour"
+    scaler = found.autoscaler
+    if scaler is not None:
+        yield f"Autoscaler: {scaler.minimum} to {scaler.maximum} replicas, wants {scaler.desired}"
+    if found.paused:
+        words = f"`resume {target.project} in {target.environment}`"
+        yield f":double_vertical_bar: rollouts are paused; {words} lets them go on"
 
 
 def _origin(found: Workload, history: list[Operation]) -> str:
@@ -97,4 +122,5 @@ def _origin(found: Workload, history: list[Operation]) -> str:
         if operation.state is State.SUCCEEDED and outcome and outcome.image == found.image:
             age = duration(time.time() - (operation.finished or operation.opened))
             return f"By <@{operation.actor.id}>, {age} ago (`{operation.id}`, {inert(operation.text)})"
-    return "Not deployed by Shipmate, or before its memory begins"
+    by = f" Its last change was `{inert(found.operation)}`." if found.operation else ""
+    return f"Not deployed by Shipmate, or before its memory begins.{by}"

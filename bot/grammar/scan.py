@@ -128,7 +128,7 @@ class Scan:
 
     def _looks_otherwise(self, slot: Slot, i: int) -> bool:
         """`at tomorrow 06:30` could be a branch of that name, and by its looks is a time."""
-        if not issubclass(slot.kind, Typed):
+        if not issubclass(slot.kind, Typed) or slot.kind.bare is None:  # without looks, its keyword decides
             return False
         ahead = self._ahead(self.words, i)
         others = [_length(other.kind.bare, ahead) for other in self.usage.loose if other is not slot]

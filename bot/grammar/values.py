@@ -95,7 +95,7 @@ _SAID = [
 class _Number(Typed, int):
     least: ClassVar[int]
     most: ClassVar[int]
-    bare = shape(r"-?[0-9]+")
+    bare: ClassVar[Pattern | None] = shape(r"-?[0-9]+")
 
     @classmethod
     def read(cls, text: str) -> Self:

@@ -37,7 +37,8 @@ if final == '1' then
     if next then table.insert(woken, next) end
     redis.call('ZADD', P .. 'finished', finished, id)
     if mailed == '1' then redis.call('ZADD', P .. 'mails', now(), id) end
-    local indexes = {'target:' .. target, 'project:' .. project, 'actor:' .. actor, 'state:' .. state}
+    local whole = string.match(target, '^[^#]*') -- `web/product#rollout` reserves a lane beside its target
+    local indexes = {'target:' .. whole, 'project:' .. project, 'actor:' .. actor, 'state:' .. state}
     for _, index in ipairs(indexes) do redis.call('ZADD', P .. index, finished, id) end
     redis.call('HSET', key, 'indexes', table.concat(indexes, '\n'))
   else

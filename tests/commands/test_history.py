@@ -2,24 +2,53 @@
 
 from __future__ import annotations
 
-from sandbox.chat import Chat
+from sandbox.chat import Chat, eventually
+from sandbox.server import Fault
+from sandbox.stage import Stage
 from sandbox.world import World
+from tests.commands.test_dry_run import OTHER, somebody_sets
 
 
 def test_history_tells_who_did_what_newest_first(chat: Chat, world: World) -> None:
     chat.ends(chat.says("deploy web to dev", by="engineer"))
     chat.ends(chat.says("scale web in dev to 2", by="ops"))
+    chat.ends(chat.says("restart web in dev", by="ops"))
 
     answer = chat.says("history web in dev", by="qa")
 
-    _, newest, oldest = answer.shown.splitlines()
-    assert "scale web in dev to 2" in newest
-    assert "<@U0OPS>" in newest
-    assert "deploy web to dev" in oldest
-    assert "<@U0ENGINEER>" in oldest
+    _, restart, scale, deploy, first, *_ = answer.shown.splitlines()
+    assert "restart web in dev · done · <@U0OPS>" in restart
+    assert "scale web in dev to 2 · done · <@U0OPS>" in scale
+    assert "deploy web to dev `dev-r1848-1` · done · <@U0ENGINEER>" in deploy
+    assert " · took " in deploy
+    assert "created with `releases-r1798-40` · *outside Shipmate*" in first
+
+
+def test_what_was_done_with_other_tools_is_among_it_and_marked(chat: Chat, stage: Stage) -> None:
+    chat.ends(chat.says("deploy web to dev at r1839", by="engineer"))
+    stage.world.images.push(OTHER)
+    somebody_sets(stage, "dev", OTHER)
+    eventually(lambda: len(stage.world.kubernetes.replica_sets("dev", "web")) == 3, "its revision")
+
+    answer = chat.says("history web in dev", by="qa")
+
+    _, newest, deploy, *_ = answer.shown.splitlines()
+    assert "set to `trunk-r1839-1` · *outside Shipmate*" in newest
+    assert "revision 3" in newest
+    assert "deploy web to dev at r1839" in deploy
 
 
 def test_a_target_without_history_says_so(chat: Chat, world: World) -> None:
     answer = chat.says("history web in hidden", by="qa")
 
     assert "Shipmate has changed nothing in web/hidden yet." in answer.shown
+
+
+def test_a_cluster_that_is_away_hides_only_what_others_did(chat: Chat, stage: Stage) -> None:
+    chat.ends(chat.says("deploy web to dev", by="engineer"))
+    stage.thread.call(stage.world.kubernetes.faults.set, Fault("refuse"))
+
+    answer = chat.says("history web in dev", by="qa")
+
+    assert "deploy web to dev" in answer.shown
+    assert "What others did is not known: Kubernetes (main)" in answer.shown

@@ -1,0 +1,57 @@
+"""--dry-run: a change that is only foretold. It may ask the systems; it reserves and changes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import cast
+
+from bot.approvals import approval_for
+from bot.backends import Backends
+from bot.command import Change, Command, StandIn
+from bot.grammar import write
+from bot.mrkdwn import inert
+from bot.ports import Person
+from bot.redact import redact
+from bot.reply import Button, Buttons, Context, Reply, Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Foretold(Change):
+    """A change whose usage ends in `[--dry-run]`."""
+
+    dry_run: bool = False
+
+    def resolved(self) -> Command:
+        return DryRun(self) if self.dry_run else super().resolved()
+
+    def foretell(self, asker: Person, on: Backends) -> list[str]:
+        """What exactly would be done now, step by step, in plain text; raises what the story would raise."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class DryRun(StandIn):
+    """The plan of a change, told and not carried out."""
+
+    def answer(self, asker: Person, on: Backends) -> Reply:
+        change = cast(Foretold, self.asked)
+        do_it = write(replace(change, dry_run=False))
+        steps = [*self._before(asker, on), *change.foretell(asker, on)]
+        lines = [f"{number}. {inert(redact(step).text)}" for number, step in enumerate(steps, 1)]
+        head = f"*{inert(do_it)}* would"
+        button = Button("Do it", do_it, confirm=f"{do_it}?")
+        note = Context("Nothing was changed. What others do meanwhile may change this.")
+        return Reply(f"dry run: {do_it}", (Text("\n".join([head, *lines])), Buttons((button,)), note))
+
+    def _before(self, asker: Person, on: Backends) -> list[str]:
+        """What it would wait for."""
+        change = cast(Foretold, self.asked)
+        waits = [f"be refused: {lock.said()}" for lock in on.locks.holding_back(change, asker.id)]
+        approval = approval_for(change, on.settings, on.policy)
+        if approval:
+            waits.append(f"wait for {approval['count']} approval by role {approval['role']}")
+        holder = on.ledger.holder(change.target)
+        if holder is not None:
+            act = "end" if change.goes_first and holder.verb != change.verb else "wait in line behind"
+            waits.append(f"{act} {holder.id} ({holder.text}), which is under way")
+        return waits

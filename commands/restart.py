@@ -1,0 +1,59 @@
+"""restart: replace every pod by a new one of the same image, a few at a time."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.backends import Backends
+from bot.grammar.values import Environment, Project
+from bot.operation import Outcome
+from bot.ports import Person, Place
+from bot.settings import Settings
+from bot.story import Story
+from commands.dry_run import Foretold
+from commands.rolling import ROLLOUT, cause_of, follow, must_roll, tag, where
+
+
+@dataclass(frozen=True)
+class Restart(Foretold):
+    """Replace every pod, a few at a time, without a gap."""
+
+    usage = "restart <project> in <environment> [--dry-run]"
+    examples = ("restart web in product",)
+    aliases = ("bounce",)
+
+    project: Project
+    environment: Environment
+
+    def plan(self, settings: Settings) -> dict[str, Any]:
+        target = settings.target(self.project, self.environment)
+        return {"cluster": target.cluster, "place": asdict(target.place)}
+
+    def run(self, story: Story, on: Backends) -> Outcome:
+        cluster, place = where(story, on)
+        story.step("may roll", lambda: must_roll(cluster, place, self.target))
+        image = story.step("image", lambda: cluster.image(place))
+        at = story.step("at", lambda: datetime.now(UTC).isoformat(timespec="seconds"))
+        generation = story.effect(
+            ROLLOUT, lambda: cluster.restart(place, at, cause_of(story), story.operation.id)
+        )
+        ready = follow(story, cluster, place, generation, image, on.settings.limits.rollout_minutes * 60, on)
+        return Outcome(f"{self.target} has {ready} new pods of {tag(image)}.")
+
+    def abort(self, story: Story, on: Backends) -> str:  # noqa: ARG002  # there is nothing to put back
+        if not story.began(ROLLOUT):
+            return f"{self.target} was not touched."
+        return f"The cluster goes on replacing the pods of {self.target}; nobody follows it any more."
+
+    def foretell(self, asker: Person, on: Backends) -> list[str]:
+        plan = self.plan(on.settings)
+        cluster, place = on.cluster(plan["cluster"]).acting_for(asker), Place(**plan["place"])
+        must_roll(cluster, place, self.target)
+        now = cluster.workload(place)
+        return [
+            f"replace the {now.wanted} pods of {place.kind} {place.namespace}/{place.name} in cluster "
+            f"{plan['cluster']}, a few at a time, with the same image {tag(now.image)}",
+            f"wait at most {on.settings.limits.rollout_minutes} min until they are ready",
+        ]

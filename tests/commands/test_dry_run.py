@@ -1,0 +1,116 @@
+"""--dry-run, and what else stops before it acts: somebody was at work with other tools."""
+
+from __future__ import annotations
+
+import pytest
+import urllib3
+
+from sandbox.chat import Chat, eventually
+from sandbox.stage import Stage
+from sandbox.world import World
+
+GOOD = "harbor.shop.example/web/web:releases-r1798-40"
+OTHER = "harbor.shop.example/web/web:trunk-r1839-1"
+
+
+def test_a_dry_run_of_a_deploy_is_its_exact_plan(chat: Chat, stage: Stage) -> None:
+    said = chat.says("deploy web to trunk at r1839 --dry-run", by="engineer")
+
+    assert "*deploy web to trunk at r1839* would" in said.shown
+    assert "build web-build on Jenkins main with LINE=trunk, REVISION=r1839" in said.shown
+    assert "of container web of Deployment trunk/web in cluster main from " + GOOD in said.shown
+    assert "web:trunk-r{revision}-{build}" in said.shown
+    assert "until 3 pods are healthy" in said.shown
+    assert "Nothing was changed." in said.shown
+    assert not stage.world.jenkins.triggers
+    assert not stage.world.kubernetes.patches
+    assert not stage.redis.exists("shipmate:reserved")
+
+    chat.ends(chat.taps(said, "Do it", by="engineer"))
+
+    assert stage.world.kubernetes.image("trunk", "web") == OTHER
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("rollback web in trunk to previous", f"in cluster main from {OTHER} to {GOOD}"),
+        ("rollback web in trunk to 1798", f"in cluster main from {OTHER} to {GOOD}"),
+        ("scale web in trunk by +2", "set Deployment trunk/web in cluster main from 3 to 5 replicas"),
+        ("scale web in trunk to 5 for 2h", "put 3 back after 2 h, unless somebody changed it"),
+        ("restart web in trunk", "replace the 3 pods of Deployment trunk/web in cluster main"),
+        ("bounds pay in product from 3 to 12", "to 3 to 12"),
+    ],
+)
+def test_a_dry_run_changes_nothing(chat: Chat, world: World, text: str, told: str) -> None:
+    chat.ends(chat.says("deploy web to trunk at r1839", by="engineer"))
+    before = len(world.kubernetes.patches)
+
+    said = chat.says(f"{text} --dry-run", by="ops")
+
+    assert f"*{text}* would" in said.shown
+    assert told in said.shown
+    assert len(world.kubernetes.patches) == before
+
+
+def test_a_dry_run_needs_the_same_permission(chat: Chat) -> None:
+    said = chat.says("deploy web to product --dry-run", by="engineer")
+
+    assert said.only_for == "U0ENGINEER"
+    assert "product needs role ops" in said.shown
+
+
+def test_a_dry_run_says_why_it_would_be_refused(chat: Chat) -> None:
+    said = chat.says("scale web in dev to 18 --dry-run", by="ops")
+
+    assert "Only 17 of 18 replicas of web/dev fit" in said.shown
+
+
+def somebody_sets(stage: Stage, environment: str, image: str) -> None:
+    """With kubectl, say."""
+    body = {"spec": {"template": {"spec": {"containers": [{"name": "web", "image": image}]}}}}
+    answer = urllib3.request(
+        "PATCH",
+        f"{stage.variables['KUBERNETES_URL']}/apis/apps/v1/namespaces/{environment}/deployments/web",
+        json=body,
+        headers={
+            "Authorization": f"Bearer {stage.variables['KUBERNETES_TOKEN']}",
+            "Content-Type": "application/strategic-merge-patch+json",
+        },
+    )
+    assert answer.status == 200
+
+
+def test_what_was_set_with_other_tools_is_asked_about_before_it_is_replaced(chat: Chat, stage: Stage) -> None:
+    chat.ends(chat.says("deploy web to trunk at r1839", by="engineer"))
+    somebody_sets(stage, "trunk", GOOD)
+    triggers = len(stage.world.jenkins.triggers)
+
+    said = chat.says("deploy web to trunk", by="engineer")
+
+    eventually(lambda: "Go on" in said.buttons, "a question")
+    assert "runs `releases-r1798-40`, which was set outside Shipmate" in said.shown
+    assert "it left `trunk-r1839-1` there" in said.shown
+    assert len(stage.world.jenkins.triggers) == triggers
+    chat.taps(said, "Go on", by="engineer")
+    chat.ends(said)
+    assert "is live on web/trunk" in said.shown
+
+
+def test_what_is_set_with_other_tools_meanwhile_is_asked_about_and_left_on_stop(
+    chat: Chat, stage: Stage
+) -> None:
+    chat.ends(chat.says("deploy web to trunk at r1839", by="engineer"))
+    said = chat.says("deploy web to trunk", by="engineer")
+    eventually(lambda: len(stage.world.jenkins.builds("web-build")) == 2, "the build to start")
+    somebody_sets(stage, "trunk", GOOD)
+    patches = len(stage.world.kubernetes.patches)
+
+    eventually(lambda: "Go on" in said.buttons, "a question")
+    assert "releases-r1798-40 now, not " in said.shown
+    assert len(stage.world.kubernetes.patches) == patches, "it stopped before it patched"
+    chat.taps(said, "Stop", by="engineer")
+
+    chat.ends(said)
+    assert "Somebody else set releases-r1798-40 on web/trunk: it was left so." in said.shown
+    assert stage.world.kubernetes.image("trunk", "web") == GOOD
