@@ -206,7 +206,10 @@ class Cluster(Watched, Protocol):
     def set_image(
         self, place: Place, image: str, cause: str, operation: str, expected: str | None = None
     ) -> int:
-        """Returns the generation to follow. `expected`: the image that is to be replaced; None: any."""
+        """Returns the generation to follow. `expected`: the image that is to be replaced; None: any.
+
+        Raises Refused where no pod would take it (update strategy OnDelete).
+        """
 
     def set_replicas(self, place: Place, count: int, operation: str, expected: int | None = None) -> int:
         """Returns the generation to follow. `expected`: the number to be replaced; None: any.

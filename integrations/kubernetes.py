@@ -122,6 +122,7 @@ class Kubernetes:
                 return []  # an answer was lost, or the worker that had it
             if expected is not None and running not in (expected, image):
                 raise Changed(f"The image of {_shown(place)}", expected, running)
+            _replaces_pods(workload, place)
             return [
                 {"op": "test", "path": f"{at}/name", "value": place.container},
                 {"op": "test", "path": f"{at}/image", "value": running},
@@ -155,6 +156,7 @@ class Kubernetes:
                 return []
             if workload["spec"].get("paused"):
                 raise Refused(f"{_shown(place)} is paused and cannot be restarted.", "`resume` it first.")
+            _replaces_pods(workload, place)
             image = objects.image_of(workload, place.container)
             return [
                 *objects.noted(workload, {RESTARTED: at}, "/spec/template"),
@@ -239,7 +241,7 @@ class Kubernetes:
 def _workload(picture: Picture, place: Place, autoscalers: Iterable[Object]) -> Workload:
     workload, autoscaler = picture.workload, objects.owning(autoscalers, place.kind, place.name)
     found = objects.workload_of(workload, picture.pods, place.container, autoscaler, datetime.now(UTC))
-    refused = causes.refusal(workload, picture.warnings)
+    refused = causes.refusal(workload, picture.pods, picture.warnings)
     wrong = [*([refused] if refused else []), *causes.causes(picture.pods, picture.warnings)]
     return replace(found, trouble=causes.groups(wrong))
 
@@ -247,6 +249,15 @@ def _workload(picture: Picture, place: Place, autoscalers: Iterable[Object]) -> 
 def _unwell(pods: Iterable[Object], workload: Object) -> bool:
     """Whether warnings may say why."""
     return any(not objects.is_ready(pod) for pod in pods) or not objects.is_complete(workload)
+
+
+def _replaces_pods(workload: Object, place: Place) -> None:
+    """Raises Refused where a change of the template would not reach a single pod."""
+    if workload["spec"].get("updateStrategy", {}).get("type") == "OnDelete":
+        raise Refused(
+            f"{_shown(place)} has the update strategy OnDelete: its pods change only when somebody deletes them.",
+            "Shipmate ships where the strategy is RollingUpdate.",
+        )
 
 
 def _container(workload: Object, place: Place) -> str:

@@ -116,22 +116,24 @@ def ready_grace(pods_before: Iterable[Object]) -> float:
     return max(READY_GRACE, READY_FACTOR * min(took)) if took else NEVER
 
 
-def refusal(workload: Object, warnings: Warnings) -> Cause | None:
-    """Why the cluster creates no pods: quota, limits, an admission hook. From the condition that a
-    Deployment has for it; StatefulSets and DaemonSets have a warning only."""
+def refusal(workload: Object, pods: Iterable[Object], warnings: Warnings) -> Cause | None:
+    """Why the cluster creates no pods: quota, limits, an admission hook.
+
+    A Deployment has a condition for it. Of the other kinds there is a warning only, which stays for an hour:
+    one from before the newest pod is over.
+    """
     conditions = workload.get("status", {}).get("conditions", ())
-    message = next(
-        (c.get("message", "") for c in conditions if c["type"] == "ReplicaFailure" and c["status"] == "True"),
-        "",
-    )
-    if not message and "availableReplicas" not in workload.get("status", {}):
-        events = warnings.get(workload["metadata"]["name"], [])
-        message = next((e.get("message", "") for e in reversed(events) if e["reason"] == "FailedCreate"), "")
-    return (
-        Cause("", f"the cluster refuses new pods: {refused_words(message)}", CREATE_GRACE)
-        if message
-        else None
-    )
+    said = [
+        c.get("message", "") for c in conditions if c["type"] == "ReplicaFailure" and c["status"] == "True"
+    ]
+    newest = max((pod["metadata"].get("creationTimestamp", "") for pod in pods), default="")
+    said += [
+        event.get("message", "")
+        for event in warnings.get(workload["metadata"]["name"], [])
+        if event["reason"] == "FailedCreate" and (event.get("lastTimestamp") or "") >= newest
+    ]
+    words = refused_words(said[-1]) if said else ""
+    return Cause("", f"the cluster refuses new pods: {words}", CREATE_GRACE) if words else None
 
 
 def groups(found: Iterable[Cause]) -> tuple[str, ...]:
@@ -281,7 +283,7 @@ def refused_words(message: str) -> str:
     hook = re.search(r'admission webhook "([^"]*)" denied the request: (.*)', message)
     if hook:
         return short(f"{hook[1]} says {hook[2]}")
-    return short(re.sub(r'^pods "[^"]*" is forbidden: ', "", message))
+    return short(re.sub(r'^.*?pods "[^"]*" is forbidden: ', "", message))
 
 
 def short(message: str) -> str:

@@ -73,7 +73,7 @@ def judge(
     names = {pod["metadata"]["name"] for pod in ours}
     before = [pod for pod in picture.pods if pod["metadata"]["name"] not in names]
     found = causes(ours, picture.warnings, ready_grace(before))
-    refused = refusal(workload, picture.warnings)
+    refused = refusal(workload, picture.pods, picture.warnings)
     return _judge(place.kind, workload, ([refused] if refused else []) + found, over)
 
 

@@ -135,7 +135,27 @@ def test_other_refusals_of_pods_are_told_with_who_refuses(said: str, words: str)
     (failure,) = (c for c in deployment["status"]["conditions"] if c["type"] == "ReplicaFailure")
     failure["message"] = said
 
-    cause = refusal(deployment, {})
+    cause = refusal(deployment, [], {})
 
     assert cause is not None
     assert cause.words == words
+
+
+def test_a_warning_from_before_the_newest_pod_is_over() -> None:
+    said = (
+        'create Pod web-2 in StatefulSet web failed error: pods "web-2" is forbidden: exceeded quota: pods, '
+    )
+    said += "requested: pods=1, used: pods=2, limited: pods=2"
+    event = {"reason": "FailedCreate", "message": said, "lastTimestamp": "2026-11-24T08:10:00Z"}
+    older, newer = (
+        {"metadata": {"creationTimestamp": f"2026-11-24T08:{minute}:00Z"}} for minute in ("05", "15")
+    )
+    stateful = {"metadata": {"name": "web"}, "status": {"availableReplicas": 2}}
+
+    standing = refusal(stateful, [older], {"web": [event]})
+
+    assert standing is not None
+    assert standing.words == (
+        "the cluster refuses new pods: quota pods is used up (asked pods=1; used pods=2 of pods=2)"
+    )
+    assert refusal(stateful, [older, newer], {"web": [event]}) is None

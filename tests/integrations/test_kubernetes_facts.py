@@ -150,7 +150,7 @@ def test_a_failed_rollout_can_still_succeed_later() -> None:
 
 
 def test_a_quota_is_a_condition_of_the_deployment() -> None:
-    cause = refusal(recorded("10-quota/deployment.json"), {})
+    cause = refusal(recorded("10-quota/deployment.json"), [], {})
 
     assert cause is not None
     assert groups([cause]) == (

@@ -10,7 +10,8 @@ from bot.faults import Refused
 from bot.ports import Place
 from bot.workloads import drift
 from integrations.kubernetes import Kubernetes
-from sandbox.kubernetes.resources import DAEMONSETS, STATEFULSETS
+from sandbox.kubernetes import shop
+from sandbox.kubernetes.resources import DAEMONSETS, QUOTAS, STATEFULSETS
 from tests.integrations.kubernetes_shop import PAY, by_hand, image, path, rolled_out, stored
 from tests.sandbox.kubernetes_support import Cluster
 
@@ -101,6 +102,41 @@ def test_the_other_kinds_are_shipped_too(
     assert [revision.operation for revision in kubernetes.revisions(place)] == ["m2x4", "k7f3", ""]
     with pytest.raises(Refused, match="cannot be paused"):
         kubernetes.pause(place, "k7f3")
+
+
+def test_a_quota_that_stops_a_stateful_set_is_told(here: Cluster, kubernetes: Kubernetes, name: str) -> None:
+    labels = {"app": name}
+    template = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": name, "image": image("a")}]}}
+    spec = {"selector": {"matchLabels": labels}, "template": template, "serviceName": name, "replicas": 2}
+    metadata = {"name": name, "namespace": name}
+    quota = {"metadata": {"name": "one", "namespace": name}, "spec": {"hard": {"pods": "1"}}}
+    here.call(lambda: shop.namespace(here.server, name))
+    here.call(lambda: here.server.create(QUOTAS, quota))
+    here.call(lambda: here.server.create(STATEFULSETS, {"metadata": metadata, "spec": spec}))
+    place = Place(name, "StatefulSet", name, name)
+
+    topic = kubernetes.rollout(place, 1, image("a"))
+
+    words = "the cluster refuses new pods: quota one is used up (asked pods=1; used pods=1 of pods=1)"
+    here.until("the refusal", lambda: words in kubernetes.look(topic).failure)
+    assert words in kubernetes.workload(place).trouble
+
+
+def test_an_update_that_would_reach_no_pod_is_refused(
+    here: Cluster, kubernetes: Kubernetes, name: str
+) -> None:
+    labels = {"app": name}
+    template = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": name, "image": image("a")}]}}
+    spec = {"selector": {"matchLabels": labels}, "template": template, "updateStrategy": {"type": "OnDelete"}}
+    item = {"metadata": {"name": name, "namespace": "trunk"}, "spec": spec}
+    here.call(lambda: here.server.create(DAEMONSETS, item))
+    place = Place("trunk", "DaemonSet", name, name)
+
+    with pytest.raises(Refused, match="OnDelete"):
+        kubernetes.set_image(place, image("b"), "deploy", "k7f3")
+    with pytest.raises(Refused, match="OnDelete"):
+        kubernetes.restart(place, "2026-11-24T08:14:23Z", "restart", "k7f3")
+    assert kubernetes.image(place) == image("a")
 
 
 def test_a_daemon_set_has_no_number_of_replicas(kubernetes: Kubernetes) -> None:
