@@ -20,7 +20,8 @@ from bot.lifecycle import State
 from bot.locks import Lock
 from bot.operation import NOBODY, PART_OF, STARTS, UNLOCKED, Operation, Outcome, Stuck
 from bot.policy import Member, Policy, Refusal
-from bot.ports import Directory
+from bot.ports import Directory, Person
+from bot.problems import ways_out
 from bot.shown import plainly
 from bot.story import Story, Suspended
 
@@ -159,6 +160,7 @@ class Engine:
 
     def _allowed(self, operation: Operation, lease: Lease) -> Command | None:
         """The command, if it may start now; else the operation has ended, or is looked at again soon."""
+        offers: tuple[tuple[str, str], ...] = ()
         try:
             command = self._command(operation)
             refusal = self._refusal(operation, command) or self._moved(operation, command)
@@ -166,13 +168,14 @@ class Engine:
             refusal = f"{unknown} Nothing was started."
         except (Refused, Failed) as trouble:
             refusal = f"{trouble} Nothing was started."
+            offers = trouble.offers if isinstance(trouble, Refused) else ()
         except Unavailable as trouble:
             log.warning("operation=%s: %s", operation.id, trouble)
             self._ledger.write(operation, operation, lease, announce=False, due=time.time() + START_AGAIN)
             return None
         if not refusal:
             return command
-        self._finish(operation, lease, State.FAILED, Outcome(refusal))
+        self._finish(operation, lease, State.FAILED, Outcome(refusal, offers=offers))
         return None
 
     def _go_on(self, operation: Operation, lease: Lease) -> None:
@@ -238,9 +241,15 @@ class Engine:
         verdict = self._policy.may(actor, *command.scope)
         if isinstance(verdict, Refusal):
             return verdict.text(self._name)
+        self._must_be_free(operation, command, actor)
+        return ""
+
+    def _must_be_free(self, operation: Operation, command: Command, actor: Person) -> None:
+        """A lock may have been taken since the door. Raises Refused."""
         held = self._held(operation, command)
-        plain = plainly(lambda user: self._name(Member("user", user)), actor.tz)
-        return f"{held[0].said(plain)} Nothing was started." if held else ""
+        if held and isinstance(command, Change):
+            plain = plainly(lambda user: self._name(Member("user", user)), actor.tz)
+            raise Refused(held[0].said(plain), offers=ways_out(held, command))
 
     def _tell_passed(self, operation: Operation, command: Command) -> None:
         """Whoever holds a lock that a rollback goes through hears of it."""

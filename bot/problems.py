@@ -12,6 +12,7 @@ from bot.mrkdwn import marked
 from bot.policy import Refusal
 from bot.reply import Button, Reply, says
 
+QUEUE = "Queue after unlock"
 MOST_OFFERS = 10
 """So many buttons at most: more are no help on a phone."""
 
@@ -38,19 +39,25 @@ def explain_locks(locks: Sequence[Lock], change: Change) -> Reply:
 
     `locks`: those that hold the change back, the longest first.
     """
-    longest = locks[0]
+    longest, ways = locks[0], dict(ways_out(locks, change))
     said = " ".join(lock.said() for lock in locks)
-    lines, buttons = [f":lock: *{said}* Nothing was started."], []
-    text = write(change.at_once() if isinstance(change, Later) else change)
+    lines = [f":lock: *{said}* Nothing was started."]
     if longest.owner:
-        plea = f"ask {longest.words} because {quote(text)}"
         lines.append(f"• `ask {longest.words}` asks <@{longest.owner}> for it")
-        buttons.append(Button("Ask the owner", plea))
-    if isinstance(change, Later):
-        later = write(replace(change, time=None, when_unlocked=True))
-        lines.append(f"• `{later}` starts it when the {longest.kind} has ended")
-        buttons.append(Button("Queue after unlock", later))
+    if QUEUE in ways:
+        lines.append(f"• `{ways[QUEUE]}` starts it when the {longest.kind} has ended")
     if longest.owner:
         undo = f"unlock {longest.words} --force" if longest.kind == "lock" else f"unfreeze {longest.words}"
         lines.append(f"• `{undo} because ...` ends it, for those who may")
-    return says("\n".join(lines), *buttons)
+    return says("\n".join(lines), *(Button(label, text) for label, text in ways.items()))
+
+
+def ways_out(locks: Sequence[Lock], change: Change) -> tuple[tuple[str, str], ...]:
+    """What somebody who is held back can do, as buttons: what each shows, and its command."""
+    longest, ways = locks[0], []
+    if longest.owner:
+        text = write(change.at_once() if isinstance(change, Later) else change)
+        ways.append(("Ask the owner", f"ask {longest.words} because {quote(text)}"))
+    if isinstance(change, Later):
+        ways.append((QUEUE, write(replace(change, time=None, when_unlocked=True))))
+    return tuple(ways)
