@@ -27,6 +27,7 @@ class Bounds(Foretold):
     usage = "bounds <project> in <environment> from <minimum> to <maximum> [--dry-run]"
     examples = ("bounds pay in product from 3 to 12",)
     aliases = ("autoscale",)
+    passes = frozenset({"freeze"})  # as `scale`
 
     project: Project
     environment: Environment

@@ -37,7 +37,9 @@ class Freeze(Control):
         about = str(self.environment)
         wanted = Lock("freeze", about, asker.id, self.reason or "", time.time(), until, request=on.request)
         lock = on.lockkeeper.take(wanted)
-        words = f":snowflake: {lock.said()} It binds everybody, you too; rollbacks and `scale` pass."
+        words = (
+            f":snowflake: {lock.said()} It binds everybody, you too; rollbacks pass, and what ships nothing."
+        )
         return says(f"{words} `unfreeze {about}` ends it.", private=False)
 
 

@@ -22,6 +22,7 @@ class Pause(Change):
 
     usage = "pause <project> in <environment>"
     examples = ("pause web in product",)
+    passes = frozenset({"freeze"})  # `resume` does not: it may let a new image out
     lane = "rollout"
 
     project: Project

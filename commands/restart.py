@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.backends import Backends
+from bot.command import Later
 from bot.grammar.values import Environment, Project
 from bot.operation import Outcome
 from bot.ports import Person, Place
@@ -17,12 +18,13 @@ from commands.rolling import ROLLOUT, cause_of, follow, must_roll, tag, where
 
 
 @dataclass(frozen=True)
-class Restart(Foretold):
+class Restart(Later, Foretold):
     """Replace every pod, a few at a time, without a gap."""
 
-    usage = "restart <project> in <environment> [--dry-run]"
+    usage = "restart <project> in <environment> [at <time>] [--when-unlocked] [--dry-run]"
     examples = ("restart web in product",)
     aliases = ("bounce",)
+    passes = frozenset({"freeze"})  # the image stays
 
     project: Project
     environment: Environment

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Self, cast
 
 from bot.backends import Backends
-from bot.command import Command, StandIn
+from bot.command import Command, Later, StandIn
 from bot.faults import Changed, Refused
 from bot.grammar import Typed, shape, write
 from bot.grammar.values import Count, Duration, Environment, Project
@@ -44,16 +44,21 @@ class Difference(Typed, int):
 
 
 @dataclass(frozen=True)
-class Scale(Foretold):
+class Scale(Later, Foretold):
     """Set how many replicas run, for good or for a while."""
 
-    usage = "scale <project> in <environment> [to <count>] [by <difference>] [from <was>] [for <length>] [--dry-run]"
+    usage = (
+        "scale <project> in <environment> [to <count>] [by <difference>] [from <was>] [for <length>] "
+        "[at <time>] [--when-unlocked] [--dry-run]"
+    )
     examples = (
         "scale web in product to 6",
         "scale web in product by +2",
         "scale web in product to 6 for 2h",
+        "scale web in product to 6 at 18:00",
         "scale web in product",
     )
+    passes = frozenset({"freeze"})  # it ships nothing, and traffic knows no holidays
     story = 2
 
     project: Project

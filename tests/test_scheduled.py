@@ -97,6 +97,7 @@ def scheduled(stage: Stage, at: float, by: Person = OPS) -> Operation:
         target="web/product",
         plan={STARTS: at},
         state=State.SCHEDULED,
+        story=Scale.story,
     )
     opened = Ledger(stage.redis).open(operation, announce=True, due=at).operation
     assert opened is not None

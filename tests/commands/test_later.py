@@ -54,6 +54,14 @@ def test_it_starts_when_its_time_has_come(chat: Chat, stage: Stage, world: World
     assert world.jenkins.triggers[0].parameters["REVISION"] == "r1798"
 
 
+def test_replicas_can_be_set_for_the_evening(chat: Chat, stage: Stage, world: World) -> None:
+    said = chat.says("scale web in product to 5 at 18:00", by="oncall")
+
+    comes(stage, said)
+
+    assert "has 5 of 5 replicas ready" in chat.ends(said).shown
+
+
 def test_what_is_scheduled_is_listed_and_can_be_cancelled(chat: Chat, world: World) -> None:
     said = chat.says("deploy web to product 22:00", by="ops")
 
