@@ -12,13 +12,17 @@ from bot.grammar.values import Ref, Typed
 from bot.ledger import Ledger
 from bot.mrkdwn import inert, link
 from bot.operation import Operation
-from bot.ports import Builder, Taken
+from bot.ports import Builder, Cluster, Place, Taken
 from bot.settings import Settings
 from bot.story import Story
 from commands.builds import image_name, line_of
-from commands.rolling import tag
+from commands.rolling import BEFORE, back_to_before, tag
 
 REQUESTED, STARTED, FINISHED, OVER = "build requested", "build started", "build finished", "build is over"
+
+
+GOES_BACK = "image for the job"
+"""The step whose result, {"image", "tag"}, a rollback by a job sends along."""
 
 
 class BuildNumber(Typed, int):
@@ -165,8 +169,12 @@ def _taken(mine: Operation, known: Iterable[Operation]) -> Taken:
 
 
 def _parameters(story: Story) -> dict[str, str]:
-    recorded = story.plan["parameters"]
-    return {name: value.replace("{operation}", story.operation.id) for name, value in recorded.items()}
+    """As recorded, with what only the story knows: the operation's id, the image to go back to."""
+    known = {"operation": story.operation.id, **(story.result(GOES_BACK) or {})}
+    sent = dict(story.plan["parameters"])
+    for name, value in known.items():
+        sent = {parameter: text.replace("{" + name + "}", value) for parameter, text in sent.items()}
+    return sent
 
 
 def stop_build(story: Story, on: Backends) -> str:
@@ -204,6 +212,31 @@ def wait_until_over(story: Story, on: Backends) -> None:
     except Failed:
         pass  # stopped, or taken out of the queue
     story.step(OVER, lambda: True)
+
+
+def set_by_job(cluster: Cluster, place: Place, image: str) -> int:
+    """The generation to follow. Raises Failed when the job ended well and set another image."""
+    workload = cluster.workload(place)
+    if workload.image != image:
+        raise Failed(
+            f"The job ended well, but {place.namespace}/{place.name} runs {tag(workload.image)}, "
+            f"not {tag(image)}: the job did not set it."
+        )
+    return workload.generation
+
+
+def undo_job(story: Story, cluster: Cluster, place: Place, on: Backends) -> str:
+    """Stop the build of a job that rolls out by itself, and put back what it did."""
+    build = stop_build(story, on)
+    if not story.began(REQUESTED):
+        return f"{build} {story.operation.target} was not touched."
+    wait_until_over(story, on)
+    left = story.step(
+        "left by the job", lambda: cluster.image(place)
+    )  # only the cluster can say how far it got
+    if left == story.result(BEFORE):
+        return f"{build} {story.operation.target} was not touched."
+    return f"{build} {back_to_before(story, cluster, place, on, left)}"
 
 
 def _build_told(built: dict[str, Any]) -> str:

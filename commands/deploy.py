@@ -7,10 +7,10 @@ from typing import Any
 
 from bot.backends import Backends
 from bot.command import Later
-from bot.faults import Failed, Refused
+from bot.faults import Refused
 from bot.grammar.values import Environment, Project, Ref
 from bot.operation import Outcome
-from bot.ports import Cluster, Person, Place
+from bot.ports import Person, Place
 from bot.settings import Settings
 from bot.story import Story
 from commands import building
@@ -22,7 +22,6 @@ from commands.presence import must_be_pushed
 from commands.rolling import (
     BEFORE,
     ROLLOUT,
-    back_to_before,
     follow,
     must_roll,
     put_back,
@@ -88,7 +87,7 @@ class Deploy(Later, Foretold):
         code = story.step(CODE, lambda: built["revision"])
         confirm_bad(story, on, image, code)
         if plan["rolls_out"] == "jenkins":
-            generation = story.step(ROLLOUT, lambda: _set_by_jenkins(cluster, place, image))
+            generation = story.step(ROLLOUT, lambda: building.set_by_job(cluster, place, image))
         else:
             generation = set_image(story, cluster, place, image)
         follow(story, cluster, place, generation, image, limits.rollout_minutes * 60, on)
@@ -112,26 +111,7 @@ class Deploy(Later, Foretold):
 
     def abort(self, story: Story, on: Backends) -> str:
         cluster, place = where(story, on)
+        if story.plan["rolls_out"] == "jenkins":
+            return building.undo_job(story, cluster, place, on)
         build = building.stop_build(story, on)
-        if story.plan["rolls_out"] == "jenkins" and story.began(building.REQUESTED):
-            building.wait_until_over(story, on)
-            return f"{build} {_undo_what_the_job_did(story, cluster, place, on)}"
         return f"{build} {put_back(story, cluster, place, on, story.result('image'))}"
-
-
-def _undo_what_the_job_did(story: Story, cluster: Cluster, place: Place, on: Backends) -> str:
-    """Only the cluster can say whether the job got as far as its rollout."""
-    left = story.step("left by the job", lambda: cluster.image(place))
-    if left == story.result(BEFORE):
-        return f"{story.operation.target} was not touched."
-    return back_to_before(story, cluster, place, on, left)
-
-
-def _set_by_jenkins(cluster: Cluster, place: Place, image: str) -> int:
-    workload = cluster.workload(place)
-    if workload.image != image:
-        raise Failed(
-            f"The job ended well, but {place.namespace}/{place.name} runs {tag(workload.image)}, "
-            f"not {tag(image)}: the job did not set it."
-        )
-    return workload.generation

@@ -14,13 +14,14 @@ from bot.mrkdwn import inert
 from bot.operation import Outcome
 from bot.ports import Person, Place, Workload
 from bot.reply import Block, Button, Buttons, Context, Reply, Text
-from bot.settings import Settings
+from bot.settings import Settings, Target, fill
 from bot.story import Story
 from bot.workloads import drift
+from commands import building
 from commands.dry_run import Foretold
 from commands.past import CHOSEN, Earlier, Past, confirm_bad, numbered, past_of
 from commands.presence import look, must_be_kept
-from commands.rolling import BEFORE, follow, put_back, set_image, tag, where
+from commands.rolling import BEFORE, ROLLOUT, follow, put_back, set_image, tag, where
 
 OFFERED = 5
 """So many images are proposed: more do not help at night."""
@@ -53,7 +54,8 @@ class Rollback(Foretold):
 
     def plan(self, settings: Settings) -> dict[str, Any]:
         target = settings.target(self.project, self.environment)
-        return {"cluster": target.cluster, "place": asdict(target.place)}
+        plan = {"cluster": target.cluster, "place": asdict(target.place)}
+        return {**plan, **_by_job(settings, target)} if settings.projects[self.project].rollback else plan
 
     def run(self, story: Story, on: Backends) -> Outcome:
         cluster, place = where(story, on)
@@ -74,7 +76,12 @@ class Rollback(Foretold):
         compared = story.step("compared", compare, tell=lambda found: inert("\n".join(found["lines"])))
         must_be_kept(story, on, image)
         confirm_bad(story, on, image)
-        generation = set_image(story, cluster, place, image)
+        if "job" in story.plan:
+            story.step(building.GOES_BACK, lambda: {"image": image, "tag": tag(image)})
+            building.built(story, on)
+            generation = story.step(ROLLOUT, lambda: building.set_by_job(cluster, place, image))
+        else:
+            generation = set_image(story, cluster, place, image)
         if compared["paused"]:
             generation = story.effect("resumed", lambda: cluster.resume(place, story.operation.id))
         follow(story, cluster, place, generation, image, on.settings.limits.rollout_minutes * 60, on)
@@ -82,6 +89,8 @@ class Rollback(Foretold):
 
     def abort(self, story: Story, on: Backends) -> str:
         cluster, place = where(story, on)
+        if "job" in story.plan:
+            return building.undo_job(story, cluster, place, on)
         return put_back(story, cluster, place, on, story.result(CHOSEN["rollback"]))
 
     def foretell(self, asker: Person, on: Backends) -> list[str]:
@@ -90,12 +99,12 @@ class Rollback(Foretold):
         current, past = cluster.image(place), past_of(on, self.target, cluster, place)
         image = self._choose(current, past, "")
         bad = [f"ask first: {mark.why}" for mark in past.bad() if mark.image == image]
-        kept = look(on, image)
+        kept, by = look(on, image), f"let {plan['job']} " if "job" in plan else ""
         gone = [f"be refused: {tag(image)} is no longer in the registry"] if kept == "gone" else []
         return [
             *gone,
             *bad,
-            f"set the image of container {place.container} of {place.kind} {place.namespace}/{place.name} "
+            f"{by}set the image of container {place.container} of {place.kind} {place.namespace}/{place.name} "
             f"in cluster {plan['cluster']} from {current} to {image}",
             *_consequences(cluster.workload(place), past, current, image),
             f"wait at most {on.settings.limits.rollout_minutes} min until they are healthy",
@@ -182,6 +191,22 @@ class Candidates(StandIn):
             )
             for label, earlier in zip(short([tag(e.image) for e in good]), good, strict=True)
         )
+
+
+def _by_job(settings: Settings, target: Target) -> dict[str, Any]:
+    """The part of a plan that says which Jenkins job rolls back. {image}, {tag} and {operation} come later."""
+    own, build = settings.projects[target.project].rollback, settings.build(target.project)
+    assert own is not None
+    later = {name: "{" + name + "}" for name in ("image", "tag", "operation")}
+    names = {"project": target.project, "environment": target.environment}
+    values = {**names, "line": target.line, **later}
+    sent = {name: fill(text, values) for name, text in own.parameters.items()}
+    return {
+        "jenkins": own.jenkins or build.jenkins,
+        "job": fill(own.job, names),
+        "parameters": {**sent, build.operation_parameter: "{operation}"},
+        "operation_parameter": build.operation_parameter,
+    }
 
 
 def short(tags: list[str]) -> list[str]:

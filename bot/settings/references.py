@@ -15,6 +15,7 @@ def check(settings: Settings, commands: Collection[str] | None) -> Iterator[Prob
     yield from _names(settings)
     yield from _projects(settings)
     yield from _builds(settings)
+    yield from _rollbacks(settings)
     yield from _targets(settings)
     yield from _pipelines(settings)
     yield from _channels(settings)
@@ -68,6 +69,14 @@ def _builds(settings: Settings) -> Iterator[Problem]:
         if build.jenkins is not None and build.jenkins not in settings.jenkins:
             where = own if project.build.jenkins is not None else ("defaults", "build")
             yield Problem((*where, "jenkins"), _unknown("jenkins", build.jenkins, settings.jenkins))
+
+
+def _rollbacks(settings: Settings) -> Iterator[Problem]:
+    for name, project in settings.projects.items():
+        wanted = project.rollback.jenkins if project.rollback else None
+        if wanted is not None and wanted not in settings.jenkins:
+            path = ("projects", name, "rollback", "jenkins")
+            yield Problem(path, _unknown("jenkins", wanted, settings.jenkins))
 
 
 def _targets(settings: Settings) -> Iterator[Problem]:

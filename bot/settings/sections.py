@@ -24,6 +24,7 @@ from bot.settings.values import (
     Pairs,
     ParameterTemplate,
     Pattern,
+    RollbackTemplate,
     Seconds,
     Secret,
     Stand,
@@ -245,6 +246,19 @@ class Defaults(Section):
     target: Place = Field(default_factory=Place, description="For every project in every environment.")
 
 
+class Rollback(Section):
+    """The job of a project that rolls back by Jenkins. It must declare `build.operation_parameter`, too."""
+
+    jenkins: Name | None = Field(default=None, description="Which Jenkins. Left out: that of `build`.")
+    job: TargetTemplate = Field(
+        description="Path of the job, folders included; over {project}, {environment}."
+    )
+    parameters: Pairs[RollbackTemplate] = Field(
+        description="Parameters to send, over {project}, {environment}, {line}, {image} (the whole name), "
+        "{tag}, {operation}."
+    )
+
+
 class Project(Section):
     description: str = Field(default="", description="One line for help.")
     source: Literal["svn", "git"] = Field(description="Where its code is kept.")
@@ -257,6 +271,9 @@ class Project(Section):
     )
     rolls_out: Literal["shipmate", "jenkins"] = Field(
         default="shipmate", description="Who sets the new image in Kubernetes: Shipmate, or the job itself."
+    )
+    rollback: Rollback | None = Field(
+        default=None, description="Roll back by a Jenkins job. Left out: Shipmate sets the image itself."
     )
     environments: Named[Place | None] | None = Field(
         default=None,

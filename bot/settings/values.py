@@ -160,6 +160,7 @@ Pattern = Annotated[Text, AfterValidator(_expression)]
 TicketTemplate = Annotated[Url, template("ticket")]
 TargetTemplate = Annotated[Text, template("project", "environment")]
 ParameterTemplate = Annotated[str, template("project", "environment", "line", "ref", "operation")]
+RollbackTemplate = Annotated[str, template("project", "environment", "line", "image", "tag", "operation")]
 ImageTemplate = Annotated[
     Text,
     template("project", "environment", "line", "ref", "operation", "build", "revision", "value"),

@@ -1,4 +1,4 @@
-"""The sample shop's Jenkins: five jobs, two users.
+"""The sample shop's Jenkins: six jobs, two users.
 
 For trying things out, REVISION `r666` does not compile and `r668` ends well and pushes nothing;
 those of `MISHAPS` build images that fail in the cluster.
@@ -23,6 +23,7 @@ LINE = Parameter("LINE", "trunk", "Code line: dev, trunk, releases, or a tag")
 REVISION = Parameter("REVISION", "HEAD", "Revision to build")
 OPERATION = Parameter("SHIPMATE_OPERATION", "", "Which Shipmate operation asked for this build")
 IMAGE_TAG = Parameter("IMAGE_TAG", "latest", "Tag of the image to push")
+IMAGE = Parameter("IMAGE_NAME", "", "Image to go back to, with its registry and tag")
 ENVIRONMENT = Parameter("ENVIRONMENT", "dev", "Environment to release to")
 
 CHECKOUT = Stage("Checkout", 1.0)
@@ -40,6 +41,7 @@ def jobs(on_release: Release | None = None) -> tuple[Job, ...]:
         _api(),
         _shop(),
         _pay(on_release),
+        _pay_rollback(on_release),
         _web("legacy/old-build", (LINE, REVISION)),
     )
 
@@ -119,3 +121,17 @@ def _pay(on_release: Release | None) -> Job:
     return Job(
         "team/pay-release", "pay", "git", script, (LINE, REVISION, ENVIRONMENT, OPERATION), kind="pipeline"
     )
+
+
+def _pay_rollback(on_release: Release | None) -> Job:
+    """Builds nothing: sets an image that was pushed before."""
+
+    async def back(_built: str, parameters: Mapping[str, str]) -> None:
+        if on_release is not None:
+            await on_release(parameters["IMAGE_NAME"], parameters)
+
+    script = Script(
+        (CHECKOUT, Stage("Roll back", 0.5, ("+ kubectl set image deployment/pay pay={IMAGE_NAME}",))),
+        on_release=back,
+    )
+    return Job("team/pay-rollback", "pay", "git", script, (IMAGE, ENVIRONMENT, OPERATION), kind="pipeline")

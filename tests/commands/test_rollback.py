@@ -238,9 +238,27 @@ def test_a_project_that_its_own_job_rolls_out_can_be_rolled_back(chat: Chat, wor
     before = world.kubernetes.image("dev", "pay")
     chat.ends(chat.says("deploy pay to dev", by="engineer"))
 
-    chat.ends(chat.says("rollback pay in dev to previous", by="engineer"))
+    patched = len(world.kubernetes.patches)
+    said = chat.ends(chat.says("rollback pay in dev to previous", by="engineer"))
 
     assert world.kubernetes.image("dev", "pay") == before
+    (build,) = world.jenkins.builds("team/pay-rollback")
+    assert build.parameters["IMAGE_NAME"] == before
+    assert id_of(said) in build.parameters["SHIPMATE_OPERATION"]
+    assert all(patch.agent != "shipmate" for patch in list(world.kubernetes.patches)[patched:])
+
+
+def test_a_rollback_by_a_job_that_is_cancelled_is_put_back(chat: Chat, stage: Stage) -> None:
+    chat.ends(chat.says("deploy pay to dev", by="engineer"))
+    newer = stage.world.kubernetes.image("dev", "pay")
+    said = chat.says("rollback pay in dev to previous", by="engineer")
+    eventually(lambda: stage.world.jenkins.builds("team/pay-rollback"), "the job to start")
+
+    chat.says(f"cancel {id_of(said)}", by="engineer")
+
+    chat.ends(said)
+    assert "cancelled" in said.shown
+    assert stage.world.kubernetes.image("dev", "pay") == newer
 
 
 def test_from_a_phone(chat: Chat, stage: Stage) -> None:
