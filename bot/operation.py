@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import secrets
 import time
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
 from typing import Any
 
 from bot.lifecycle import FINAL, State
@@ -53,6 +54,12 @@ class Step:
     result: Any = None
     told: str = ""
     """What the message says of it, in mrkdwn; empty: nothing."""
+
+    @property
+    def says_nothing(self) -> bool:
+        """Of no use once the operation is over: it found nothing, and nothing was told of it."""
+        found = self.result is not None and self.result is not True and self.result != ""
+        return self.ended is not None and not self.told and not found
 
     def brief(self) -> Step:
         """Without the details of a build and the like; an image or a number stays."""
@@ -181,7 +188,7 @@ class Operation:
         return operation
 
     def _smaller(self) -> Operation | None:
-        """Without its plan, then the details of its steps, then its longer excerpt, oldest line first.
+        """Without its plan, the details of its steps, steps that say nothing, then its excerpt, oldest line first.
 
         What is new in the log goes before the last lines of the excerpt, which say why it failed.
         """
@@ -192,6 +199,8 @@ class Operation:
             return replace(self, plan={})
         if any(isinstance(step.result, dict) for step in self.steps):
             return replace(self, steps=tuple(step.brief() for step in self.steps))
+        if any(step.says_nothing for step in self.steps):
+            return replace(self, steps=tuple(step for step in self.steps if not step.says_nothing))
         if outcome.errors and len(outcome.excerpt) <= KEPT_LINES:
             return replace(self, outcome=replace(outcome, errors=outcome.errors[:-1]))
         if outcome.excerpt and len(outcome.excerpt) >= len(outcome.events):
@@ -203,27 +212,37 @@ class Operation:
         return None
 
     def to_json(self) -> str:
-        plain = asdict(self)
-        plain["actor"]["groups"] = sorted(self.actor.groups)
-        return json.dumps(plain, separators=(",", ":"), ensure_ascii=False)
+        """Without what is as by default."""
+        return json.dumps(_plain(self), separators=(",", ":"), ensure_ascii=False)
 
     @classmethod
     def from_json(cls, text: str) -> Operation:
         plain = json.loads(text)
-        plain["actor"]["groups"] = frozenset(plain["actor"]["groups"])
-        plain["actor"] = Person(**plain["actor"])
-        plain["origin"] = Origin(**plain["origin"])
-        plain["state"] = State(plain["state"])
-        plain["steps"] = tuple(Step(**step) for step in plain["steps"])
-        plain["approvals"] = tuple(plain["approvals"])
-        plain["waiting"] = plain["waiting"] and Waiting(**plain["waiting"])
-        plain["stuck"] = plain["stuck"] and _stuck(plain["stuck"])
-        plain["outcome"] = plain["outcome"] and _outcome(plain["outcome"])
-        return cls(**plain)
+        readers: dict[str, Callable[[Any], Any]] = {
+            "actor": lambda one: Person(**{**one, "groups": frozenset(one.get("groups", ()))}),
+            "origin": lambda one: Origin(**one),
+            "state": State,
+            "steps": lambda them: tuple(Step(**one) for one in them),
+            "approvals": tuple,
+            "waiting": lambda one: one and Waiting(**one),
+            "stuck": lambda one: one and Stuck(**{**one, "builds": tuple(one.get("builds", ()))}),
+            "outcome": lambda one: one and _outcome(one),
+        }
+        return cls(**{name: readers.get(name, _as_it_is)(value) for name, value in plain.items()})
 
 
-def _stuck(plain: dict[str, Any]) -> Stuck:
-    return Stuck(**{**plain, "builds": tuple(plain["builds"])})
+def _plain(value: Any) -> Any:
+    """As JSON has it; of a dataclass what differs from its defaults, which is what it is read back from."""
+    if is_dataclass(value):
+        pairs = ((field.name, getattr(value, field.name), field.default) for field in fields(value))
+        return {name: _plain(held) for name, held, default in pairs if held != default}
+    if isinstance(value, frozenset):
+        return sorted(value)
+    return [_plain(one) for one in value] if isinstance(value, (tuple, list)) else value
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
 def _outcome(plain: dict[str, Any]) -> Outcome:

@@ -56,8 +56,12 @@ def top(asked: Asked, on: Backends) -> Reply:
 
 
 def kinds_of(store: LogStore, query: LogQuery, now: datetime, split: datetime) -> list[Kind]:
-    """Most frequent first; those before `split` are counted apart."""
-    found = store.signatures(query, MOST, split)
+    """Most frequent first; those before `split` are counted apart.
+
+    Where each line of a stack trace is a document of its own, only the first one is a kind.
+    """
+    kinds = store.signatures(query, 2 * MOST, split)
+    found = [one for one in kinds if not logs_lines.goes_on(one.example.message)][:MOST]
     back = replace(query, since=now - LOOKED_BACK, until=None)
     first = store.first_seen(back, [signature.text for signature in found])
     return [_kind(signature, earliest) for signature, earliest in zip(found, first, strict=True)]

@@ -88,8 +88,13 @@ def _joined(lines: Iterable[LogLine]) -> list[Record]:
     return found
 
 
+def goes_on(text: str) -> bool:
+    """Whether a line is not the first of what it belongs to: a frame of a stack trace, a cause."""
+    return bool(_GOES_ON.match(text))
+
+
 def _belongs(text: str, before: str) -> bool:
-    return bool(_GOES_ON.match(text)) or before.rfind(_KEY_BEGINS) > before.rfind(_KEY_ENDS)
+    return goes_on(text) or before.rfind(_KEY_BEGINS) > before.rfind(_KEY_ENDS)
 
 
 def fold(records: Iterable[Record]) -> list[Record]:

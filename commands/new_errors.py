@@ -14,7 +14,7 @@ from bot.severity import ERROR
 from commands.last_change import ROLLOUT
 from commands.logs_kinds import kinds_of
 
-MOST = 5
+MOST = 3
 
 
 def with_new_errors(end: Failed, operation: Operation, on: Backends) -> Failed:
