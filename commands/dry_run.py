@@ -13,6 +13,7 @@ from bot.mrkdwn import inert
 from bot.ports import Person
 from bot.redact import redact
 from bot.reply import Button, Buttons, Context, Reply, Text
+from bot.shown import plainly
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +47,8 @@ class DryRun(StandIn):
     def _before(self, asker: Person, on: Backends) -> list[str]:
         """What it would wait for."""
         change = cast(Foretold, self.asked)
-        waits = [f"be refused: {lock.said()}" for lock in on.locks.holding_back(change, asker.id)]
+        plain = plainly(lambda user: f"@{on.directory.person(user).name}", asker.tz)
+        waits = [f"be refused: {lock.said(plain)}" for lock in on.locks.holding_back(change, asker.id)]
         approval = approval_for(change, on.settings, on.policy)
         if approval:
             waits.append(f"wait for {approval['count']} approval by role {approval['role']}")

@@ -114,3 +114,12 @@ def test_what_is_set_with_other_tools_meanwhile_is_asked_about_and_left_on_stop(
     chat.ends(said)
     assert "Somebody else set releases-r1798-40 on web/trunk: it was left so." in said.shown
     assert stage.world.kubernetes.image("trunk", "web") == GOOD
+
+
+def test_a_lock_in_the_way_is_foretold_in_plain_words(chat: Chat) -> None:
+    chat.says("lock web in trunk for 2h because regression", by="qa")
+
+    said = chat.says("deploy web to trunk --dry-run", by="engineer")
+
+    assert "be refused: web/trunk is locked by @\u2060qa since " in said.shown
+    assert "&lt;" not in said.shown
