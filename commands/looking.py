@@ -35,21 +35,35 @@ def seen_by(
 
 
 def look(targets: list[Target], on: Backends) -> list[Found]:
-    """A cluster that does not answer is asked once, not once for every target."""
-    silent: dict[str, str] = {}
-    found: list[Found] = []
-    for target in targets:
-        if target.cluster in silent:
-            found.append(silent[target.cluster])
-            continue
+    """What runs at each. Several are asked for together: a board costs a cluster a few lists, not a call each."""
+    if len(targets) == 1:
+        return [_one(targets[0], on)]
+    found: dict[str, Found] = {}
+    for cluster in dict.fromkeys(target.cluster for target in targets):
+        here = [target for target in targets if target.cluster == cluster]
         try:
-            found.append(on.cluster(target.cluster).workload(target.place))
+            running = on.cluster(cluster).workloads([target.place for target in here])
         except Unavailable as trouble:
-            silent[target.cluster] = f"{trouble.system} {trouble.reason}"
-            found.append(silent[target.cluster])
+            found |= dict.fromkeys(map(str, here), f"{trouble.system} {trouble.reason}")
         except (Refused, Failed) as problem:
-            found.append(str(problem))
-    return found
+            found |= dict.fromkeys(map(str, here), str(problem))
+        else:
+            found |= {str(target): running.get(target.place, _missing(target)) for target in here}
+    return [found[str(target)] for target in targets]
+
+
+def _one(target: Target, on: Backends) -> Found:
+    try:
+        return on.cluster(target.cluster).workload(target.place)
+    except Unavailable as trouble:
+        return f"{trouble.system} {trouble.reason}"
+    except (Refused, Failed) as problem:
+        return str(problem)
+
+
+def _missing(target: Target) -> str:
+    place = target.place
+    return f"Kubernetes ({target.cluster}) has no {place.kind} {place.namespace}/{place.name}."
 
 
 def mark(found: Found) -> str:

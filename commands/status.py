@@ -35,26 +35,50 @@ class Status(Query):
 
     def answer(self, asker: Person, on: Backends) -> Reply:
         targets = seen_by(asker, self.verb, self.project, self.environment, on)
+        if self.project is None and self.environment is None:
+            targets = _own(asker, targets, on)
         found = look(targets, on)
         if len(targets) == 1:
             return _one(targets[0], found[0], on)
         return _board(targets, found, on)
 
 
+def _own(asker: Person, targets: list[Target], on: Backends) -> list[Target]:
+    """Those of the projects that the asker may change somewhere; of somebody who only looks, all."""
+    changes = (command.verb for command in on.catalogue.commands if command.kind == "change")
+    mine = {project for verb in changes for project, _ in on.policy.visible(asker, verb)}
+    return [target for target in targets if target.project in mine] or targets
+
+
 def _board(targets: list[Target], found: list[Found], on: Backends) -> Reply:
-    """One paragraph a project, one line an environment: readable on a phone."""
-    lines: dict[str, list[str]] = {}
-    standing = on.locks.standing(time.time())
+    """One paragraph a project; environments of which the same is to be said share a line, for a phone."""
+    projects: dict[str, list[tuple[Target, Found]]] = {}
     for target, workload in zip(targets, found, strict=True):
-        holder = on.ledger.holder(str(target))
-        held = _held(target, standing)
-        lines.setdefault(target.project, []).append(
-            f"{mark(workload)} {_line(target, workload, holder)}{held}"
-        )
-    blocks: list[Block] = [Text("\n".join([f"*{project}*", *rows])) for project, rows in lines.items()]
+        projects.setdefault(target.project, []).append((target, workload))
+    standing = on.locks.standing(time.time())
+    blocks: list[Block] = [
+        Text("\n".join([f"*{project}*", *_rows(looks, standing, on)])) for project, looks in projects.items()
+    ]
     unwell = sum(mark(workload) != ":large_green_circle:" for workload in found)
     summary = f"{len(targets)} targets, " + (f"{unwell} not healthy" if unwell else "all healthy")
     return Reply(summary, tuple(blocks))
+
+
+def _rows(looks: list[tuple[Target, Found]], standing: list[Lock], on: Backends) -> list[str]:
+    """`≠ product` marks a version that is not that of the last environment."""
+    last, final = looks[-1]
+    said: dict[tuple[str, str], list[str]] = {}
+    for target, workload in looks:
+        differs = _version(workload) != _version(final) and not isinstance(workload, str)
+        words = f"{_line(workload, on.ledger.holder(str(target)))}{_held(target, standing)}"
+        said.setdefault((mark(workload), words + f" ≠ {last.environment}" * differs), []).append(
+            target.environment
+        )
+    return [f"{sign} {' · '.join(environments)}: {words}" for (sign, words), environments in said.items()]
+
+
+def _version(found: Found) -> str:
+    return "" if isinstance(found, str) else found.image
 
 
 def _held(target: Target, standing: list[Lock]) -> str:
@@ -62,11 +86,13 @@ def _held(target: Target, standing: list[Lock]) -> str:
     return "".join(f" · {brief(lock)}" for lock in standing if lock.covers(str(target)))
 
 
-def _line(target: Target, found: Found, holder: Operation | None) -> str:
+def _line(found: Found, holder: Operation | None) -> str:
     busy = f" · `{holder.id}` {holder.verb} under way" if holder else ""
     if isinstance(found, str):
-        return f"{target.environment}: {inert(found)}{busy}"
-    return f"{target.environment}: `{tag(found.image)}` {found.ready}/{found.wanted}{busy}"
+        return f"{inert(found)}{busy}"
+    ready = "" if found.ready >= found.wanted else f" {found.ready}/{found.wanted} ready"
+    paused = " · paused" if found.paused else ""
+    return f"`{inert(tag(found.image))}`{ready}{paused}{busy}"
 
 
 def _one(target: Target, found: Found, on: Backends) -> Reply:

@@ -132,7 +132,7 @@ def qa_looks(day: Day) -> None:
     """3. QA asks what runs, and for errors."""
     status = day.query("qa", "status web")
     tag = day.image("web", "trunk").split(":")[-1]
-    expect(tag in status.text and "3/3" in status.text, f"what runs in trunk: {status.text}")
+    expect(f"trunk: `{tag}`" in status.text, f"what runs in trunk: {status.text}")
     logs = day.query("qa", "logs web in trunk since 10m level error")
     expect("web/trunk" in logs.text and "Open in Kibana" in logs.buttons, f"lines and a link: {logs.text}")
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
+import urllib3
+
 from sandbox.chat import Chat, eventually
 from sandbox.server import Fault
 from sandbox.stage import Stage
@@ -37,6 +39,21 @@ def test_everything_and_what_is_under_way(chat: Chat) -> None:
     chat.ends(deploy)
 
 
+def test_environments_with_the_same_version_share_a_line_and_others_are_marked(
+    chat: Chat, world: World
+) -> None:
+    eventually(lambda: "all healthy" in chat.says("status web", by="qa").text, "the shop to be up")
+    chat.ends(chat.says("deploy web to trunk at r1839", by="engineer"))
+
+    board = chat.says("status web", by="qa").shown.splitlines()
+
+    assert board == [
+        "*web*",
+        ":large_green_circle: dev · hidden · product: `releases-r1798-40`",
+        ":large_green_circle: trunk: `trunk-r1839-1` ≠ product",
+    ]
+
+
 def test_unhealthy_pods_are_told_with_their_reason(chat: Chat) -> None:
     chat.ends(chat.says("deploy web to trunk at r667", by="engineer"))
 
@@ -58,7 +75,7 @@ def test_a_cluster_in_trouble_is_named_once_for_all_its_targets(chat: Chat, stag
     board, one = chat.says("status", by="qa"), chat.says("status web in trunk", by="qa")
 
     assert "Kubernetes (main) cannot be reached" in one.text
-    assert board.text.count("Kubernetes (main) cannot be reached") == 16
+    assert board.text.count("dev · trunk · hidden · product: Kubernetes (main) cannot be reached") == 4
     refused = [call for call in stage.world.kubernetes.calls if call.status == 0 and "watch" not in call.path]
     assert len(refused) - before < 6
 
@@ -66,10 +83,11 @@ def test_a_cluster_in_trouble_is_named_once_for_all_its_targets(chat: Chat, stag
 def test_a_deployment_that_is_missing_is_told_among_the_others(chat: Chat, stage: Stage) -> None:
     deployment = partial(stage.world.kubernetes.deployment, "dev", "web")
     eventually(lambda: deployment().get("status", {}).get("readyReplicas"), "web to be up in dev")
-    fault = Fault("error", match="/trunk/deployments/web$", status=404)
-    stage.thread.call(stage.world.kubernetes.faults.set, fault)
+    address = f"{stage.variables['KUBERNETES_URL']}/apis/apps/v1/namespaces/trunk/deployments/web"
+    token = {"Authorization": f"Bearer {stage.variables['KUBERNETES_TOKEN']}"}
+    assert urllib3.request("DELETE", address, headers=token).status == 200
 
     said = chat.says("status web", by="qa")
 
     assert "has no Deployment trunk/web" in said.text
-    assert "dev: `releases-r1798-40` 1/1" in said.text
+    assert "`releases-r1798-40`" in said.text
