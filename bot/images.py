@@ -28,6 +28,11 @@ class ImageName:
         return self.digest or self.tag or "latest"
 
     @property
+    def readable(self) -> str:
+        """Without the digest, where a tag says the same to people: what a build calls its image."""
+        return f"{self.place}:{self.tag}" if self.tag else f"{self.place}@{self.digest}"
+
+    @property
     def place(self) -> str:
         """Host and repository, without the tag."""
         return f"{self.host}/{self.repository}"

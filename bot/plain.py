@@ -23,7 +23,7 @@ SIGNS = {
     "hourglass_flowing_sand": "…", "arrows_counterclockwise": "↻", "raised_hand": "?", "large_green_circle": "●",
     "red_circle": "◌", "white_circle": "○", "lock": "[locked]",
 }  # fmt: skip
-_MENTION = re.compile(r"<(?:@|!subteam\^)([A-Z0-9]+)(?:\|[^>]*)?>")
+_MENTION = re.compile(r"<(?:@|!subteam\^)([A-Z0-9]+|hook:[^>|]*)(?:\|[^>]*)?>")
 _DATE = re.compile(r"<!date\^(\d+)\^[^|>]*\|([^>]*)>")
 _LINK = re.compile(r"<(https?://[^|>]+)(?:\|([^>]*))?>")
 _EMOJI = re.compile(r":([a-z0-9_]+):")

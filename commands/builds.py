@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.backends import Backends
 from bot.faults import Failed, Refused
+from bot.images import ImageName
 from bot.operation import Operation
 from bot.ports import Builder, Built, Commit
 from bot.settings import Job, Settings, Target, fill
@@ -74,8 +75,13 @@ def image_of(settings: Settings, target: Target, built: Built, builder: Builder)
 
 def recorded(image: str, history: Iterable[Operation]) -> int:
     """The build that made `image`, as Shipmate remembers it; 0: it does not."""
-    outcomes = (operation.outcome for operation in history if operation.outcome)
-    return next((outcome.build for outcome in outcomes if outcome.image == image and outcome.build), 0)
+    outcomes = (operation.outcome for operation in history if operation.outcome and operation.outcome.build)
+    return next((outcome.build for outcome in outcomes if same(outcome.image, image)), 0)
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two names are of one image: what was promoted carries its digest beside its tag."""
+    return one == other or ImageName.parse(one).readable == ImageName.parse(other).readable
 
 
 def maker(target: Target, image: str, builds: list[Built], on: Backends) -> Built | None:
@@ -88,7 +94,7 @@ def maker(target: Target, image: str, builds: list[Built], on: Backends) -> Buil
     well = [built for built in builds if built.ended_well]
     for built in well[:MOST_ARTIFACTS] if job.image_source.artifact else well:
         try:
-            if image_of(on.settings, target, built, builder) == image:
+            if same(image_of(on.settings, target, built, builder), image):
                 return built
         except (Failed, Refused):
             continue  # a build that names no image made none

@@ -15,7 +15,7 @@ from bot.reply import Block, Button, Buttons, Reply, Text, says
 from bot.settings import Target
 from bot.tickets import with_tickets
 from bot.words import plural
-from commands.builds import of_line
+from commands.builds import of_line, same
 from commands.changelog import Log, Unknown, known_builds, log_between, made
 from commands.rolling import tag
 
@@ -42,7 +42,7 @@ class Changes(Query):
                 last, whence = _latest(target, builds, on), f"the latest build of {target.line}"
             else:
                 image = self._elsewhere(asker, on)
-                if image == runs:
+                if same(image, runs):
                     return says(
                         f"{self.source} and {self.environment} run the same image, `{inert(tag(image))}`.",
                         private=False,

@@ -94,13 +94,17 @@ def _repository(place: str, most: int, running: dict[str, list[str]], project: s
     if not found and not here:
         return _paragraph(f"*{inert(place)}* holds no image.", [])
     builds = _builds(project, on)
-    shown: dict[str, Pushed | None] = {_key(place, pushed, running): pushed for pushed in found}
-    for image in here:
-        if image not in shown:  # older than the newest few, or no longer kept
-            shown[image] = registry.find(image)
-    lines = [
-        _line(image, pushed, here.get(image, []), builds.get(image, "")) for image, pushed in shown.items()
-    ]
+    lines: list[str] = []
+    told: set[str] = set()
+    for pushed in found:
+        names = _names(place, pushed)
+        runs = [image for image in here if image in names]
+        told.update(runs)
+        where = [environment for image in runs for environment in here[image]]
+        label = next((name for name in (*runs, *builds) if name in names), names[0])
+        lines.append(_line(label, pushed, where, next((builds[n] for n in names if n in builds), "")))
+    for image in here.keys() - told:  # older than the newest few, or no longer kept
+        lines.append(_line(image, registry.find(image), here[image], builds.get(image, "")))
     return _paragraph(f"*{inert(place)}*, newest first", lines)
 
 
@@ -108,11 +112,10 @@ def _paragraph(head: str, lines: list[str]) -> Text:
     return Text("\n".join([head, *lines]))
 
 
-def _key(place: str, pushed: Pushed, running: Iterable[str]) -> str:
-    """The name by which it runs, if it does: by one of its tags, or by its digest; else its first tag."""
+def _names(place: str, pushed: Pushed) -> list[str]:
+    """Every name by which it may run: by a tag, by its digest, and by both, as a promotion sets it."""
     tagged = [f"{place}:{name}" for name in pushed.tags]
-    names = [*tagged, *(f"{name}@{pushed.digest}" for name in tagged), f"{place}@{pushed.digest}"]
-    return next((name for name in names if name in running), names[0])
+    return [*tagged, *(f"{name}@{pushed.digest}" for name in tagged), f"{place}@{pushed.digest}"]
 
 
 def _line(image: str, pushed: Pushed | None, where: list[str], build: str) -> str:

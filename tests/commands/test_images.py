@@ -90,3 +90,20 @@ def test_a_deploy_waits_for_a_registry_that_is_away_for_a_moment(chat: Chat, wor
     said = chat.ends(chat.says("deploy web to trunk", by="engineer"))
 
     assert "trunk-r1841-1 is live on web/trunk" in said.text
+
+
+def test_what_was_promoted_is_one_image_in_both_environments(chat: Chat, world: World) -> None:
+    chat.ends(chat.says("deploy web to product at r1798", by="ops"))
+    chat.ends(chat.says("deploy web to hidden at r1805", by="qa"))
+    chat.says("pass web in hidden", by="qa")
+    chat.ends(chat.taps(chat.says("promote web to product", by="ops"), "Promote", by="ops"))
+    assert "@sha256:" in world.kubernetes.image("product", "web")
+
+    images = chat.says("images web", by="qa")
+    same = chat.says("changes web from hidden to product", by="qa")
+    latest = chat.says("changes web in product", by="qa")
+
+    assert images.text.count("releases-r1805-2") == 1
+    assert "runs in hidden, product" in images.text
+    assert "run the same image" in same.text
+    assert "*no change*" in latest.text
