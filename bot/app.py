@@ -225,7 +225,7 @@ class App:
 
         login = (own.user, own.password.get_secret_value()) if own.user and own.password else None
         ca = str(own.ca) if own.ca else None
-        mail = SmtpMail(own.server, own.number, own.security, login, ca, own.timeout_seconds)
+        mail = SmtpMail(*own.address, own.security, login, ca, own.timeout_seconds)
         return Mailroom(self.redis, self.ledger, self.settings, mail)
 
     @cached_property

@@ -27,7 +27,9 @@ SAMPLE = Path(__file__).parent / "shipmate.yaml"
 FIRST_PORT = 7420
 PORTS = {
     name: FIRST_PORT + number
-    for number, name in enumerate(("page", "slack", "jenkins", "kubernetes", "elasticsearch", "redis", "web"))
+    for number, name in enumerate(
+        ("page", "slack", "jenkins", "kubernetes", "elasticsearch", "redis", "web", "harbor", "mail")
+    )
 }
 
 

@@ -28,6 +28,8 @@ from sandbox.kubernetes import Rule
 from sandbox.kubernetes import shop as cluster_shop
 from sandbox.kubernetes.server import TOKEN as CLUSTER_TOKEN
 from sandbox.kubernetes.server import KubernetesServer
+from sandbox.mail import MailServer
+from sandbox.mail.server import CA as MAIL_CA
 from sandbox.page.server import PageServer
 from sandbox.pipeline import LogstashServer, Pipeline, PrometheusServer
 from sandbox.server import Server
@@ -72,6 +74,7 @@ class World:
             pace=pace,
         )
         self.harbor = HarborServer(self.images, jenkins_shop.REGISTRY, port=ports.get("harbor", 0))
+        self.mail = MailServer(port=ports.get("mail", 0))
         self.slack = SlackServer(port=ports.get("slack", 0))
         backends: dict[str, Server] = {
             server.name: server
@@ -83,6 +86,7 @@ class World:
                 self.logstash,
                 self.prometheus,
                 self.harbor,
+                self.mail,
             )
         }
         commands = [(command.usage, command.summary()) for command in discover("commands")]
@@ -116,6 +120,7 @@ class World:
         for server in self.servers.values():
             server.faults.clear()
         self.images.pushed.clear()
+        self.mail.mails.clear()
         self.jenkins.reset()
         for cluster in (self.kubernetes, *self.more_clusters.values()):
             cluster.reset()
@@ -164,6 +169,8 @@ class World:
             "HARBOR_PASSWORD": ROBOT[1],
             "ELASTICSEARCH_URL": self.elasticsearch.url,
             "ELASTICSEARCH_API_KEY": API_KEY,
+            "MAIL_SERVER": self.mail.address,
+            "MAIL_CA": str(MAIL_CA),
             "HOOK_SECRET": HOOK_SECRET,
             "LOGSTASH_URL": self.logstash.url,
             "PROMETHEUS_URL": self.prometheus.url,

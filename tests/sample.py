@@ -26,6 +26,8 @@ ENV = {
     "HARBOR_URL": "http://127.0.0.1:8005",
     "HARBOR_USER": "robot$shipmate",
     "HARBOR_PASSWORD": "harbor-secret",
+    "MAIL_SERVER": "127.0.0.1:8025",
+    "MAIL_CA": "ca.pem",
     "HOOK_SECRET": "hook-secret",
     "KIBANA_URL": "http://127.0.0.1:8004",
     "LOGSTASH_URL": "http://127.0.0.1:8006",

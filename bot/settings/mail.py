@@ -7,7 +7,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from bot.settings.section import Section
-from bot.settings.values import SAID, Email, FilePath, Seconds, Secret, Text, wrong
+from bot.settings.values import SAID, Email, FilePath, MailServer, Seconds, Secret, Text, wrong
 
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
 
@@ -15,9 +15,8 @@ PORTS = {"starttls": 587, "tls": 465, "none": 25}
 class Mail(Section):
     """Where mails are handed in, and from whom they are."""
 
-    server: Text = Field(description="Name of the mail server (SMTP).")
-    port: int | None = Field(
-        default=None, ge=1, le=65_535, description="Its port. Left out: 587 for starttls, 465 for tls, 25."
+    server: MailServer = Field(
+        description="Name of the mail server (SMTP), with `:port` where that is not 587 (starttls), 465 (tls) or 25."
     )
     security: Literal["starttls", "tls", "none"] = Field(
         default="starttls",
@@ -35,8 +34,10 @@ class Mail(Section):
     timeout_seconds: Seconds = Field(default=15, description="How long one step with the server may take.")
 
     @property
-    def number(self) -> int:
-        return self.port or PORTS[self.security]
+    def address(self) -> tuple[str, int]:
+        """Name and port."""
+        name, _, port = self.server.partition(":")
+        return name, int(port) if port else PORTS[self.security]
 
     @model_validator(mode="after")
     def _whole_login(self) -> Self:

@@ -104,6 +104,9 @@ ChannelId = Annotated[
 ]
 TeamId = Annotated[str, _matches(r"[TE][A-Z0-9]+", "the id of a Slack workspace, such as T0001ABCD")]
 Email = Annotated[str, _matches(r"[^@\s]+@[^@\s]+", "an e-mail address")]
+MailServer = Annotated[
+    str, _matches(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?", "the name of a mail server, such as smtp.shop.example:587")
+]
 FilePath = Annotated[Path, BeforeValidator(_beside_the_file), WithJsonSchema({"type": "string"})]
 Seconds = Annotated[int, Field(ge=1, le=300)]
 Minutes = Annotated[int, Field(ge=1, le=1440)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.request import urlopen
 
 import pytest
 import yaml
@@ -24,8 +25,7 @@ def mailing(tmp_path_factory: pytest.TempPathFactory, post: MailServer) -> Itera
     folder = tmp_path_factory.mktemp("mail")
     plain = yaml.safe_load(SAMPLE.read_text())
     plain["mail"] = {
-        "server": "127.0.0.1",
-        "port": post.port,
+        "server": f"127.0.0.1:{post.port}",
         "user": LOGIN[0],
         "password": "${MAIL_PASSWORD}",
         "ca": str(CA),
@@ -75,7 +75,15 @@ def test_a_person_may_want_none(chat: Chat, post: MailServer) -> None:
     assert "You get a mail at" in chat.says("mail", by="engineer").text
 
 
-def test_without_a_mail_server_it_says_so(running: Stage) -> None:
+def test_the_sample_shop_tells_the_list_of_one_project(running: Stage) -> None:
     open_shop(running)
 
-    assert "Shipmate sends no mails here." in running.chat.says("mail on", by="engineer").text
+    running.chat.ends(running.chat.says("deploy web to dev", by="engineer"))
+
+    inbox = running.world.mail
+    eventually(lambda: inbox.mails, "a mail")
+    assert inbox.mails[0]["To"] == "web-team@shop.example"
+    with urlopen(f"{inbox.url}/", timeout=5) as page:  # noqa: S310  # loopback
+        assert "deploy web to dev: done" in page.read().decode()
+    with urlopen(f"{inbox.url}/0", timeout=5) as mail:  # noqa: S310
+        assert "is live on web/dev" in mail.read().decode()
