@@ -43,8 +43,6 @@ class Facts:
     """What a mail says beside the operation itself."""
 
     changes: Kept | None = None
-    build_url: str = ""
-    build: int = 0
     chat_url: str = ""
 
 
@@ -150,8 +148,8 @@ def _log(operation: Operation) -> list[str]:
 
 
 def _links(operation: Operation, facts: Facts) -> Iterator[tuple[str, dict[str, str]]]:
-    if facts.build_url:
-        yield "build", {"number": str(facts.build), "url": facts.build_url}
+    if facts.changes is not None:
+        yield "build", {"number": str(facts.changes.build), "url": facts.changes.url}
     if facts.chat_url:
         yield "chat", {"url": facts.chat_url}
     if operation.outcome and operation.outcome.link:

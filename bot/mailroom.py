@@ -131,13 +131,12 @@ class Mailroom:
         return delivery.later
 
     def _facts(self, operation: Operation) -> Facts:
-        built = operation.step("build finished")
-        result = built.result if built is not None and isinstance(built.result, dict) else {}
+        changes = self._changes.get(operation.id)
         posted = self._redis.hgetall(f"{PREFIX}message:{operation.id}")
         chat = ""
         if posted.get("ts"):  # https://docs.slack.dev/interactivity/deep-linking: a message's own address
             chat = f"https://slack.com/archives/{posted['channel']}/p{posted['ts'].replace('.', '')}"
-        return Facts(self._changes.get(operation.id), result.get("url", ""), result.get("number", 0), chat)
+        return Facts(changes, chat)
 
     def recipients(self, operation: Operation) -> tuple[str, ...]:
         """The project's addresses, and whoever asked for it, unless they or the project want none."""

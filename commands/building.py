@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from bot.backends import Backends
+from bot.changelogs import Changelogs
 from bot.faults import Failed, Refused
 from bot.grammar.values import Ref, Typed
 from bot.ledger import Ledger
@@ -87,7 +88,9 @@ def built(story: Story, on: Backends) -> dict[str, Any]:
     number = story.plan.get("adopted")  # a person said which build is ours
     if number is None:
         queue_id = _request(story, jenkins, on.ledger)
-        number = story.until(STARTED, jenkins, jenkins.queued(job, queue_id), _within(on))["number"]
+        begun = story.until(STARTED, jenkins, jenkins.queued(job, queue_id), _within(on))
+        number = begun["number"]
+        Changelogs(on.ledger.redis).begin(story.operation.id, number, begun["url"])
     return _finished(story, jenkins, number, on)
 
 

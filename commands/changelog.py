@@ -76,7 +76,8 @@ def count_since(
             log = log_between(target, made(target, image, builds, on), last, builds, on)
         except (Unknown, Unavailable, Failed, Refused):
             return None
-        Changelogs(on.ledger.redis).keep(story.operation.id, log.commits, log.back)
+        kept = Changelogs(on.ledger.redis)
+        kept.keep(story.operation.id, number, last.url, log.commits, log.back)
         return -len(log.commits) if log.back else len(log.commits)
 
     def told(found: int | None) -> str:

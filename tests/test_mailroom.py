@@ -83,7 +83,11 @@ def due(redis: Redis) -> int:
 def test_the_requester_and_the_list_get_one_mail(empty: Redis, server: MailServer) -> None:
     operation = ended(empty)
     Changelogs(empty).keep(
-        operation.id, (Commit("r1841", "Mei Lin", "Fix <login>"), Commit("r1838", "T", "x")), False
+        operation.id,
+        7,
+        "http://jenkins/7/",
+        (Commit("r1841", "Mei Lin", "Fix <login>"), Commit("r1838", "T", "x")),
+        False,
     )
 
     room(empty, server.port).work(time.time() + 1)

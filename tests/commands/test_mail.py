@@ -87,3 +87,15 @@ def test_the_sample_shop_tells_the_list_of_one_project(running: Stage) -> None:
         assert "deploy web to dev: done" in page.read().decode()
     with urlopen(f"{inbox.url}/0", timeout=5) as mail:  # noqa: S310
         assert "is live on web/dev" in mail.read().decode()
+
+
+def test_a_failed_build_is_mailed_with_its_console_and_its_address(chat: Chat, post: MailServer) -> None:
+    chat.ends(chat.says("deploy web to dev at r666", by="engineer"))
+
+    eventually(lambda: post.inbox.mails, "the mail")
+
+    mail = post.inbox.mails[-1]
+    text = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert mail["Subject"] == "deploy web to dev at r666: FAILED"
+    assert "COMPILATION ERROR" in text
+    assert "Build 1: http://" in text
