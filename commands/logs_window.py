@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.faults import Refused
@@ -21,7 +21,10 @@ LONGEST = timedelta(days=31)
 
 @dataclass(frozen=True)
 class Window:
-    """From `since` to `until`, which is not included; `now` is when it was asked for, in the asker's zone."""
+    """From `since` to `until`, which is not included; `now` is when it was asked for, in the asker's zone.
+
+    Both ends are in UTC, where a length is a length on the day that clocks change as well.
+    """
 
     since: datetime
     until: datetime
@@ -56,17 +59,22 @@ def window_of(asked: Logs, now: datetime) -> Window:
             since, until = asked.between.bounds(now)
         except ValueError:
             raise Refused("That stretch of time ends before it begins.", "The earlier time first.") from None
-        return Window(since, until, now, f"between {_clock(since, now)} and {_clock(until, now)}")
+        return _window(since, until, now, f"between {_clock(since, now)} and {_clock(until, now)}")
     if asked.around:
-        middle = asked.around.at(now)
+        middle = asked.around.at(now).astimezone(UTC)
         beside = asked.length.delta / 2 if asked.length else BESIDE
         words = f"around {_clock(middle, now)}"
-        return Window(middle - beside, min(middle + beside, now), now, words)
-    start = asked.since.start(now) if asked.since else now - SINCE.get(asked.view, SINCE[None])
+        return _window(middle - beside, min(middle + beside, now), now, words)
+    usual = now.astimezone(UTC) - SINCE.get(asked.view, SINCE[None])
+    start = (asked.since.start(now) if asked.since else usual).astimezone(UTC)
     if asked.since and asked.since.duration is None:
         until = min(start + asked.length.delta, now) if asked.length and not asked.view else now
-        return Window(start, until, now, f"since {_clock(start, now)}")
-    return Window(start, now, now, f"in {duration((now - start).total_seconds())}")
+        return _window(start, until, now, f"since {_clock(start, now)}")
+    return _window(start, now, now, f"in {duration((now - start).total_seconds())}")
+
+
+def _window(since: datetime, until: datetime, now: datetime, words: str) -> Window:
+    return Window(since.astimezone(UTC), until.astimezone(UTC), now, words)
 
 
 def _clock(at: datetime, now: datetime) -> str:

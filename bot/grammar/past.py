@@ -85,8 +85,11 @@ class Since(Typed, str):
         return None if ":" in self else Duration.read(self)
 
     def start(self, now: datetime) -> datetime:
+        """In the zone of `now`; a length is time that passed, whatever clocks did meanwhile."""
         length = self.duration
-        return now - length.delta if length else Instant(self).at(now)
+        if length is None:
+            return Instant(self).at(now)
+        return (now.astimezone(UTC) - length.delta).astimezone(now.tzinfo)
 
 
 class Between(Typed, str):

@@ -21,8 +21,8 @@ from sandbox.elasticsearch.errors import (
 from sandbox.elasticsearch.security import CHALLENGES
 from sandbox.server import Handler
 
-VERSIONS = ("8", "9")
-"""Of the REST API: this one and the one before, as a cluster of version 9 speaks them."""
+SPEAKS = web.RequestKey("speaks", tuple[str, str])
+"""Under this name a request has the versions of the REST API that its server speaks."""
 
 _PARAMETERS = {
     "size", "from", "sort", "q", "_source", "_source_includes", "_source_excludes", "track_total_hits",
@@ -79,7 +79,7 @@ def _check_media(request: web.Request) -> None:
             if match is None:
                 reason = f"{name} header [{header}] is not supported"
                 raise ElasticError(406, "media_type_header_exception", reason)
-            if match["version"] not in (None, *VERSIONS):
+            if match["version"] not in (None, *request[SPEAKS]):
                 reason = (
                     "A compatible version is required on both Content-Type and Accept headers if either one "
                     f"has requested a compatible version. {name}={header}"
@@ -91,7 +91,7 @@ def reply(request: web.Request, data: Any, status: int = 200) -> web.Response:
     """An answer in the media type that was asked for, with the header clients know the product by."""
     accept = request.headers.get("Accept", "")
     match = re.search(r"vnd\.elasticsearch\+json\s*;\s*compatible-with=(\d+)", accept)
-    version = match[1] if match and match[1] in VERSIONS else None
+    version = match[1] if match and match[1] in request[SPEAKS] else None
     media = f"application/vnd.elasticsearch+json;compatible-with={version}" if version else "application/json"
     headers = {"X-Elastic-Product": "Elasticsearch", "Content-Type": media}
     body = b"" if request.method == "HEAD" else json.dumps(data).encode()

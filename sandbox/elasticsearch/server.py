@@ -12,6 +12,7 @@ from sandbox.elasticsearch.cluster import Cluster
 from sandbox.elasticsearch.errors import ElasticError, IllegalArgument
 from sandbox.elasticsearch.logs import LogLine
 from sandbox.elasticsearch.rest import (
+    SPEAKS,
     body_of,
     expression_of,
     flag,
@@ -37,12 +38,19 @@ class ElasticsearchServer(Server):
     def __init__(self, host: str = "127.0.0.1", port: int = 0, capacity: int = 200_000) -> None:
         super().__init__(host, port)
         self.cluster = Cluster(capacity)
+        self.version = VERSION
         self.credentials: Credentials | None = None
         self.health = "green"
         self.searches: deque[Any] = deque(maxlen=10_000)
         """The bodies of the searches received, oldest first."""
         self.app.middlewares.append(self._speak)
         self._add_routes()
+
+    @property
+    def speaks(self) -> tuple[str, str]:
+        """Versions of the REST API: its own and the one before."""
+        major = int(self.version.split(".")[0])
+        return str(major - 1), str(major)
 
     @property
     def trouble(self) -> Trouble:
@@ -94,6 +102,7 @@ class ElasticsearchServer(Server):
                 self.app.router.add_route(method, path, handler)
 
     async def _answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        request[SPEAKS] = self.speaks
         response = await super()._answer(request, handler)
         if response.status != 429:
             return response
@@ -110,7 +119,7 @@ class ElasticsearchServer(Server):
 
     async def _info(self, request: web.Request) -> web.Response:
         version = {
-            "number": VERSION,
+            "number": self.version,
             "build_flavor": "default",
             "build_type": "docker",
             "build_hash": "0" * 40,

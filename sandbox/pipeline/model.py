@@ -85,6 +85,7 @@ class Pipeline:
         self._flow()
 
     def _flow(self) -> None:
+        self._give()  # makes room
         while self._in_files and not self.stalled & {"filebeat", "kafka"}:
             self._in_kafka.append(self._in_files.popleft())
             self.produced.add()
@@ -92,7 +93,6 @@ class Pipeline:
             self._in_logstash.append(self._in_kafka.popleft())
             self.taken.add()
             self._give()
-        self._give()
 
     def _give(self) -> None:
         while self._in_logstash and not self.stalled & {"logstash", "elasticsearch"}:

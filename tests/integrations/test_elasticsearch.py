@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from threading import Event
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bot.faults import Refused, Unavailable
-from bot.ports import LogQuery
+from bot.ports import LogQuery, Seen, Topic
 from bot.severity import SEVERITIES, at_least
 from integrations.elasticsearch import Elasticsearch
 from integrations.elasticsearch_query import lines as body
@@ -272,3 +273,86 @@ def test_the_link_shows_the_same_query(es: Running) -> None:
         "https://kibana.shop.example/s/ops/app/discover#/?_g=(time:(from:'2026-03-14T11:00:00.000Z'"
     )
     assert adapter(es).link(query(), "logs-*") == ""
+
+
+def test_a_long_read_sees_one_moment_and_every_line_once(es: Running) -> None:
+    es.write(*(Line(f"line {n}", at=AT - 3000 + n // 3) for n in range(3_500)))
+
+    page = adapter(es).search(query(since=NOW - timedelta(hours=2), limit=3_000))
+
+    assert [line.message for line in page.lines] == [f"line {n}" for n in range(500, 3_500)]
+    assert es.server.cluster.points == {}
+    pages = [body for body in es.server.searches if "pit" in body]
+    assert [len(body.get("search_after", ())) for body in pages] == [0, 2, 2]
+
+
+def test_what_came_before_and_how_many_are_errors(es: Running) -> None:
+    es.write(*(Line("bad", "ERROR", at=AT - 90 * 60) for _ in range(2)))
+    es.write(*(Line("bad", "FATAL", at=AT - 60) for _ in range(3)), Line("good", at=AT - 60))
+
+    page = adapter(es).search(query(until=NOW))
+    grave = adapter(es).search(query(until=NOW, level="error"))
+
+    assert (page.total, page.errors, page.errors_before) == (4, 3, 2)
+    assert (grave.total, grave.errors, grave.errors_before) == (3, 3, 2)
+    assert page.newest == NOW - timedelta(seconds=60)
+
+
+def test_kinds_of_lines_with_those_before_a_moment(es: Running) -> None:
+    es.write(*(Line(f"order {n} failed", "ERROR", at=AT - 60 * n) for n in range(1, 5)))
+
+    (kind,) = adapter(es).signatures(query(), 5, NOW - timedelta(seconds=90))
+    first = adapter(es).first_seen(query(), [kind.text, "never said"])
+
+    assert (kind.text, kind.count, kind.early) == ("order failed", 4, 3)
+    assert kind.example.message == "order 1 failed"
+    assert kind.first == NOW - timedelta(seconds=240)
+    assert first == [NOW - timedelta(seconds=240), None]
+
+
+def test_single_fields_may_be_named_otherwise(es: Running) -> None:
+    line = {"@timestamp": "2026-03-14T11:59:00Z", "sev": "error", "k8s_pod": "web-9", "message": "disk full"}
+    es.call(es.server.add, "own-2026", line)
+
+    page = adapter(es, names={"level": ["severity", "sev"], "pod": ["k8s_pod"]}).search(
+        query(index="own-*", level="error", pod="web-9")
+    )
+
+    assert [(line.level, line.pod) for line in page.lines] == [("error", "web-9")]
+
+
+class AtOnce(Event):
+    """Does not wait."""
+
+    def wait(self, timeout: float | None = None) -> bool:  # noqa: ARG002  # as Event has it
+        return self.is_set()
+
+
+def test_what_is_followed_is_asked_for_at_once(es: Running) -> None:
+    store = adapter(es)
+    one, other = (store.growing(query(text=text)) for text in ("zebra", "lion"))
+    es.write(Line("zebra 1"))
+    told: dict[str, list[Any]] = {str(one): [], str(other): []}
+    stop = AtOnce()
+
+    def tell(topic: Topic, seen: Seen) -> None:
+        told[str(topic)].append(seen)
+        if len(told[str(other)]) == 1:
+            stop.set()
+
+    store.watch(lambda: [one, other], tell, stop)
+
+    assert told[str(one)][0].progress != told[str(other)][0].progress
+    assert store.look(one) == told[str(one)][0]
+    es.write(Line("zebra 2"))
+    assert store.look(one).progress != told[str(one)][0].progress
+    assert sum(call.path.startswith("/_msearch") for call in es.server.calls) == 3
+
+
+@pytest.mark.parametrize("version", ["8", "9"])
+def test_both_versions_of_the_server_are_spoken_to_in_what_both_speak(es: Running, version: str) -> None:
+    """Version 8 refuses `compatible-with=9`; version 9 speaks 8 as well."""
+    es.write(Line("a"))
+    es.server.version = f"{version}.1.0"
+
+    assert found(es) == ["a"]

@@ -1,0 +1,102 @@
+"""Times gone by: which instant is meant, and that what is written reads back."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.grammar import Between, Instant, Since
+from bot.grammar.values import Duration
+
+BERLIN = ZoneInfo("Europe/Berlin")
+NOW = datetime(2026, 3, 14, 14, 5, tzinfo=BERLIN)
+"""A Saturday."""
+INSTANTS = st.datetimes(datetime(2000, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC)).map(
+    lambda at: at.replace(microsecond=at.microsecond // 1000 * 1000)
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("14:05", "2026-03-14 14:05"),
+        ("14:06", "2026-03-13 14:06"),
+        ("14:04:30", "2026-03-14 14:04:30"),
+        ("2:05 pm", "2026-03-14 14:05"),
+        ("12:10 am", "2026-03-14 00:10"),
+        ("today 10:00", "2026-03-14 10:00"),
+        ("yesterday 18:00", "2026-03-13 18:00"),
+        ("Mon 9:30", "2026-03-09 09:30"),
+        ("saturday 14:00", "2026-03-14 14:00"),
+        ("Saturday 15:00", "2026-03-07 15:00"),
+        ("2026-03-01 14:05", "2026-03-01 14:05"),
+        ("2026-03-14T12:00:00Z", "2026-03-14 13:00"),
+        ("2026-03-14T12:00:00.250+02:00", "2026-03-14 11:00:00.250000"),
+    ],
+)
+def test_which_instant_is_meant(said: str, meant: str) -> None:
+    assert Instant.read(said).at(NOW) == datetime.fromisoformat(meant).replace(tzinfo=BERLIN)
+
+
+@pytest.mark.parametrize(
+    "said", ["", "14", "25:00", "14:60", "13:00 pm", "2026-02-30 10:00", "14:05Z", "soon"]
+)
+def test_what_is_no_time(said: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        Instant.read(said)
+
+
+@pytest.mark.parametrize(
+    ("said", "since", "until"),
+    [
+        ("14:00 and 14:10", "14 14:00", "14 14:10"),
+        ("23:50 and 00:02", "13 23:50", "14 00:02"),
+        ("yesterday 14:00 AND yesterday 14:10", "13 14:00", "13 14:10"),
+        ("yesterday 23:50 and 00:10", "13 23:50", "14 00:10"),
+    ],
+)
+def test_a_stretch_of_time(said: str, since: str, until: str) -> None:
+    bounds = Between.read(said).bounds(NOW)
+
+    assert [f"{at:%d %H:%M}" for at in bounds] == [since, until]
+
+
+def test_a_stretch_that_ends_before_it_begins() -> None:
+    with pytest.raises(ValueError, match="ends before it begins"):
+        Between.read("today 14:00 and yesterday 14:00").bounds(NOW)
+
+
+def test_since_is_a_length_or_an_instant() -> None:
+    assert Since.read("90 min").start(NOW) == NOW - timedelta(minutes=90)
+    after = datetime(2026, 3, 29, 3, 30, tzinfo=BERLIN)  # an hour after the clocks went from 2 to 3
+    assert Since.read("1h").start(after) == datetime(2026, 3, 29, 1, 30, tzinfo=BERLIN)
+    assert Since.read("yesterday 18:00").start(NOW) == datetime(2026, 3, 13, 18, 0, tzinfo=BERLIN)
+    assert Since.read("2h").duration == Duration(7200)
+    assert Since.read("14:00").duration is None
+
+
+def test_a_clock_that_goes_back_at_night_is_that_of_the_asker() -> None:
+    after = datetime(2026, 10, 25, 12, 0, tzinfo=BERLIN)
+
+    assert Instant.read("2026-10-25 01:30").at(after).astimezone(UTC).hour == 23
+
+
+@given(INSTANTS)
+def test_an_instant_reads_back_wherever_it_is_read(at: datetime) -> None:
+    written = Instant.of(at)
+
+    assert Instant.read(written) == written
+    assert written.at(datetime.now(ZoneInfo("Asia/Shanghai"))) == at
+
+
+@given(INSTANTS, st.timedeltas(timedelta(milliseconds=1), timedelta(days=400)))
+def test_a_stretch_reads_back(since: datetime, length: timedelta) -> None:
+    until = since + timedelta(milliseconds=max(1, length // timedelta(milliseconds=1)))
+    written = Between.of(since, until)
+
+    assert Between.read(written) == written
+    assert written.bounds(NOW) == (since, until)
