@@ -71,6 +71,8 @@ class Taps:
             self._approve(message, buttons)
         elif "Give up" in buttons:
             self._decide(message, buttons)
+        elif "Go on" in buttons:
+            self._confirm(message, buttons)
         elif not self._quiet.is_set() and self._first_look(message, buttons):
             tempting = [label for label in TEMPTING if label in buttons]
             label = self._dice.choice(tempting) if tempting else ""
@@ -111,6 +113,11 @@ class Taps:
         self.decisions += 1
         self.again += label in AGAIN
         self._tap(message, buttons[label], "ops", twice=False)
+
+    def _confirm(self, message: Message, buttons: dict[str, Any]) -> None:
+        """A version that was rolled back from is to be set again: mostly that is meant."""
+        if self._tries(message, "confirm") >= 0:
+            self._tap(message, buttons["Go on" if self._dice.random() < 0.8 else "Stop"], "ops")
 
     def _tap(self, message: Message, button: dict[str, Any], person: str, twice: bool = True) -> None:
         for _ in range(1 + (twice and self._dice.random() < TWICE)):
