@@ -32,6 +32,9 @@ def configuration() -> str:
         "product": None,
     }
     api["repository"] = {"name": "shop/api", "lines": {"releases": "main"}}
+    shop = plain["projects"]["shop"]
+    shop["repository"] = {"name": "shop"}
+    shop["environments"] = {"trunk": {"on_commit": {"do": "offer", "channel": "C0NOWHERE"}}}
     allowed = {"commands": ["deploy"], "environments": ["dev", "trunk", "hidden"]}
     plain["roles"]["code"] = {"members": {"hooks": ["own", "tea"]}, "may": [allowed]}
     return yaml.safe_dump(plain, sort_keys=False)

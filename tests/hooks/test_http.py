@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from sandbox.chat import Chat
+from sandbox.chat import Chat, eventually
 from sandbox.stage import Stage
 from tests.hooks.support import (
     SECRETS,
@@ -86,6 +86,16 @@ def test_what_a_commit_says_does_nothing(chat: Chat, stage: Stage) -> None:
     assert "<!channel>" not in offer.text
     assert "<@U0OPS>" not in offer.text
     assert "∗bold∗" in offer.text
+
+
+def test_a_channel_that_is_out_of_reach_keeps_no_other_offer(chat: Chat, stage: Stage) -> None:
+    tell(stage, "own", *own(svn(repository="shop")))
+    tell(stage, "own", *own(svn()))
+
+    said(chat, "`r1841` on trunk")
+    eventually(lambda: not stage.redis.exists("shipmate:outbox:C0NOWHERE"), "giving it up")
+    logs = stage.crew.log("web") + stage.crew.log("bot")
+    assert "a notice in C0NOWHERE cannot be delivered" in logs
 
 
 # -- a deployment
