@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Literal
 
 import pytest
 
 from sandbox.chat import Chat, eventually
+from sandbox.server import Fault
 from sandbox.stage import Stage
 from tests.commands.logs_support import BERLIN, clock, excerpt, written
+from tests.conftest import settle
 
 
 def test_the_newest_lines_oldest_first_with_a_link(chat: Chat, stage: Stage) -> None:
@@ -260,6 +263,29 @@ def test_what_does_not_fit_comes_as_a_file(chat: Chat, stage: Stage) -> None:
     assert "hunter" not in "".join(lines)
     assert "in the file in the thread" in said.text
     assert "1200 values hidden." in said.text
+
+
+@pytest.mark.parametrize(
+    ("step", "when"),
+    [
+        ("upload/v1", "before"),
+        ("files.completeUploadExternal", "before"),
+        ("files.completeUploadExternal", "after"),
+    ],
+)
+def test_a_file_comes_once_although_slack_fails(
+    chat: Chat, stage: Stage, step: str, when: Literal["before", "after"]
+) -> None:
+    stage.world.slack.faults.set(Fault("error", when=when, match=step, times=1))
+    for number in range(100):
+        written(stage, f"zebracross {number} " + "x" * 100)
+
+    said = chat.says("logs web in hidden grep zebracross limit 100", by="qa")
+
+    eventually(lambda: said.replies, "the file in the thread")
+    settle(stage)
+    assert not stage.world.slack.faults.active, "it happened"
+    assert [len(reply.message.files) for reply in said.replies] == [1]
 
 
 # -- from elsewhere
