@@ -254,3 +254,19 @@ def test_people_who_may_not_write_at_once_are_told(ledger: Ledger) -> None:
 
     with pytest.raises(Lost):
         move(ledger, asked, state=State.QUEUED, approvals=("U0QA",))
+
+
+def test_a_lane_is_reserved_beside_its_target(ledger: Ledger) -> None:
+    deploy = running(ledger)
+
+    pause = ledger.open(change(verb="pause", lane="rollout"), announce=True)
+    second = ledger.open(change(verb="resume", lane="rollout"), announce=True)
+
+    assert pause.operation is not None
+    assert second.operation is not None
+    assert pause.holder == "", "the deploy has the target, and not the lane"
+    assert second.holder == pause.operation.id
+    paused = move(ledger, move(ledger, pause.operation, state=State.RUNNING), **ended(State.SUCCEEDED))
+    assert ledger.has_target(second.operation)
+    assert ledger.holder("web/dev") == ledger.get(deploy.id)
+    assert [operation.id for operation in ledger.history("web/dev")] == [paused.id]
