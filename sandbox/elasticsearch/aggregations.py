@@ -5,22 +5,19 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from difflib import get_close_matches
-from itertools import islice
 from typing import Any
 
 from sandbox.elasticsearch import dates
 from sandbox.elasticsearch.categories import OPTIONS as _CATEGORIZE
 from sandbox.elasticsearch.categories import Matching, categorize
-from sandbox.elasticsearch.clause import EVERYTHING
 from sandbox.elasticsearch.errors import IllegalArgument, ParsingError
-from sandbox.elasticsearch.index import Document, Documents
+from sandbox.elasticsearch.index import Document
 from sandbox.elasticsearch.leaves import Scope
 from sandbox.elasticsearch.mapping import Field, Mapping, Value
 from sandbox.elasticsearch.query import check_query, compile_query
-from sandbox.elasticsearch.shown import shown
-from sandbox.elasticsearch.sorting import Target, no_fielddata, ordered, parse_sort
+from sandbox.elasticsearch.sorting import no_fielddata
+from sandbox.elasticsearch.top_hits import top_hits
 
 _CALENDAR = {
     "minute": "m", "1m": "m", "hour": "h", "1h": "h", "day": "d", "1d": "d", "week": "w", "1w": "w",
@@ -105,7 +102,7 @@ def aggregate(aggregations: dict[str, Any], matching: Matching, now: int) -> dic
             )
             continue
         if kind == "top_hits":
-            results[name] = _top_hits(options, matching)
+            results[name] = top_hits(options, matching)
             continue
         inner = _inner(body)
 
@@ -254,22 +251,6 @@ _BUCKETS: dict[str, Callable[[dict[str, Any], Matching, Bucket, int], dict[str, 
     "filter": _filter,
     "categorize_text": categorize,
 }
-
-
-def _only(target: Target, documents: list[Document]) -> Target:
-    """The target with just these of its documents."""
-    kept = Documents([document.time for document in documents], documents)
-    return replace(target, documents=kept, clause=EVERYTHING)
-
-
-def _top_hits(options: dict[str, Any], matching: Matching) -> dict[str, Any]:
-    keys = parse_sort(options.get("sort"), point_in_time=False)
-    targets = [_only(target, documents) for target, documents in matching]
-    first, size = options.get("from", 0), options.get("size", 3)
-    page = islice(ordered(targets, keys), first, first + size)
-    hits = [shown(hit, keys, options, not keys) for hit in page]
-    total = {"value": sum(len(documents) for _, documents in matching), "relation": "eq"}
-    return {"hits": {"total": total, "max_score": None if keys else 1.0, "hits": hits}}
 
 
 def _values(matching: Matching, options: dict[str, Any]) -> list[Value]:

