@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -145,6 +145,16 @@ class Ledger:
     def history(self, target: str, most: int = 20) -> list[Operation]:
         """Final changes of a target, newest first."""
         return self.index(f"target:{target}", most)
+
+    def past(self, target: str, most: int = 50) -> Iterator[Operation]:
+        """The same, a few at a time: whoever looks for the last one of a kind mostly finds it at once."""
+        start, size = 0, 2
+        while start < most:
+            ids = self.redis.zrevrange(f"{PREFIX}target:{target}", start, min(start + size, most) - 1)
+            yield from (op for op in self.get_all(ids) if op is not None)
+            if len(ids) < size:
+                return
+            start, size = start + size, size * 4
 
     def index(self, name: str, most: int = 20) -> list[Operation]:
         """Final changes by `target:web/product`, `project:web`, `actor:U1` or `state:failed`, newest first."""

@@ -59,7 +59,7 @@ def _head(target: Target, found: Found, on: Backends) -> str:
 
 def _age(target: Target, found: Workload, on: Backends) -> str:
     """Since when it runs: by our own record, else by the cluster's; nothing where neither says."""
-    for operation in on.ledger.history(str(target)):
+    for operation in on.ledger.past(str(target)):
         outcome = operation.outcome
         if operation.state is State.SUCCEEDED and outcome and outcome.image == found.image:
             return f" · {duration(time.time() - (operation.finished or operation.opened))}"

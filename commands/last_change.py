@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 
 from bot.backends import Backends
 from bot.operation import Operation
@@ -23,7 +24,7 @@ class Changed:
 def last_change(target: str, on: Backends) -> Changed | None:
     """As far as Shipmate remembers: one under way counts, too."""
     holder = on.ledger.holder(target)
-    for operation in [*([holder] if holder else []), *on.ledger.history(target)]:
+    for operation in chain([holder] if holder else [], on.ledger.past(target)):
         step = operation.step(ROLLOUT)
         if step is not None:
             return Changed(operation, datetime.fromtimestamp(step.began, UTC))

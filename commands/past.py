@@ -172,7 +172,7 @@ def confirm_outside(story: Story, on: Backends, cluster: Cluster, place: Place, 
     target = story.operation.target
 
     def what() -> str:
-        changes = on.ledger.history(target, MOST)
+        changes = on.ledger.past(target, MOST)
         images = ((op, op.outcome.image) for op in changes if op.state is State.SUCCEEDED and op.outcome)
         last, left = next(((op, image) for op, image in images if image), (None, ""))
         if last is None or left == current or cluster.workload(place).operation:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from bot.backends import Backends
@@ -98,11 +98,10 @@ def _line(found: Found, holder: Operation | None) -> str:
 def _one(target: Target, found: Found, on: Backends) -> Reply:
     if isinstance(found, str):
         return Reply(f"{target}: {found}", (Text(f":warning: *{target}*: {inert(found)}"),))
-    history = on.ledger.history(str(target))
     lines = [
         f"{mark(found)} *{target}*: {found.ready} of {found.wanted} replicas ready",
         _image(found),
-        _origin(found, history),
+        _origin(found, on.ledger.past(str(target))),
         *_besides(target, found),
         *(f":warning: {inert(trouble)}" for trouble in found.trouble),
     ]
@@ -142,7 +141,7 @@ def _besides(target: Target, found: Workload) -> Iterator[str]:
         yield f":double_vertical_bar: rollouts are paused; {words} lets them go on"
 
 
-def _origin(found: Workload, history: list[Operation]) -> str:
+def _origin(found: Workload, history: Iterable[Operation]) -> str:
     for operation in history:
         outcome = operation.outcome
         if operation.state is State.SUCCEEDED and outcome and outcome.image == found.image:

@@ -69,7 +69,7 @@ def must_be_unmoved(image: str, digest: str, where: str, on: Backends) -> None:
 
 def _since(target: Target, found: Workload, on: Backends) -> float:
     """When it became healthy, by our own record; else when the cluster first had that revision."""
-    latest = next((op for op in on.ledger.history(str(target)) if op.outcome and op.outcome.image), None)
+    latest = next((op for op in on.ledger.past(str(target)) if op.outcome and op.outcome.image), None)
     if latest and latest.state is State.SUCCEEDED and latest.outcome and latest.outcome.image == found.image:
         return latest.finished or latest.opened
     revisions = on.cluster(target.cluster).revisions(target.place)

@@ -59,6 +59,15 @@ def test_finished_changes_are_found_by_target_project_actor_and_state(ledger: Le
     assert ledger.counts() == {"active_changes": 1, "active_queries": 0, "waiting": 0, "finished": 3}
 
 
+def test_the_past_is_read_newest_first_and_as_far_as_asked(ledger: Ledger) -> None:
+    changes = [done(ledger, LONG_AGO + number) for number in range(25)]
+
+    assert list(ledger.past("web/dev")) == changes[::-1]
+    assert list(ledger.past("web/dev", most=9)) == changes[:-10:-1]
+    assert next(ledger.past("web/dev")) == changes[-1]
+    assert list(ledger.past("web/trunk")) == []
+
+
 # -- the line
 
 

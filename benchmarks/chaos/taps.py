@@ -23,7 +23,7 @@ AGAIN_SECONDS = 4.0
 """A tap is lost when the bot dies; the question then still stands."""
 AGAIN = frozenset({"Trigger again", "None of them"})
 """What makes a job build once more for an operation that may have a build already."""
-QUESTIONS = frozenset({"Adopt", "Trigger again", "None of them", "Try again", "Give up"})
+QUESTIONS = frozenset({"Adopt", "Trigger again", "None of them", "Try again", "Give up", "Go on", "Stop"})
 TEMPTING = {"Cancel": 0.04, "Leave the line": 0.15, "Roll back": 0.3, "Try again": 0.2}
 """Label -> share of the messages with that button that somebody taps."""
 TWICE = 0.3
@@ -69,7 +69,7 @@ class Taps:
         buttons = Said(message).buttons
         if "Approve" in buttons:
             self._approve(message, buttons)
-        elif "Give up" in buttons:
+        elif buttons.keys() & {"Give up", "Go on"}:
             self._decide(message, buttons)
         elif "Go on" in buttons:
             self._confirm(message, buttons)
