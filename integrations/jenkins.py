@@ -9,7 +9,9 @@ from __future__ import annotations
 import json
 import logging
 import re
+import time
 from collections.abc import Callable, Collection, Mapping
+from email.utils import parsedate_to_datetime
 from threading import Event
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -19,7 +21,7 @@ from jenkins import Jenkins as Client
 from jenkins import JenkinsException, NotFoundException, TimeoutException
 
 from bot.excerpt import console_excerpt
-from bot.faults import Failed, NeedsPerson, Refused, Unavailable
+from bot.faults import Failed, Refused, Unavailable
 from bot.ports import Built, Seen, Taken, Tell, Topic
 from bot.retrying import again_when_reading
 from bot.words import duration
@@ -27,6 +29,7 @@ from integrations.jenkins_builds import BUILT_TREE, built
 from integrations.jenkins_builds import parameters as _parameters
 from integrations.jenkins_builds import revision as _revision
 from integrations.jenkins_console import by_its_ends
+from integrations.jenkins_found import declared, item_id, may_be, only
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +50,7 @@ RECENT_TREE = (
 QUEUE_TREE = f"items[id,why,inQueueSince,task[url],{ASKED_TREE}]"
 COUNTDOWN = re.compile(r"\.? Expires in [^.]*(\.\d+[^.]*)?|\s*\(ETA:[^)]*\)")
 CLOCKS_APART = 30.0
-"""Seconds by which Jenkins' clock may differ from ours."""
+"""Seconds by which Jenkins' clock may differ from ours, where it does not say what it shows."""
 
 
 class Jenkins:
@@ -82,13 +85,14 @@ class Jenkins:
         recent = self._get(_path(job) + "api/json", RECENT_TREE)
         asked = [item for item in queue if item.get("task", {}).get("url", "").endswith(_path(job))]
         asked += recent.get("builds", [])
-        if key in _declared(recent):
+        if key in declared(recent):
             ours = (thing for thing in asked if _parameters(thing).get(key) == parameters[key])
-            return next((_queue_id(thing) for thing in ours), None)
+            return next((item_id(thing) for thing in ours), None)
         free = [
-            t for t in asked if _queue_id(t) not in taken.queue_ids and t.get("number") not in taken.numbers
+            t for t in asked if item_id(t) not in taken.queue_ids and t.get("number") not in taken.numbers
         ]
-        return _only(job, [t for t in free if _may_be(t, parameters, key, self._user, since)])
+        earliest = since + self._ahead()
+        return only(job, [t for t in free if may_be(t, parameters, key, self._user, earliest)])
 
     def cancel(self, job: str, queue_id: int) -> str:
         """A pipeline leaves the queue at once, a freestyle job waits in it: either may be found."""
@@ -253,6 +257,16 @@ class Jenkins:
 
     # -- transport
 
+    def _ahead(self) -> float:
+        """At least so many seconds Jenkins' clock is ahead of ours, by the Date of an answer, cut to seconds."""
+        request = requests.Request("GET", f"{self._url}api/json", params={"tree": "mode"})
+        response = self._call("its clock", lambda: self._client.jenkins_request(request, add_crumb=False))
+        try:
+            theirs = parsedate_to_datetime(response.headers.get("Date", ""))
+        except ValueError:
+            return -CLOCKS_APART
+        return theirs.timestamp() - time.time()
+
     @again_when_reading
     def _get(self, path: str, tree: str = "") -> dict[str, Any]:
         text = self._call(
@@ -323,39 +337,6 @@ def _status(error: BaseException) -> int | None:
     source = error if isinstance(error, requests.HTTPError) else error.__context__
     response = getattr(source, "response", None)
     return int(response.status_code) if response is not None else 502
-
-
-def _declared(job: Mapping[str, Any]) -> set[str]:
-    """Names of the parameters that a job declares; others are dropped by Jenkins (SECURITY-170)."""
-    holders = [*(job.get("property") or ()), *(job.get("actions") or ())]
-    return {p["name"] for holder in holders if holder for p in holder.get("parameterDefinitions") or ()}
-
-
-def _queue_id(thing: Mapping[str, Any]) -> int:
-    """Of a queue item or of a build."""
-    return int(thing["queueId"] if "queueId" in thing else thing["id"])
-
-
-def _may_be(
-    thing: Mapping[str, Any], parameters: Mapping[str, str], key: str, user: str | None, since: float
-) -> bool:
-    """Asked for by us, not before `since`, with the same parameters as far as the job declares them."""
-    began = thing.get("timestamp") or thing.get("inQueueSince") or 0
-    causes = [cause for action in thing.get("actions", ()) if action for cause in action.get("causes", ())]
-    carried = _parameters(thing)
-    same = all(parameters.get(name, value) == value for name, value in carried.items() if name != key)
-    return began >= (since - CLOCKS_APART) * 1000 and same and any(c.get("userId") == user for c in causes)
-
-
-def _only(job: str, candidates: list[Mapping[str, Any]]) -> int | None:
-    if len(candidates) <= 1:
-        return _queue_id(candidates[0]) if candidates else None
-    numbers = tuple(int(build["number"]) for build in candidates if "number" in build)
-    raise NeedsPerson(
-        f"Several builds of {job} may be this operation's own, and the job does not say which.",
-        "build requested",
-        numbers,
-    )
 
 
 def _in_queue(item: Mapping[str, Any]) -> Seen:

@@ -127,6 +127,20 @@ def test_a_build_of_another_operation_is_not_ours(chat: Chat, stage: Stage) -> N
     assert stage.world.kubernetes.image("dev", "web") == stage.world.jenkins.builds(JOB)[1].image
 
 
+def test_a_build_from_before_ours_was_asked_for_is_not_ours(chat: Chat, stage: Stage) -> None:
+    """With the same account and the same words, by somebody else, seconds earlier."""
+    somebody_builds(stage)
+    eventually(lambda: stage.world.jenkins.builds(JOB)[0].ended, "the end of somebody's build")
+    began = stage.world.jenkins.builds(JOB)[0].created
+    eventually(lambda: time.time() > began + 2, "the next second but one, as Jenkins tells no less")
+    stage.world.jenkins.faults.set(Fault("refuse", match="buildWithParameters", times=1))
+
+    said = chat.ends(chat.says("deploy old to dev", by="engineer"))
+
+    assert "is live on old/dev" in said.shown
+    assert stage.world.kubernetes.image("dev", "web") == stage.world.jenkins.builds(JOB)[1].image
+
+
 def test_several_builds_that_can_be_ours_are_a_question(chat: Chat, stage: Stage) -> None:
     said = stuck_over_builds(chat, stage)
 

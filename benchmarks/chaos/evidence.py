@@ -88,7 +88,18 @@ def gather(world: World, redis: Redis, ledger: Ledger, asked: list[Asked]) -> Ev
 
 def left_behind(redis: Redis) -> list[str]:
     """Locks, leases, reservations, places in line, and what still waits or is due."""
-    kept = ("op:", "request:", "message:", "again:", "target:", "project:", "actor:", "state:", "finished")
+    kept = (
+        "op:",
+        "changes:",
+        "request:",
+        "message:",
+        "again:",
+        "target:",
+        "project:",
+        "actor:",
+        "state:",
+        "finished",
+    )
     known = (*kept, "changes:", "person:", "group:", "watcher", "outbox:wake", "waiting:wake")
     names = (str(key).removeprefix(PREFIX) for key in redis.scan_iter(f"{PREFIX}*"))
     return sorted(name for name in names if not name.startswith(known) and not _answered(redis, name))
