@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, cast
@@ -22,7 +23,7 @@ from bot.faults import Refused, Unavailable
 from bot.foreground import Foreground
 from bot.grammar import Parsed
 from bot.jobs import Jobs
-from bot.ledger import Ledger
+from bot.ledger import REMEMBER_REQUESTS_SECONDS, Ledger
 from bot.lifecycle import State
 from bot.operation import STARTS, Operation, Origin
 from bot.outbox import Outbox
@@ -32,6 +33,7 @@ from bot.problems import explain_locks, explain_problem, explain_refusal
 from bot.reply import Button, Reply, says
 from bot.settings import NoSuchTarget
 from bot.timing import starts, still_held
+from bot.words import duration
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +48,8 @@ class Request:
     origin: Origin
     tap: str = ""
     """For a button: names the button itself, so that tapping it twice is one change."""
+    shown: float = 0
+    """For a button: when its message was posted, in epoch seconds; 0: not known."""
 
 
 class Dispatcher:
@@ -134,6 +138,8 @@ class Dispatcher:
         if isinstance(command, Control):
             key = request.tap or request.origin.key
             return command.answer(actor, replace(self._backends, request=key, channel=request.origin.channel))
+        if isinstance(command, Change):
+            _must_be_fresh(request)
         return self._open(request, actor, command)
 
     def _permitted(self, actor: Person, text: str) -> bool:
@@ -230,6 +236,16 @@ def _due(operation: Operation) -> float | None:
     if operation.state is State.AWAITING_APPROVAL:
         return float(operation.plan["approval"]["until"])
     return operation.plan.get(STARTS)
+
+
+def _must_be_fresh(request: Request) -> None:
+    """Raises Refused for a button from so long ago that nobody knows any more whether it was tapped already."""
+    age = time.time() - request.shown
+    if request.shown and age > REMEMBER_REQUESTS_SECONDS:
+        raise Refused(
+            f"That button is {duration(age)} old; what runs may be another story by now.",
+            f"Type `{request.text}` if you still mean it.",
+        )
 
 
 def _queue(operation: Operation) -> str:

@@ -101,10 +101,12 @@ class Worker(SimpleWorker):
         super().__init__(*args, **options)
         self.log_job_description = False
         self.asked_to_stop = False
+        self._at_work = False
         log.info("worker %s on %s", self.name, socket.gethostname())
 
     def execute_job(self, job: Job, queue: Queue) -> None:  # noqa: ARG002  # RQ's signature
         """Just run it: what RQ records of executions, our leases and `due` know better, and in less time."""
+        self._at_work = True
         try:
             with self.death_penalty_class(JOB_SECONDS, JobTimeoutException, job_id=job.id):
                 advance(*job.args)
@@ -112,6 +114,8 @@ class Worker(SimpleWorker):
             log.warning("operation=%s is looked at again later: %s", job.args, type(trouble).__name__)
         except JobTimeoutException:
             log.error("operation=%s took over %s s in one go", job.args, JOB_SECONDS)
+        finally:
+            self._at_work = False
         self.connection.delete(job.key)
 
     @property
@@ -121,3 +125,9 @@ class Worker(SimpleWorker):
 
     def handle_warm_shutdown_request(self) -> None:
         self.asked_to_stop = True
+
+    def _shutdown(self) -> None:
+        """The job under way is finished first. RQ asks its own record of that, which we do not keep."""
+        if not self._at_work:
+            raise StopRequested
+        self._stop_requested = True

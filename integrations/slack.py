@@ -287,7 +287,8 @@ def _on_button(dispatcher: Dispatcher) -> Callable[..., None]:
         origin = Origin(channel, thread, "button", f"action:{body['trigger_id']}")
         user = body["user"]
         team = user.get("team_id") or (body.get("team") or {}).get("id", "")
-        dispatcher.handle(Request(action["value"], user["id"], team, origin, tap))
+        shown = float(container.get("message_ts") or 0)
+        dispatcher.handle(Request(action["value"], user["id"], team, origin, tap, shown))
         ack()
 
     return listen

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from bot.approvals import objection
+from bot.ledger import Ledger, Lost
 from bot.policy import Policy
 from bot.ports import Person
 from bot.settings.sections import Members, Role, Rule
@@ -153,6 +156,34 @@ def test_an_approval_that_nobody_gives_expires(chat: Chat, stage: Stage) -> None
     assert early
     assert "waits for approval" in deploy.shown
     chat.says(f"cancel {id_of(deploy)}", by="ops")
+
+
+def test_an_approval_that_came_too_late_counts_no_more(chat: Chat, stage: Stage) -> None:
+    deploy = chat.says("deploy web to product", by="ops")
+
+    overdue(stage, id_of(deploy))
+
+    chat.ends(deploy)
+    assert "expired" in deploy.shown
+    assert "Nobody approved it within 1 min. Nothing was started." in deploy.shown
+    late = chat.says(f"approve {id_of(deploy)}", by="oncall")
+    assert "waits for no approval: expired" in late.shown
+    assert stage.world.jenkins.triggers == []
+
+
+def overdue(stage: Stage, operation_id: str) -> None:
+    """As if it had waited for as long as it may."""
+    ledger = Ledger(stage.redis)
+    while True:
+        before = ledger.get(operation_id)
+        assert before is not None
+        approval = {**before.plan["approval"], "until": time.time() - 1}
+        after = replace(before, plan={**before.plan, "approval": approval})
+        try:
+            ledger.write(before, after, lease=None, announce=False, due=time.time())
+        except Lost:
+            continue  # a worker was quicker
+        return
 
 
 def test_approving_what_is_over_or_unknown_is_said_to_be_so(chat: Chat, stage: Stage) -> None:
