@@ -16,7 +16,7 @@ from bot.lifecycle import State
 from bot.operation import Operation, Origin, Outcome, Step
 from bot.ports import Person
 
-SHORT = Size(changes=36, seconds=7, calm=2, redis_every=4, settle=30, expire=0)
+SHORT = Size(changes=34, seconds=6, calm=2, redis_every=3.5, settle=30, expire=0)
 OLD, NEW = "harbor.shop.example/web/web:old", "harbor.shop.example/web/web:new"
 
 
