@@ -10,7 +10,7 @@ from benchmarks import watching
 from benchmarks.results import Result
 from benchmarks.shop import ENVIRONMENTS, BigShop, configure
 from sandbox.chat import eventually
-from sandbox.kubernetes.resources import DEPLOYMENTS
+from sandbox.kubernetes.resources import DEPLOYMENTS, Object
 from sandbox.kubernetes.store import Change
 from sandbox.stage import Stage, staged
 
@@ -58,7 +58,7 @@ def _start(stage: Stage, first: int, last: int) -> None:
     """Half of them builds, half rollouts, in all environments; returns when `last` are in flight."""
     for number in range(first, last):
         project, environment = f"p{number // 4}", ENVIRONMENTS[number % 4]
-        verb = "deploy {} to {}" if (number + number // 4) % 2 else "scale {} in {} to 2"
+        verb = "deploy {} to {}" if (number + number // 4) % 2 else "restart {} in {}"
         watching.say(stage, verb.format(project, environment))
     eventually(lambda: stage.redis.hlen("shipmate:waiting") >= last, f"{last} in flight", 90)
 
@@ -82,11 +82,11 @@ def _compare(system: str, few: float, many: float) -> list[Result]:
 
 
 def _note_readiness(stage: Stage) -> dict[str, float]:
-    """target -> when its second pod was available, filled in as it happens."""
+    """target -> when its new pod was the only one, filled in as it happens."""
     ready: dict[str, float] = {}
 
     def observe(change: Change) -> None:
-        if change.resource is DEPLOYMENTS and change.item.get("status", {}).get("availableReplicas") == 2:
+        if change.resource is DEPLOYMENTS and _rolled(change.item):
             metadata = change.item["metadata"]
             target = f"{metadata['name']}/{metadata['namespace'].removeprefix('big-')}"
             ready.setdefault(target, time.monotonic())
@@ -95,14 +95,21 @@ def _note_readiness(stage: Stage) -> dict[str, float]:
     return ready
 
 
+def _rolled(deployment: Object) -> bool:
+    """Once more after its first time, with no pod of before left."""
+    status = deployment.get("status", {})
+    counters = [status.get(name) for name in ("replicas", "updatedReplicas", "availableReplicas")]
+    return bool(status.get("observedGeneration", 0) > 1) and counters == [1, 1, 1]
+
+
 def _shown(stage: Stage, ready: dict[str, float]) -> float:
     """Seconds from availability to the message that says so, p99 over the rollouts."""
-    scaled = MANY // 2
-    eventually(lambda: len(ready) >= scaled, "the rollouts to end", 150)
-    eventually(lambda: _ends(stage) >= scaled, "their messages", 60)
+    restarted = MANY // 2
+    eventually(lambda: len(ready) >= restarted, "the rollouts to end", 150)
+    eventually(lambda: _ends(stage) >= restarted, "their messages", 60)
     took = []
     for message in watching.messages(stage).values():
-        final = next((r for r in message.revisions if "done scale" in r.text), None)
+        final = next((r for r in message.revisions if "done restart" in r.text), None)
         if final:
             target = final.text.split()[2].rstrip(":")
             took.append(final.at - ready[target])
@@ -111,4 +118,4 @@ def _shown(stage: Stage, ready: dict[str, float]) -> float:
 
 def _ends(stage: Stage) -> int:
     found = watching.messages(stage).values()
-    return sum(any("done scale" in revision.text for revision in message.revisions) for message in found)
+    return sum(any("done restart" in revision.text for revision in message.revisions) for message in found)
