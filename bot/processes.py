@@ -7,10 +7,14 @@ import signal
 import sys
 import threading
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from bot.app import App
 from bot.faults import Unavailable
 from bot.outbox import Undeliverable
+
+if TYPE_CHECKING:
+    from waitress.server import BaseWSGIServer
 
 log = logging.getLogger(__name__)
 
@@ -41,11 +45,20 @@ def web(app: App) -> None:
     server = create_server(build(app), host=app.environment.host, port=app.environment.port, threads=8)
     stop = _stop_on_signals()
     app.postman.start()
-    threading.Thread(target=server.run, name="web", daemon=True).start()
+    threading.Thread(target=_serve, args=(server, stop), name="web", daemon=True).start()
     log.info("listening on http://%s:%s", app.environment.host, app.environment.port)
     stop.wait()
     server.close()
     app.postman.stop()
+
+
+def _serve(server: BaseWSGIServer, stop: threading.Event) -> None:
+    """Waitress' loop does not expect its sockets to be closed from another thread, as the end does."""
+    try:
+        server.run()
+    except OSError:
+        if not stop.is_set():
+            raise
 
 
 def worker(app: App) -> None:

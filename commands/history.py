@@ -59,7 +59,10 @@ def _lines(past: list[Operation], revisions: list[Revision], on: Backends) -> It
     first = min((revision.number for revision in revisions), default=0)
     for revision in revisions:
         if revision.operation not in known:
-            yield revision.created.timestamp() + 1, _revision(revision, first)  # the cluster cuts seconds off
+            cut = (
+                0 if revision.number == first else 1
+            )  # the cluster cuts seconds off; the first is before all
+            yield revision.created.timestamp() + cut, _revision(revision, first)
 
 
 def _operation(operation: Operation) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.catalogue import Catalogue
-from bot.command import Change
+from bot.command import Change, StandIn
 from bot.grammar import Parsed, write
 from tests import sample
 
@@ -29,7 +29,9 @@ def test_there_are_enough_of_them() -> None:
 def test_a_line_from_a_phone(line: str, meaning: str) -> None:
     parsed = CATALOGUE.parse(line)
 
-    if isinstance(parsed, Parsed):
+    if isinstance(parsed, Parsed) and isinstance(parsed.command, StandIn):
+        assert meaning in ("?", CATALOGUE.text(parsed.command)), "it asks which one"
+    elif isinstance(parsed, Parsed):
         assert write(parsed.command) == meaning
     else:
         assert meaning[0] == "?", f"not understood: {parsed}"

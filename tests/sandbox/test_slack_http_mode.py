@@ -59,7 +59,9 @@ def test_another_secret_is_refused_and_the_event_retried(shop: SlackServer) -> N
     with served(shop, app):
         shop.call(shop.slack.say, "engineer", "#deploys", "@shipmate hi")
         until(lambda: len(shop.envelopes[0].sent) == 2 and shop.envelopes[0].error)
-    assert (shop.envelopes[0].error, shop.envelopes[0].acked) == ("http_error", None)
+    # the app answers before it has read the event: its 401 may get lost with the connection
+    assert shop.envelopes[0].error in ("http_error", "connection_failed")
+    assert shop.envelopes[0].acked is None
 
 
 def test_retries_say_which_and_why(shop: SlackServer) -> None:
