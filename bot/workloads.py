@@ -147,7 +147,8 @@ def _env_drift(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[
     for what, names in changes.items():
         if names:
             variables = "variable" if len(names) == 1 else "variables"
-            yield f"environment {variables} {', '.join(names)}: {what}"
+            # what was done first: `PASSWORD: added` would be taken for a password, and hidden
+            yield f"{what}: environment {variables} {', '.join(names)}"
 
 
 def _resource_drift(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:

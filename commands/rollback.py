@@ -61,11 +61,13 @@ class Rollback(Foretold):
         cluster, place = where(story, on)
 
         def choose() -> str:
-            return self._choose(current, past_of(on, self.target, cluster, place), story.operation.id)
+            past = past_of(on, self.target, cluster, place)
+            return self._choose(current, past, story.operation.id, on)
 
         def compare() -> dict[str, Any]:
             now, past = cluster.workload(place), past_of(on, self.target, cluster, place)
-            return {"lines": _consequences(now, past, current, image), "paused": now.paused}
+            lines = [*self._passed_over(past, current, image, on), *_consequences(now, past, current, image)]
+            return {"lines": lines, "paused": now.paused}
 
         current = story.step(BEFORE, lambda: cluster.image(place))
         image = story.step(
@@ -97,7 +99,7 @@ class Rollback(Foretold):
         plan = self.plan(on.settings)
         cluster, place = on.cluster(plan["cluster"]).acting_for(asker), Place(**plan["place"])
         current, past = cluster.image(place), past_of(on, self.target, cluster, place)
-        image = self._choose(current, past, "")
+        image = self._choose(current, past, "", on)
         bad = [f"ask first: {mark.why}" for mark in past.bad() if mark.image == image]
         kept, by = look(on, image), f"let {plan['job']} " if "job" in plan else ""
         gone = [f"be refused: {tag(image)} is no longer in the registry"] if kept == "gone" else []
@@ -106,15 +108,17 @@ class Rollback(Foretold):
             *bad,
             f"{by}set the image of container {place.container} of {place.kind} {place.namespace}/{place.name} "
             f"in cluster {plan['cluster']} from {current} to {image}",
+            *self._passed_over(past, current, image, on),
             *_consequences(cluster.workload(place), past, current, image),
             f"wait at most {on.settings.limits.rollout_minutes} min until they are healthy",
         ]
 
-    def _choose(self, current: str, past: Past, operation_id: str) -> str:
+    def _choose(self, current: str, past: Past, operation_id: str, on: Backends) -> str:
         assert self.version is not None
         if self.version == "previous":
-            good = [earlier.image for earlier in past.good(current)]
-            found = [past.restored(operation_id) or (good[0] if good else "")]
+            good = [past.restored(operation_id), *(earlier.image for earlier in past.good(current))]
+            known = [image for image in good if image]
+            found = [next((image for image in known if look(on, image) != "gone"), "".join(known[:1]))]
         elif self.version.revision is not None:
             found = [r.image for r in past.revisions if r.number == self.version.revision]
         else:
@@ -128,6 +132,13 @@ class Rollback(Foretold):
                 raise self._nothing(past, current)
             case several:
                 raise self._several(several)
+
+    def _passed_over(self, past: Past, current: str, image: str, on: Backends) -> list[str]:
+        """Images that ran well later than the one that `previous` has become: the registry lost them."""
+        good = [earlier.image for earlier in past.good(current)]
+        later = good[: good.index(image)] if self.version == "previous" and image in good else []
+        lost = (earlier for earlier in later if look(on, earlier) == "gone")
+        return [f"{tag(earlier)} ran well later, but is no longer in the registry" for earlier in lost]
 
     def _nothing(self, past: Past, current: str) -> Refused:
         if self.version == "previous":

@@ -16,9 +16,9 @@ def test_each_difference_is_one_line_and_variables_show_their_names_only() -> No
     after = Configuration({"MODE": "f9", "SAME": "f3", "A": "f4", "B": "f5"}, {"memory limit": "1Gi"}, "")
 
     assert drift(before, after) == [
-        "environment variables A, B: added",
-        "environment variable OLD: gone",
-        "environment variable MODE: other value",
+        "added: environment variables A, B",
+        "gone: environment variable OLD",
+        "other value: environment variable MODE",
         "memory limit 512Mi → 1Gi",
         "command serve → of the image",
     ]

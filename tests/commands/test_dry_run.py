@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import urllib3
 
@@ -67,8 +69,12 @@ def test_a_dry_run_says_why_it_would_be_refused(chat: Chat) -> None:
 
 
 def somebody_sets(stage: Stage, environment: str, image: str) -> None:
-    """With kubectl, say."""
-    body = {"spec": {"template": {"spec": {"containers": [{"name": "web", "image": image}]}}}}
+    set_with_kubectl(stage, environment, {"image": image})
+
+
+def set_with_kubectl(stage: Stage, environment: str, container: dict[str, Any]) -> None:
+    """As somebody who does not ask Shipmate would."""
+    body = {"spec": {"template": {"spec": {"containers": [{"name": "web", **container}]}}}}
     answer = urllib3.request(
         "PATCH",
         f"{stage.variables['KUBERNETES_URL']}/apis/apps/v1/namespaces/{environment}/deployments/web",

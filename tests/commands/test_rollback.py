@@ -12,6 +12,7 @@ from sandbox.chat import Chat, eventually
 from sandbox.stage import Stage
 from sandbox.world import World
 from tests.commands.test_cancel import id_of
+from tests.commands.test_dry_run import set_with_kubectl
 
 GOOD = "harbor.shop.example/web/web:releases-r1798-40"
 
@@ -76,6 +77,34 @@ def test_an_image_that_is_gone_is_shown_and_not_offered(chat: Chat, stage: Stage
 
     assert list(offered.buttons) == ["trunk-r1839-1"]
     assert "outside Shipmate · no longer in the registry" in offered.shown
+
+
+def test_previous_passes_over_what_the_registry_has_lost(chat: Chat, stage: Stage, world: World) -> None:
+    chat.ends(chat.says("deploy web to trunk at r1839", by="engineer"))
+    chat.ends(chat.says("deploy web to trunk", by="engineer"))
+    lost = "harbor.shop.example/web/web:trunk-r1839-1"
+    stage.thread.call(stage.world.images.remove, lost)
+
+    said = chat.ends(chat.says("rollback web in trunk to previous", by="engineer"))
+
+    assert world.kubernetes.image("trunk", "web") == GOOD
+    assert "trunk-r1839-1 ran well later, but is no longer in the registry" in said.shown
+
+
+def test_what_else_changed_between_the_two_revisions_is_told(chat: Chat, stage: Stage) -> None:
+    chat.ends(chat.says("deploy web to trunk", by="engineer"))
+    set_with_kubectl(
+        stage,
+        "trunk",
+        {"env": [{"name": "PASSWORD", "value": "s3cret"}], "resources": {"limits": {"memory": "1Gi"}}},
+    )
+
+    said = chat.ends(chat.says("rollback web in trunk to revision 1", by="engineer"))
+
+    assert "configuration stays as it is; since revision 1 it has changed:" in said.shown
+    assert "added: environment variable PASSWORD" in said.shown
+    assert "memory limit 256Mi → 1Gi" in said.shown
+    assert "s3cret" not in said.text
 
 
 def test_a_rollback_under_way_is_not_what_a_question_ends(chat: Chat, stage: Stage) -> None:

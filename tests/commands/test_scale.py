@@ -10,6 +10,7 @@ import pytest
 from bot.ledger import Ledger
 from bot.operation import STARTS
 from sandbox.chat import Chat, Said, eventually
+from sandbox.kubernetes.nodes import SIZE, Size
 from sandbox.kubernetes.resources import AUTOSCALERS
 from sandbox.server import Fault
 from sandbox.stage import Stage
@@ -98,6 +99,17 @@ def test_a_quota_that_is_too_small_is_told_with_what_fits(chat: Chat, world: Wor
 
     chat.ends(chat.taps(said, "Scale to 17", by="ops"))
     assert replicas(world, "dev", "web") == (17, 17)
+
+
+def test_nodes_that_are_too_small_are_told_with_what_fits(chat: Chat, stage: Stage, world: World) -> None:
+    stage.thread.call(world.kubernetes.resize_nodes, Size(memory="512Mi"))
+
+    said = chat.ends(chat.says("scale web in trunk to 20", by="ops"))
+    stage.thread.call(world.kubernetes.resize_nodes, SIZE)
+
+    assert "of 20 replicas of web/trunk fit" in said.shown
+    assert "memory" in said.shown
+    assert not world.kubernetes.patches
 
 
 def test_the_same_number_again_changes_nothing(chat: Chat, world: World) -> None:

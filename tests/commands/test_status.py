@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 
 import urllib3
@@ -20,6 +21,16 @@ def test_one_target_with_who_and_when(chat: Chat, world: World) -> None:
     assert "1 of 1 replicas ready" in said.text
     assert world.kubernetes.image("dev", "web").split(":")[1] in said.text
     assert "By <@U0ENGINEER>, " in said.text
+
+
+def test_the_digest_the_autoscaler_and_the_restarts_of_one_target(chat: Chat, world: World) -> None:
+    chat.ends(chat.says("deploy web to trunk at r667", by="engineer"))
+
+    crashing, scaled = chat.says("status web in trunk", by="qa"), chat.says("status pay in product", by="qa")
+
+    assert re.search(r"restarts? in the last hour", crashing.text)
+    assert re.search(r"Image `v2[^`]+` \(`[0-9a-f]{12}`\), revision 1", scaled.text)
+    assert re.search(r"Autoscaler: \d+ to \d+ replicas, wants \d+", scaled.text)
 
 
 def test_what_nobody_deployed_through_the_bot_is_said_so(chat: Chat) -> None:

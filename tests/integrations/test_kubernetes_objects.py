@@ -83,8 +83,8 @@ def test_variables_are_named_wherever_their_values_come_from() -> None:
     )
 
     assert drift(before, after) == [
-        "environment variables all of config map shop, all of secret web: added",
-        "environment variable A: other value",
+        "added: environment variables all of config map shop, all of secret web",
+        "other value: environment variable A",
         "memory limit none → 1Gi",
         "command of the image → serve --port 80",
     ]

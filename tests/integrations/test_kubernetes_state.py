@@ -35,7 +35,7 @@ def test_revisions_that_no_operation_made_are_told_from_ours(
         (1, "a", ""),
     ]
     assert kubernetes.workload(app).operation == ""
-    assert drift(found[1].configuration, found[0].configuration) == ["environment variable MODE: added"]
+    assert drift(found[1].configuration, found[0].configuration) == ["added: environment variable MODE"]
 
 
 def test_undoing_by_kubectl_is_told_from_going_back_by_an_operation(
