@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import random
 import re
+import ssl
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
@@ -89,6 +90,8 @@ class Server:
         self.host = host
         self.port = port
         self.faults = Faults()
+        self.tls: ssl.SSLContext | None = None
+        """Set before `start`, it listens to TLS."""
         self.calls: deque[Call] = deque(maxlen=200_000)
         self.app = web.Application(middlewares=[self._observe], client_max_size=64 * 2**20)
         self._runner: web.AppRunner | None = None
@@ -97,7 +100,7 @@ class Server:
 
     @property
     def url(self) -> str:
-        return f"http://{self.host}:{self.port}"
+        return f"{'https' if self.tls else 'http'}://{self.host}:{self.port}"
 
     async def start(self) -> None:
         """Listen. Port 0 becomes the port that was given. Raises OSError if the port is in use."""
@@ -109,7 +112,7 @@ class Server:
 
     async def listen(self) -> None:
         assert self._runner is not None
-        self._site = web.TCPSite(self._runner, self.host, self.port, reuse_address=True)
+        self._site = web.TCPSite(self._runner, self.host, self.port, reuse_address=True, ssl_context=self.tls)
         await self._site.start()
         self.port = self._runner.addresses[0][1]
 

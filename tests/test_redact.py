@@ -188,7 +188,7 @@ ORDINARY = st.one_of(
 )
 
 
-@given(st.lists(ORDINARY).map("\n".join))
+@given(st.lists(ORDINARY, max_size=4).map("\n".join))
 def test_hashes_names_and_traces_stay_as_they_are(text: str) -> None:
     assert redact(text).text == text
 

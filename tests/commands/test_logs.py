@@ -48,6 +48,16 @@ def test_text_is_looked_for_as_it_is(chat: Chat, stage: Stage, text: str) -> Non
     assert "web/hidden: no lines" in said.text
 
 
+def test_only_errors_is_one_tap_away(chat: Chat, stage: Stage) -> None:
+    written(stage, "zebracross wanted", level="ERROR", ago=2)
+    written(stage, "zebracross harmless", level="INFO", ago=2)
+    everything = chat.says("logs web in hidden grep zebracross", by="qa")
+
+    said = chat.taps(everything, "Only errors", by="qa")
+
+    assert [line.split()[-1] for line in excerpt(said)] == ["wanted"]
+
+
 def test_no_lines_are_told_without_an_empty_excerpt(chat: Chat) -> None:
     said = chat.says("logs web in hidden grep nonesuch", by="qa")
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
 from sandbox.chat import Chat, Said
 from sandbox.server import Fault
-from sandbox.stage import Stage
+from sandbox.stage import SAMPLE, Stage, staged
 from sandbox.world import World
 from tests.commands.test_cancel import id_of
 from tests.commands.test_later import comes
 from tests.commands.test_lock import untouched
+from tests.conftest import PACE
 
 REPOSITORY = "harbor.shop.example/web/web"
 
@@ -194,3 +196,28 @@ def test_a_freeze_is_shown_on_the_card_and_holds_the_promotion_back(chat: Chat) 
     chat.says("unfreeze product", by="ops")
     assert "is live on web/product" in chat.ends(queued).shown
     assert id_of(queued)
+
+
+@pytest.fixture(scope="module")
+def patient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """A shop in which an image must run in hidden for half an hour first."""
+    folder = tmp_path_factory.mktemp("patient")
+    text = SAMPLE.read_text()
+    assert text.count("promotion: {after: hidden}") == 1
+    config = folder / "shipmate.yaml"
+    config.write_text(text.replace("promotion: {after: hidden}", "promotion: {after: hidden, minutes: 30}"))
+    with staged(folder, PACE, config=config) as stage:
+        yield stage
+
+
+def test_what_has_not_run_there_for_long_enough_waits(patient: Stage) -> None:
+    chat = patient.chat
+    tag = in_hidden(chat)
+    chat.says("pass web in hidden", by="qa")
+
+    answer = chat.says("promote web to product", by="ops")
+
+    assert tag in answer.shown
+    assert "and must for 30 min: until " in answer.shown
+    assert "Promote" not in answer.buttons
+    assert live(patient.world).endswith("releases-r1798-40")

@@ -147,6 +147,18 @@ def test_a_locked_target_gets_one_offer_that_says_so(chat: Chat, stage: Stage) -
     assert not stage.world.jenkins.triggers
 
 
+def test_a_frozen_environment_gets_an_offer_that_says_so(chat: Chat, stage: Stage) -> None:
+    chat.says("freeze dev for 2h because the network is moved", by="ops")
+
+    words = tell(stage, "own", *own(svn("r1848", "branches/dev/src")))
+
+    offer = said(chat, "`r1848` on dev")
+    assert words == "r1848: not deployed to web/dev by itself, offered"
+    assert "dev is frozen by <@U0OPS>" in offer.text
+    assert "the network is moved" in offer.text
+    assert not stage.world.jenkins.triggers
+
+
 def test_a_hook_without_the_permission_only_offers(chat: Chat, stage: Stage) -> None:
     tell(stage, "hub", *forge("hub", github("main")))
 

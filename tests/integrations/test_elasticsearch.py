@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from threading import Event
@@ -19,6 +20,7 @@ from integrations.elasticsearch import Elasticsearch
 from integrations.elasticsearch_query import lines as body
 from integrations.log_fields import ECS
 from sandbox.elasticsearch import Credentials
+from sandbox.kubernetes import schema
 from sandbox.server import Fault
 from tests.sandbox.elasticsearch_support import NOW, TIMEOUT, Line, Running, running
 
@@ -356,3 +358,17 @@ def test_both_versions_of_the_server_are_spoken_to_in_what_both_speak(es: Runnin
     es.server.version = f"{version}.1.0"
 
     assert found(es) == ["a"]
+
+
+def test_an_own_certificate_authority_is_believed_when_it_is_named() -> None:
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    tls.load_cert_chain(schema.DATA / "loopback.pem")
+
+    with running(tls=tls) as es:
+        es.write(Line("hello"))
+        page = adapter(es, ca=str(schema.DATA / "loopback-ca.crt")).search(query())
+        with pytest.raises(Unavailable) as refused:
+            adapter(es).search(query())
+
+    assert [line.message for line in page.lines] == ["hello"]
+    assert "BEGIN CERTIFICATE" not in str(refused.value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -64,7 +65,7 @@ class Running:
 
 
 @contextmanager
-def running(capacity: int = 200_000) -> Iterator[Running]:
+def running(capacity: int = 200_000, tls: ssl.SSLContext | None = None) -> Iterator[Running]:
     """A server whose clock stands still at `NOW`."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
@@ -73,6 +74,7 @@ def running(capacity: int = 200_000) -> Iterator[Running]:
     async def build() -> ElasticsearchServer:
         server = ElasticsearchServer(capacity=capacity)
         server.cluster.clock = NOW.timestamp
+        server.tls = tls
         await server.start()
         return server
 
