@@ -103,6 +103,8 @@ class Stuck:
     """Builds that may be the operation's own."""
     until: float = 0
     """Epoch seconds: whoever does not answer before then means no; 0: there is no hurry."""
+    since: float = field(default_factory=time.time)
+    """Epoch seconds."""
 
 
 @dataclass(frozen=True)

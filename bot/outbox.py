@@ -25,7 +25,7 @@ from bot.foreground import Foreground
 from bot.ledger import PREFIX, Ledger
 from bot.operation import Operation, Origin
 from bot.reply import File, Reply
-from bot.views import closing, showing
+from bot.views import calling, closing, showing
 
 log = logging.getLogger(__name__)
 
@@ -326,6 +326,7 @@ class Postman:
             record["at"] = str(time.time())
         self._redis.hset(key, mapping=record | asdict(posted))
         try:
+            self._call(operation, posted, message)
             self._close(operation, posted, message)
             self._attach(operation.id, reply.file, posted, message)
         except Gone:
@@ -358,17 +359,39 @@ class Postman:
         self._must_be_our_turn()
         return self._chat.post(saying.origin, reply, saying.user, saying.key)
 
+    def _call(self, operation: Operation, posted: Posted, message: dict[str, str]) -> None:
+        question = calling(operation)
+        if question is not None:
+            name, reply = question
+            self._once(f"{operation.id}:{name}", reply, posted, message, ("calling", "called"), name)
+
     def _close(self, operation: Operation, posted: Posted, message: dict[str, str]) -> None:
-        last, key = closing(operation), PREFIX + "message:" + operation.id
-        if last is None or "closed" in message:
+        last = closing(operation)
+        if last is not None:
+            self._once(f"{operation.id}:end", last, posted, message, ("closing", "closed"), "1")
+
+    def _once(
+        self,
+        key: str,
+        reply: Reply,
+        posted: Posted,
+        message: dict[str, str],
+        fields: tuple[str, str],
+        value: str,
+    ) -> None:
+        """Say it in the thread of the message, once: that it is about to be said is recorded first.
+
+        `fields`: of the message's record, for what is being said and what was said; `value` names which.
+        """
+        saying, said = fields
+        if message.get(said) == value:
             return
-        name = operation.id + ":end"
-        said = "closing" in message and self._chat.replied(posted, name)
-        if not said:
+        record = PREFIX + "message:" + key.partition(":")[0]
+        if message.get(saying) != value or not self._chat.replied(posted, key):
             self._must_be_our_turn()
-            self._redis.hset(key, "closing", 1)
-            self._chat.follow_up(posted, last, name)
-        self._redis.hset(key, "closed", 1)
+            self._redis.hset(record, saying, value)
+            self._chat.follow_up(posted, reply, key)
+        self._redis.hset(record, said, value)
 
     def _attach(self, operation_id: str, file: File | None, posted: Posted, message: dict[str, str]) -> None:
         """The file of an answer, once; one that nobody keeps any more is left out."""

@@ -68,6 +68,22 @@ def closing(operation: Operation) -> Reply | None:
     return Reply(f"{_push(operation)}", (Text(f"{summary}\n<@{operation.actor.id}>"),))
 
 
+UNNOTICED_SECONDS = 20.0
+"""Whoever asked looks at the message for so long; what comes later is told in a message of its own."""
+
+
+def calling(operation: Operation) -> tuple[str, Reply] | None:
+    """A new reply in the thread for what a person must decide, as an update notifies nobody, and its name.
+
+    None while there is nothing, or it is told in the first moments of the operation.
+    """
+    stuck = operation.stuck
+    if stuck is None or stuck.since - operation.opened < UNNOTICED_SECONDS:
+        return None
+    blocks = (*_now(operation), Text(f"<@{operation.actor.id}>"))
+    return f"ask:{stuck.since:.0f}", Reply(_push(operation), blocks)
+
+
 def _answer(operation: Operation) -> Reply:
     outcome = operation.outcome
     if outcome is not None and outcome.reply is not None:

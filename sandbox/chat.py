@@ -55,6 +55,12 @@ class Said:
         return {element["text"]["text"]: element for row in rows for element in row}
 
     @property
+    def ended(self) -> bool:
+        """Whether the last word of an operation stands in the thread."""
+        keys = (reply.message.metadata or {} for reply in self.replies)
+        return any(str(key.get("event_payload", {}).get("key", "")).endswith(":end") for key in keys)
+
+    @property
     def replies(self) -> list[Said]:
         return [Said(reply) for reply in self.message.replies if reply.author.id == BOT]
 
@@ -130,5 +136,5 @@ class Chat:
 
     def ends(self, said: Said, within: float = 60) -> Said:
         """Wait until an operation's message has its final reply; returns the message as it then stands."""
-        eventually(lambda: said.replies, f"an end of: {said.text}", within)
+        eventually(lambda: said.ended, f"an end of: {said.text}", within)
         return said

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import urllib3
 
+from bot.ledger import Ledger
 from sandbox.chat import Chat, eventually
 from sandbox.stage import Stage
 from sandbox.world import World
+from tests.commands.test_cancel import id_of
 
 GOOD = "harbor.shop.example/web/web:releases-r1798-40"
 OTHER = "harbor.shop.example/web/web:trunk-r1839-1"
@@ -85,6 +88,27 @@ def set_with_kubectl(stage: Stage, environment: str, container: dict[str, Any]) 
         },
     )
     assert answer.status == 200
+
+
+def test_a_question_after_a_long_build_is_told_once_more_in_the_thread(chat: Chat, stage: Stage) -> None:
+    chat.ends(chat.says("deploy web to trunk at r1839", by="engineer"))
+    somebody_sets(stage, "trunk", GOOD)
+    said = chat.says("deploy web to trunk", by="engineer")
+    eventually(lambda: "Go on" in said.buttons, "a question")
+    ledger = Ledger(stage.redis)
+
+    for _ in range(2):
+        asking = ledger.get(id_of(said))
+        assert asking is not None
+        assert asking.stuck is not None
+        long_ago = replace(asking, opened=asking.stuck.since - 60)
+        ledger.write(asking, long_ago, None, announce=True, due=asking.stuck.until)
+    eventually(lambda: said.replies, "the question, where it notifies")
+
+    assert "<@U0ENGINEER>" in said.replies[0].shown
+    chat.mutters(f"@shipmate proceed {id_of(said)}", by="engineer")
+    chat.ends(said)
+    assert len(said.replies) == 2, "the question and the end"
 
 
 def test_what_was_set_with_other_tools_is_asked_about_before_it_is_replaced(chat: Chat, stage: Stage) -> None:
