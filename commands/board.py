@@ -18,7 +18,7 @@ from bot.reply import Block, Button, Buttons, Reply, Text
 from bot.settings import Target
 from bot.words import at_moment, duration
 from bot.workloads import Workload
-from commands.looking import Found, brief, look, mark, seen_by
+from commands.looking import Found, brief, look, mark, seen_by, unwell
 from commands.rolling import tag
 
 
@@ -53,8 +53,7 @@ def _head(target: Target, found: Found, on: Backends) -> str:
     if isinstance(found, str):
         return f"{mark(found)} *{target.environment}*{line} · {inert(found)}"
     age = _age(target, found, on)
-    unwell = "" if found.ready >= found.wanted else f" · {found.ready} of {found.wanted} ready"
-    return f"{mark(found)} *{target.environment}*{line} · `{inert(tag(found.image))}`{age}{unwell}"
+    return f"{mark(found)} *{target.environment}*{line} · `{inert(tag(found.image))}`{age}{unwell(found)}"
 
 
 def _age(target: Target, found: Workload, on: Backends) -> str:

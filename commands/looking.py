@@ -72,6 +72,13 @@ def mark(found: Found) -> str:
     return ":large_green_circle:" if found.ready >= found.wanted and not found.trouble else ":red_circle:"
 
 
+def unwell(found: Workload) -> str:
+    """What is wrong, in a few words: colour alone tells it to nobody who cannot see it. Empty: nothing."""
+    ready = f"{found.ready} of {found.wanted} ready" if found.ready < found.wanted else ""
+    trouble = inert(found.trouble[0].partition(":")[0]) if found.trouble else ""
+    return "".join(f" · {words}" for words in (ready, trouble) if words)
+
+
 def brief(lock: Lock) -> str:
     """`:lock: @qa until 16:05: regression 3.2`."""
     sign = ":lock:" if lock.kind == "lock" else ":snowflake:"

@@ -18,7 +18,7 @@ from bot.reply import Block, Button, Buttons, Reply, Text
 from bot.settings import Target
 from bot.words import duration
 from bot.workloads import Workload
-from commands.looking import Found, brief, look, mark, seen_by
+from commands.looking import Found, brief, look, mark, seen_by, unwell
 from commands.rolling import tag
 
 
@@ -90,9 +90,8 @@ def _line(found: Found, holder: Operation | None) -> str:
     busy = f" · `{holder.id}` {holder.verb} under way" if holder else ""
     if isinstance(found, str):
         return f"{inert(found)}{busy}"
-    ready = "" if found.ready >= found.wanted else f" {found.ready}/{found.wanted} ready"
     paused = " · paused" if found.paused else ""
-    return f"`{inert(tag(found.image))}`{ready}{paused}{busy}"
+    return f"`{inert(tag(found.image))}`{unwell(found)}{paused}{busy}"
 
 
 def _one(target: Target, found: Found, on: Backends) -> Reply:
