@@ -6,8 +6,9 @@ Deny by default: what no rule of a role allows is refused, and a refusal names w
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from functools import cached_property
 from typing import Literal
 
 from bot.ports import Person, hook_actor
@@ -152,6 +153,13 @@ class Policy:
     """Ids of the workspaces that are served."""
     commands: Sequence[str]
     """Every command there is, for `allowed`."""
+    _reached: dict[tuple[str, str], frozenset[TargetName]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    _told: dict[frozenset[TargetName], tuple[str, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """What rules reach, and how that is said: worked out once, as a shop may have thousands of targets."""
 
     def may(
         self, actor: Actor, command: str, project: str | None, environment: str | None
@@ -164,7 +172,7 @@ class Policy:
         if stranger:
             return Refusal(stranger)
         mine = self.roles_of(actor)
-        named = [place for place in self.targets if _named(place, project, environment)]
+        named = self._named(project, environment)
         for role in mine:
             if command in ANY_ROLE or self._reach(role, command, named):
                 return Grant(role)
@@ -182,8 +190,7 @@ class Policy:
 
     def visible(self, actor: Actor, command: str) -> frozenset[TargetName]:
         """Every target on which this person may use `command`."""
-        reached = (self._reach(role, command, self.targets) for role in self.roles_of(actor))
-        return frozenset(place for places in reached for place in places)
+        return frozenset().union(*(self._all(role, command) for role in self.roles_of(actor)))
 
     def allowed(self, actor: Actor) -> tuple[Allowance, ...]:
         """What this person may do, in words, for the commands of `self.commands`."""
@@ -208,8 +215,28 @@ class Policy:
         return ""
 
     def _reach(self, role: str, command: str, places: Iterable[TargetName]) -> list[TargetName]:
-        rules = [rule for rule in self.roles[role].may if _any(rule.commands, command)]
-        return [place for place in places if any(_covers(rule, place) for rule in rules)]
+        reached = self._all(role, command)
+        return [place for place in places if place in reached]
+
+    def _all(self, role: str, command: str) -> frozenset[TargetName]:
+        """Every target on which a role may use a command."""
+        if (role, command) not in self._reached:
+            rules = [rule for rule in self.roles[role].may if _any(rule.commands, command)]
+            found = (place for place in self.targets if any(_covers(rule, place) for rule in rules))
+            self._reached[role, command] = frozenset(found)
+        return self._reached[role, command]
+
+    @cached_property
+    def _by_project(self) -> Mapping[str, Sequence[TargetName]]:
+        found: dict[str, list[TargetName]] = {}
+        for place in self.targets:
+            found.setdefault(place[0], []).append(place)
+        return found
+
+    def _named(self, project: str | None, environment: str | None) -> Sequence[TargetName]:
+        """The targets that are meant; None stands for any."""
+        places = self.targets if project is None else self._by_project.get(project, ())
+        return [place for place in places if environment in (None, place[1])]
 
     def _refusal(
         self, mine: tuple[str, ...], command: str, project: str | None, environment: str | None
@@ -235,7 +262,7 @@ class Policy:
         self, mine: tuple[str, ...], command: str, project: str | None
     ) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
         """Environments in which they may do it to that project, and by which roles."""
-        same = [place for place in self.targets if place[0] == project]
+        same = self._by_project.get(project or "", ())
         reached = {role: self._reach(role, command, same) for role in mine}
         roles = tuple(role for role, places in reached.items() if places)
         found = {place for places in reached.values() for place in places}
@@ -244,21 +271,26 @@ class Policy:
 
     def _able(self, command: str, project: str | None, environment: str | None) -> tuple[RoleRef, ...]:
         """The roles that allow it."""
-        named = [place for place in self.targets if _named(place, project, environment)]
+        named = self._named(project, environment)
         return tuple(
             RoleRef(name, _members(role.members))
             for name, role in self.roles.items()
             if command in ANY_ROLE or self._reach(name, command, named)
         )
 
-    def _where(self, places: Collection[TargetName]) -> tuple[str, ...]:
+    def _where(self, places: frozenset[TargetName]) -> tuple[str, ...]:
+        if places not in self._told:
+            self._told[places] = self._said(places)
+        return self._told[places]
+
+    def _said(self, places: frozenset[TargetName]) -> tuple[str, ...]:
         """Projects with the same environments share a line: `all projects in dev and trunk`."""
         groups: dict[tuple[str, ...], list[str]] = {}
-        for project in dict.fromkeys(name for name, _ in self.targets):
-            environments = tuple(e for p, e in self.targets if p == project and (p, e) in places)
+        for project, own in self._by_project.items():
+            environments = tuple(place[1] for place in own if place in places)
             if environments:
                 groups.setdefault(environments, []).append(project)
-        all_projects = len({project for project, _ in self.targets})
+        all_projects = len(self._by_project)
         all_environments = len({environment for _, environment in self.targets})
         return tuple(
             f"{'all projects' if len(projects) == all_projects else _list(projects)} in "
@@ -292,10 +324,6 @@ def _covers(rule: Rule, place: TargetName) -> bool:
 
 def _any(globs: Iterable[str], name: str) -> bool:
     return any(fnmatchcase(name, glob) for glob in globs)
-
-
-def _named(place: TargetName, project: str | None, environment: str | None) -> bool:
-    return project in (None, place[0]) and environment in (None, place[1])
 
 
 def _phrase(command: str, project: str | None) -> tuple[str, str]:
