@@ -42,10 +42,11 @@ def test_only_what_was_asked_for(chat: Chat, stage: Stage, asked: str) -> None:
 @pytest.mark.parametrize("text", ['") OR level:(*', "*:*", "{{match_all}}", "a&b <c>"])
 def test_text_is_looked_for_as_it_is(chat: Chat, stage: Stage, text: str) -> None:
     written(stage, "nothing of the kind")
+    written(stage, f"zebracross {text} zebracross")
 
-    said = chat.says(f"logs web in hidden grep '{text}'", by="qa")
+    said = chat.says(f"logs web in hidden grep 'zebracross {text}' --inside", by="qa")
 
-    assert "web/hidden: no lines" in said.text
+    assert "web/hidden: 1 line" in said.text, "only the one in which it stands"
 
 
 def test_only_errors_is_one_tap_away(chat: Chat, stage: Stage) -> None:

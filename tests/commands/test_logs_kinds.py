@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from sandbox.chat import Chat
 from sandbox.server import Fault
 from sandbox.stage import Stage
@@ -70,6 +72,19 @@ def test_a_failed_rollout_tells_the_errors_that_it_brought(chat: Chat, stage: St
     brought = said.shown.partition("New in the log since it began:")[2]
     assert "× ERROR Application run failed" in brought
     assert "zebra" not in brought
+
+
+@pytest.mark.parametrize("change", ["rollback web in trunk to previous", "restart web in trunk"])
+def test_a_rollback_and_a_restart_that_fail_tell_theirs_too(chat: Chat, stage: Stage, change: str) -> None:
+    chat.ends(chat.says("deploy web to trunk at r1839", by="engineer"))
+    for tag in ("releases-r1798-40", "trunk-r1839-1"):
+        image = f"harbor.shop.example/web/web:{tag}"
+        stage.thread.call(stage.world.images.push, image, "crashes", ("2026-01-01 ERROR zebra has no hay",))
+
+    said = chat.ends(chat.says(change, by="engineer"))
+
+    assert "FAILED" in said.text
+    assert "zebra has no hay" in said.shown.partition("New in the log since it began:")[2]
 
 
 def test_a_log_store_that_is_down_does_not_hide_a_failed_rollout(chat: Chat, stage: Stage) -> None:
