@@ -9,7 +9,7 @@ from bot.backends import Backends
 from bot.command import Query
 from bot.faults import Refused
 from bot.grammar.values import Environment, Project
-from bot.mrkdwn import inert, link
+from bot.mrkdwn import inert, link, marked
 from bot.ports import Built, Commit, Person
 from bot.reply import Block, Button, Buttons, Reply, Text, says
 from bot.settings import Target
@@ -51,7 +51,7 @@ class Changes(Query):
             log = log_between(target, made(target, runs, builds, on), last, builds, on)
         except Unknown as unknown:
             return says(
-                f":warning: *{target}* runs `{inert(tag(runs))}`. {inert(str(unknown))}", private=False
+                f":warning: *{target}* runs `{inert(tag(runs))}`. {marked(str(unknown))}", private=False
             )
         return self._reply(log, tag(runs), whence, asker, on)
 

@@ -171,8 +171,30 @@ def oncall_scales(day: Day) -> None:
     expect(day.replicas("web", "product") == (6, 6), "6 of 6 ready")
 
 
+def qa_holds_trunk(day: Day) -> None:
+    """8. QA tests in trunk, and nobody deploys over it."""
+    before, triggers = day.image("web", "trunk"), day.triggers("web-build")
+    day.query("qa", "lock web in trunk for 2h because regression 3.2")
+    said = day.ask("engineer", "部署web到trunk")
+    expect("regression 3.2" in said.text and "<@U0QA>" in said.text, f"who holds it and why: {said.text}")
+    expect("Queue after unlock" in said.buttons, "a way to wait")
+    expect(day.triggers("web-build") == triggers and day.image("web", "trunk") == before, "trunk untouched")
+    day.query("qa", "unlock web in trunk")
+
+
+def what_qa_passed_goes_live(day: Day) -> None:
+    """9. One image travels: QA passes what runs in hidden, operations promote it."""
+    day.run("qa", "deploy web to hidden at r1805")
+    tested, triggers = day.image("web", "hidden"), day.triggers("web-build")
+    day.query("qa", "pass web in hidden because regression 3.2 is green")
+    card = day.query("ops", "promote web to product")
+    said = day.tap("ops", card, "Promote")
+    expect(day.image("web", "product").startswith(f"{tested}@sha256:"), f"that very image: {said.text}")
+    expect(day.triggers("web-build") == triggers, "nothing was built again")
+
+
 def guest_is_refused(day: Day) -> None:
-    """8. The guest tries anything."""
+    """10. The guest tries anything."""
     triggers, patches = len(day.stage.world.jenkins.triggers), day.patches()
     for text in ("deploy web to dev", "status", "help"):
         said = day.ask("guest", text)
@@ -188,6 +210,8 @@ SCENES: tuple[Scene, ...] = (
     a_bad_image,
     oncall_rolls_back,
     oncall_scales,
+    qa_holds_trunk,
+    what_qa_passed_goes_live,
     guest_is_refused,
 )
 
