@@ -24,6 +24,7 @@ from bot.engine import Engine
 from bot.environment import Environment
 from bot.files import Files
 from bot.foreground import Foreground
+from bot.forms import Forms
 from bot.here import Here
 from bot.hooks import Hooks
 from bot.jobs import Jobs
@@ -235,10 +236,12 @@ class App:
     @cached_property
     def bolt(self) -> BoltApp:
         from integrations.slack import build_app
+        from integrations.slack_forms import SlackForms
 
         environment = self.environment
         return build_app(
             self.dispatcher,
+            SlackForms(Forms(self.backends), self.dispatcher, self.chat.views),
             environment.slack_bot_token,
             environment.slack_signing_secret,
             environment.slack_api_url,

@@ -40,6 +40,8 @@ class Command:
     usage: ClassVar[str]
     examples: ClassVar[tuple[str, ...]] = ()
     aliases: ClassVar[tuple[str, ...]] = ()
+    form: ClassVar[tuple[str, ...]] = ()
+    """The slots that a form asks for, in this order, where words are missing; empty: it has no form."""
     rights: ClassVar[tuple[str, ...]] = ()
     """What else rules of roles may allow about it, such as `unlock --force`."""
     verb: ClassVar[str]

@@ -39,9 +39,13 @@ class Origin:
     thread: str = ""
     """`ts` of the message whose thread the conversation is in; empty: the channel itself."""
     source: str = "mention"
-    """mention, direct, slash, button, hook or console."""
+    """mention, direct, slash, button, modal, hook or console."""
     key: str = ""
     """Names the request: the same key twice is one operation (Slack delivers events again)."""
+    back: str = ""
+    """Where `channel` is a view on somebody's screen: the channel in which what is done there is answered."""
+    under: str = ""
+    """Id of the operation in whose message's thread it is answered; empty: it says itself where."""
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,7 @@ class Deploy(Later, Foretold):
         "deploy web to product at 22:00",
     )
     aliases = ("ship", "release")
+    form = ("project", "environment", "ref", "build", "time", "when_unlocked")
 
     project: Project
     environment: Environment

@@ -29,6 +29,7 @@ class LockTarget(Control):
     usage = "lock [<project>] in <environment> [for <length>] [until <end>] [because <reason...>]"
     examples = ("lock web in trunk for 2h because regression 3.2", "lock trunk until 18:00")
     aliases = ("hold",)
+    form = ("project", "environment", "length", "reason")
 
     environment: Environment
     project: Project | None = None

@@ -56,6 +56,7 @@ class Promote(Later):
 
     usage = "promote <project> to <environment> [image <image>] [at <time>] [--when-unlocked]"
     examples = ("promote web to product", "promote web to product at 22:00")
+    form = ("project", "environment", "time", "when_unlocked")
 
     project: Project
     environment: Environment

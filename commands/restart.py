@@ -24,6 +24,7 @@ class Restart(Later, Foretold):
     usage = "restart <project> in <environment> [at <time>] [--when-unlocked] [--dry-run]"
     examples = ("restart web in product",)
     aliases = ("bounce",)
+    form = ("project", "environment", "time")
     passes = frozenset({"freeze"})  # the image stays
 
     project: Project

@@ -41,6 +41,7 @@ class Rollback(Foretold):
         "rollback web in trunk to revision 12",
     )
     aliases = ("undo", "revert", "roll back")
+    form = ("project", "environment", "version")
     goes_first = True
     passes = frozenset({"lock", "freeze"})
     story = 2

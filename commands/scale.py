@@ -58,6 +58,7 @@ class Scale(Later, Foretold):
         "scale web in product to 6 at 18:00",
         "scale web in product",
     )
+    form = ("project", "environment", "count", "length", "time")
     passes = frozenset({"freeze"})  # it ships nothing, and traffic knows no holidays
     story = 2
 

@@ -6,41 +6,29 @@ acknowledgement goes out after the dispatcher has returned: by then an operation
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
-from http.client import HTTPException
 from typing import Any
 
 from slack_bolt import Ack, App
 from slack_bolt.authorization import AuthorizeResult
-from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.dispatcher import Dispatcher, Request
-from bot.faults import Unavailable
 from bot.operation import Origin
-from bot.outbox import Gone, Posted, Throttled, Undeliverable, Unreachable
+from bot.outbox import Gone, Posted, Undeliverable, Unreachable
 from bot.redact import redact
 from bot.reply import File, Reply
 from integrations import slack_blocks
+from integrations.slack_forms import SlackForms, planned
+from integrations.slack_views import Views
+from integrations.slack_web import API_URL, TIMEOUT_SECONDS, TooMuch, call, web_client
 
 log = logging.getLogger(__name__)
 
-API_URL = "https://slack.com/api/"
-TIMEOUT_SECONDS = 10
-UNREACHABLE = {
-    "not_in_channel",
-    "channel_not_found",
-    "is_archived",
-    "restricted_action",
-    "user_not_in_channel",
-}
-"""Errors after which a message goes to its person directly."""
-TRANSIENT = {"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"}
-GONE = {"message_not_found", "cant_update_message", "edit_window_closed"}
-TOO_MUCH = {"msg_too_long", "invalid_blocks", "msg_blocks_too_long", "invalid_blocks_format"}
 EVENT_TYPE = "shipmate"
 """Metadata event of our messages; its payload names what the message is."""
 
@@ -50,8 +38,12 @@ class SlackChat:
 
     def __init__(self, token: str, api_url: str = API_URL) -> None:
         self._client = web_client(token, api_url)
+        self.views = Views(token, api_url)
 
     def post(self, origin: Origin, reply: Reply, user: str, key: str) -> Posted:
+        if origin.channel.startswith("V"):  # a view on somebody's screen
+            self.views.update(origin.channel, planned(reply, origin.back))
+            return Posted(origin.channel, origin.channel)
         message = {**_message(reply), "metadata": _metadata(key)}
         if origin.channel == user:  # nothing was asked anywhere: it is news for that person
             return self._post(self._direct(user), "", message)
@@ -158,41 +150,10 @@ class SlackChat:
     def _call(self, method: str, arguments: dict[str, Any]) -> Any:
         try:
             return call(lambda: self._client.api_call(method, json=arguments))
-        except _TooMuch as refusal:
+        except TooMuch as refusal:
             log.warning("%s: %s: sent without its blocks", method, refusal)
             plain = {**arguments, "blocks": [], "text": arguments["text"][:1000]}
             return call(lambda: self._client.api_call(method, json=plain))
-
-
-class _TooMuch(Undeliverable):
-    """Slack does not take the blocks; the plain text may still do."""
-
-
-def web_client(token: str, api_url: str, timeout: int = TIMEOUT_SECONDS) -> WebClient:
-    """Without slack_sdk's own retries: it would post once more when only the answer was lost."""
-    return WebClient(token=token, base_url=api_url, timeout=timeout, retry_handlers=[])
-
-
-def call(do: Callable[[], Any]) -> Any:
-    """One Web API call with Slack's errors turned into ours."""
-    try:
-        return do()
-    except SlackApiError as error:
-        code = error.response.get("error", "") if hasattr(error.response, "get") else ""
-        if error.response.status_code == 429 or code == "ratelimited":
-            raise Throttled(float(error.response.headers.get("Retry-After", 1))) from None
-        if error.response.status_code >= 500 or code in TRANSIENT or not code.isidentifier():
-            words = code if code.isidentifier() else error.response.status_code  # else a page of some proxy
-            raise Unavailable("Slack", f"answered {words}") from None
-        if code in UNREACHABLE:
-            raise Unreachable(code) from None
-        if code in GONE:
-            raise Gone(code) from None
-        if code in TOO_MUCH:
-            raise _TooMuch(code) from None
-        raise Undeliverable(code) from None
-    except (SlackClientError, OSError, HTTPException) as error:
-        raise Unavailable("Slack", f"cannot be reached ({type(error).__name__})") from None
 
 
 def _message(reply: Reply) -> dict[str, Any]:
@@ -208,7 +169,9 @@ def _metadata(key: str) -> dict[str, Any]:
     return {"event_type": EVENT_TYPE, "event_payload": {"key": key}}
 
 
-def build_app(dispatcher: Dispatcher, token: str, signing_secret: str, api_url: str = API_URL) -> App:
+def build_app(
+    dispatcher: Dispatcher, forms: SlackForms, token: str, signing_secret: str, api_url: str = API_URL
+) -> App:
     """The Bolt app: every listener hands a request to the dispatcher, then acknowledges.
 
     `process_before_response` makes Bolt run the listener before it acknowledges, and spares its 10 ms poll.
@@ -228,8 +191,9 @@ def build_app(dispatcher: Dispatcher, token: str, signing_secret: str, api_url: 
     app.client.base_url, app.client.timeout = api_url, TIMEOUT_SECONDS
     app.event("app_mention")(_on_event(dispatcher, "mention"))
     app.event("message")(_on_message(dispatcher))
-    app.command(re.compile(".*"))(_on_command(dispatcher))
-    app.action(re.compile(r"^say:"))(_on_button(dispatcher))
+    app.command(re.compile(".*"))(_on_command(dispatcher, forms))
+    app.action(re.compile(r"^say:"))(_on_button(dispatcher, forms))
+    forms.listen(app)
     app.action(re.compile(r"^open:"))(_only_ack)
     return app
 
@@ -257,12 +221,14 @@ def _on_message(dispatcher: Dispatcher) -> Callable[..., None]:
     return listen_direct
 
 
-def _on_command(dispatcher: Dispatcher) -> Callable[..., None]:
+def _on_command(dispatcher: Dispatcher, forms: SlackForms) -> Callable[..., None]:
     def listen(ack: Ack, command: dict[str, Any]) -> None:
         origin = Origin(command["channel_id"], "", "slash", f"slash:{command['trigger_id']}")
-        team = command.get("team_id", "")
-        request = Request(command.get("text") or "help", command["user_id"], team, origin)
-        reply = dispatcher.decide(request)
+        request = Request(command.get("text") or "", command["user_id"], command.get("team_id", ""), origin)
+        if forms.opens(request, command["trigger_id"]):
+            ack()
+            return
+        reply = dispatcher.decide(replace(request, text=request.text or "help"))
         if reply is None:
             ack()
         else:
@@ -273,25 +239,40 @@ def _on_command(dispatcher: Dispatcher) -> Callable[..., None]:
     return listen
 
 
-def _on_button(dispatcher: Dispatcher) -> Callable[..., None]:
+def _on_button(dispatcher: Dispatcher, forms: SlackForms) -> Callable[..., None]:
     def listen(ack: Ack, body: dict[str, Any], action: dict[str, Any]) -> None:
-        container = body.get("container", {})
-        channel = (body.get("channel") or {}).get("id") or container.get("channel_id", "")
-        message = body.get("message", {})
-        thread = message.get("thread_ts", "") or container.get("thread_ts", "")
-        if thread == message.get(
-            "ts"
-        ):  # a message that has replies names itself: its button answers beside it
-            thread = ""
-        tap = f"tap:{channel}:{container.get('message_ts', '')}:{action['value']}"
-        origin = Origin(channel, thread, "button", f"action:{body['trigger_id']}")
-        user = body["user"]
+        user, view = body["user"], body.get("view") or {}
+        place, tap, shown = _in_view(view, user["id"]) if view else _in_message(body)
+        origin = Origin(*place, "button", f"action:{body['trigger_id']}")
         team = user.get("team_id") or (body.get("team") or {}).get("id", "")
-        shown = float(container.get("message_ts") or 0)
-        dispatcher.handle(Request(action["value"], user["id"], team, origin, tap, shown))
+        request = Request(action["value"], user["id"], team, origin, f"{tap}:{action['value']}", shown)
+        modal = view["id"] if view.get("type") == "modal" else ""
+        if not forms.opens(request, body["trigger_id"], modal):
+            dispatcher.handle(request)
+            forms.answered(view, origin.channel)
         ack()
 
     return listen
+
+
+def _in_message(body: dict[str, Any]) -> tuple[tuple[str, str], str, float]:
+    """Channel and thread of the answer, what names the message, and when it was posted."""
+    container, message = body.get("container", {}), body.get("message", {})
+    channel = (body.get("channel") or {}).get("id") or container.get("channel_id", "")
+    thread = message.get("thread_ts", "") or container.get("thread_ts", "")
+    if thread == message.get("ts"):  # a message that has replies names itself: its button answers beside it
+        thread = ""
+    ts = container.get("message_ts") or ""
+    return (channel, thread), f"tap:{channel}:{ts}", float(ts or 0)
+
+
+def _in_view(view: dict[str, Any], user: str) -> tuple[tuple[str, str], str, float]:
+    """The same for a modal or the Home tab: where it was opened, else directly.
+
+    A view that is drawn anew is another one: its buttons may be tapped again.
+    """
+    told = json.loads(view.get("private_metadata") or "{}")
+    return (told.get("channel") or user, ""), f"tap:{view['id']}:{view.get('hash', '')}", told.get("at", 0.0)
 
 
 def _only_ack(ack: Ack) -> None:

@@ -18,7 +18,7 @@ from bot.faults import Refused, Unavailable
 from bot.ledger import PREFIX
 from bot.outbox import Throttled, Undeliverable
 from bot.ports import Person
-from integrations.slack import API_URL, call, web_client
+from integrations.slack_web import API_URL, call, web_client
 
 FRESH_SECONDS = 600
 NEAR_SECONDS = 2

@@ -15,7 +15,7 @@ from slack_bolt.adapter.socket_mode import SocketModeHandler
 
 from bot.faults import Unavailable
 from bot.outbox import Throttled
-from integrations.slack import call
+from integrations.slack_web import call
 
 log = logging.getLogger(__name__)
 

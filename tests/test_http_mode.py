@@ -77,7 +77,7 @@ def signed(body: str, secret: str = SIGNING_SECRET) -> dict[str, str]:
 
 def test_a_mention_a_command_and_a_button_reach_the_same_door(chat: Chat, stage: Stage) -> None:
     said = chat.ends(chat.says("deploy web to dev", by="engineer"))
-    asked = chat.slash("deploy web", by="engineer")
+    asked = chat.slash("deploy wbe to trunk", by="engineer")
     tapped = chat.taps(asked, "deploy web to trunk", by="engineer")
 
     assert "is live on web/dev" in said.text

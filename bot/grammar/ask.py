@@ -12,7 +12,7 @@ from bot.grammar.problems import Ambiguous, Invalid, Leftover, Missing, Problem,
 from bot.grammar.scan import Finding, Loose, Names, NotAValue, Span
 from bot.grammar.segment import segment
 from bot.grammar.usage import PREPOSITIONS, Command, Slot, Usage, write
-from bot.grammar.values import Name, Text, Typed
+from bot.grammar.values import Name, Text, Typed, to_text
 from bot.grammar.words import Word, named
 
 FEW, MANY, SUGGESTIONS = 5, 20, 3
@@ -163,14 +163,15 @@ class Asker:
     def _lacks(self, slot: Slot, values: Mapping[str, Any]) -> Missing:
         every = self._all(slot)
         so_far = self.usage.text(values) if slot.required else ""
+        verb, said = self.usage.verb, tuple((name, to_text(value)) for name, value in values.items())
         if not every and issubclass(slot.kind, Typed):
             example = self.usage.text({**values, slot.name: slot.kind.read(slot.kind.example)})
             message = f"{slot.name} is missing: I need {slot.kind.expected}. For example `{example}`."
-            return Missing(message, slot.name, so_far=so_far)
+            return Missing(message, slot.name, (), so_far, verb, said)
         choices = [self.usage.text({**values, slot.name: slot.kind.read(value)}) for value in every[:MANY]]
         count = f" There are {len(every)}:" if len(every) > FEW else ""
         message = f"Which {_label(slot)}?{count} {listed(every)}."
-        return Missing(message, slot.name, tuple(choices), so_far)
+        return Missing(message, slot.name, tuple(choices), so_far, verb, said)
 
     def _all(self, slot: Slot) -> list[str]:
         """Every value of `slot`, where they can be counted."""

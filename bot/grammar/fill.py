@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.grammar.scan import Finding, Loose, NotAValue, Scan, fits, value_of
 from bot.grammar.usage import Slot
-from bot.grammar.values import Name
+from bot.grammar.values import Environment, Name
 
 Values = Mapping[str, Any]
 Defaults = Mapping[type[Name], str]
@@ -90,11 +90,10 @@ class _Filling:
         return values
 
     def _by_default(self, vacant: Sequence[Slot]) -> dict[str, Any]:
-        """What goes without saying here."""
-        silent = (slot for slot in vacant if slot.required and slot not in self.scan.wanting)
-        return {
-            slot.name: slot.kind(self.defaults[slot.kind]) for slot in silent if slot.kind in self.defaults
-        }
+        """What goes without saying here. With the environment its project does: `lock` is not of them all."""
+        known = [slot for slot in vacant if slot.kind in self.defaults and slot not in self.scan.wanting]
+        whole = any(slot.required and slot.kind is Environment for slot in known)
+        return {slot.name: slot.kind(self.defaults[slot.kind]) for slot in known if slot.required or whole}
 
     def _put(self, slot: Slot, value: Any) -> None:
         if self.values.setdefault(slot.name, value) != value:

@@ -39,6 +39,9 @@ class Missing(Problem):
     slot: str
     choices: tuple[str, ...] = ()
     so_far: str = ""
+    verb: str = ""
+    said: tuple[tuple[str, str], ...] = ()
+    """Slot and text of every value that is there already."""
 
     @property
     def offers(self) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from inspect import isawaitable
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,12 @@ class PageServer(Server):
             "/api/press": self._press,
             "/api/submit": lambda body: slack.submit_view(body["as"], body["view_id"], body.get("values")),
             "/api/close": lambda body: slack.close_view(body["as"], body["view_id"]),
+            "/api/suggest": lambda body: slack.suggest(
+                body["as"], body["view_id"], body["action_id"], body.get("value", "")
+            ),
+            "/api/shortcut": lambda body: slack.shortcut(
+                body["as"], body["callback_id"], body.get("channel"), body.get("ts")
+            ),
             "/api/home": lambda body: slack.open_home(body["as"]),
             "/api/react": lambda body: slack.react(body["as"], body["channel"], body["ts"], body["name"]),
             "/api/dismiss": self._dismiss,
@@ -143,7 +150,8 @@ async def _index(_: web.Request) -> web.FileResponse:
 
 def _posted(act: Act) -> Handler:
     async def handle(request: web.Request) -> web.Response:
-        return web.json_response({"ok": True, "result": act(await json_object(request))})
+        result = act(await json_object(request))
+        return web.json_response({"ok": True, "result": await result if isawaitable(result) else result})
 
     return handle
 

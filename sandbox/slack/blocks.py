@@ -56,7 +56,8 @@ def initial(blocks: list[Json]) -> Json:
 
 
 def _untouched(element: Json) -> Json:
-    return {"selected_option": None} if element["type"] in _ONE_OPTION else chosen(element, None, None)
+    one = (*_ONE_OPTION, "external_select")
+    return {"selected_option": None} if element["type"] in one else chosen(element, None, None)
 
 
 def _state_name(initial_name: str) -> str:
@@ -102,6 +103,8 @@ def chosen(element: Json, value: str | None, selected: str | list[str] | None) -
         if not isinstance(selected, str):
             raise LookupError(f"choose one option of {element['action_id']!r}")
         return {"selected_option": _option(element, selected)}
+    if kind == "external_select":  # whatever the app offered: nobody else knows the list
+        return {"selected_option": {"text": {"type": "plain_text", "text": selected}, "value": selected}}
     if kind.startswith("multi_"):
         return {f"selected_{kind.split('_')[1]}": selected or []}
     if kind in ("datepicker", "timepicker", "datetimepicker"):

@@ -223,6 +223,13 @@ def _all_options(element: Json, limit: int, at: str) -> Problems:
         yield from _some_options(group.get("options"), limit, f"{inside}/options")
 
 
+def options_problems(options: Any) -> list[str]:
+    """What Slack would refuse an answer to a block_suggestion for."""
+    if not isinstance(options, list):
+        return [_error("must be an array", "/options")]
+    return list(_some_options(options, 100, "/options")) if options else []
+
+
 def _some_options(options: list[Json] | None, limit: int, at: str) -> Problems:
     yield from _items(options or [], limit, at)
     for index, option in enumerate(options or []):

@@ -63,10 +63,11 @@ snapshot    {"seq": 17, "team": {"id": "T0SHOP", "name": "shop", "domain": "shop
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from typing import Any
 
-from sandbox.slack import blocks, payloads
+from sandbox.slack import blocks, limits, payloads
 from sandbox.slack.delivery import Envelope
 from sandbox.slack.directory import Deliver
 from sandbox.slack.modals import Modals
@@ -181,6 +182,33 @@ class Slack(Workspace):
             view=view.json(),
             actions=[payloads.action(block, element, chosen)],
         ).id
+
+    async def suggest(self, person: str, view_id: str, action_id: str, typed: str = "") -> list[Json]:
+        """Type into an external select of an open view: the options that the app offers within 3 s.
+
+        Raises LookupError when it offers none in time, SlackError for options that Slack would not take.
+        """
+        who = self.person(person)
+        view = self._view_of(who, view_id)
+        block, element = blocks.find(view.given["blocks"], action_id, None, None)
+        if element["type"] != "external_select":
+            raise LookupError(f"{action_id!r} is no external select")
+        if len(typed) < int(element.get("min_query_length", 3)):
+            return []
+        fields = {"action_id": action_id, "block_id": block["block_id"], "value": typed}
+        container = {"type": "view", "view_id": view.id}
+        payload = payloads.interaction(
+            "block_suggestion", who, container=container, view=view.json(), **fields
+        )
+        done: asyncio.Future[Envelope] = asyncio.get_running_loop().create_future()
+        self._deliver("interactive", payload, done.set_result)
+        envelope = await done
+        answer = envelope.answer.result() if envelope.error is None else None
+        if not isinstance(answer, dict) or "options" not in answer:
+            raise LookupError("The options cannot be loaded")
+        if found := limits.options_problems(answer["options"]):
+            raise SlackError("invalid_arguments", *found)
+        return list(answer["options"])
 
     def submit_view(self, person: str, view_id: str, values: Json | None = None) -> str:
         """Press the modal's submit button; the answer (closed, errors, updated) comes as a change."""

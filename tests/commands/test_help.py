@@ -49,9 +49,8 @@ def test_an_example_can_be_tried_by_its_button(chat: Chat) -> None:
     assert "4 targets" in chat.taps(said, "status web", by="qa").text
 
 
-def test_an_empty_mention_and_an_empty_slash_command_are_answered(chat: Chat) -> None:
+def test_an_empty_mention_is_answered(chat: Chat) -> None:
     assert "help" in chat.says("", by="qa").text
-    assert "What you may do" in chat.slash("", by="qa").text
 
 
 def test_who_has_no_role_is_told_whom_to_ask(chat: Chat) -> None:

@@ -97,3 +97,11 @@ def test_the_configuration_is_checked(tmp_path: Path, stand: str, said: str) -> 
 
     with pytest.raises(BadSettings, match=said):
         load(tmp_path / "shipmate.yaml", sample.ENV, None)
+
+
+def test_a_lock_in_the_channel_of_a_target_is_of_that_target_and_not_of_the_environment(chat: Chat) -> None:
+    chat.says("here is web/trunk", by="ops", channel="#web")
+
+    locked = chat.says("lock", by="qa", channel="#web")
+
+    assert "web/trunk is locked" in locked.text

@@ -259,5 +259,5 @@ def test_without_names_in_the_configuration_nothing_is_known() -> None:
 
     assert isinstance(empty.parse("deploy web to trunk"), Unknown)
     assert empty.parse("deploy") == Missing(
-        "Which project? none in the configuration.", "project", so_far="deploy"
+        "Which project? none in the configuration.", "project", so_far="deploy", verb="deploy"
     )
