@@ -23,8 +23,8 @@ up: $(VENV)/.run ## the whole shop in a browser, or your own systems (README)
 demo: $(VENV)/.run ## a scripted day in the sandbox, in this terminal
 	@$(BIN)/python -m sandbox.demo
 
-console: $(VENV)/.run ## a terminal through the same door, at the sandbox that is up; AS=ops@shop.example
-	@AS=$(AS) $(BIN)/python -m sandbox.terminal
+console: $(VENV)/.run ## a terminal through the same door, at the sandbox that is up; WHO=ops@shop.example
+	@WHO=$(WHO) $(BIN)/python -m sandbox.terminal
 
 check: $(VENV)/.dev ## lint, types, import contracts
 	@$(BIN)/ruff check .

@@ -129,6 +129,8 @@ class Ledger:
         return Place(rank + 1, holder, self._seconds_left(holder))
 
     def _seconds_left(self, operation: Operation) -> float | None:
+        if operation.stuck is not None:  # it waits for a person, and nobody knows for how long
+            return None
         took = [
             (past.finished or past.opened) - past.opened
             for past in self.history(operation.target)

@@ -100,7 +100,8 @@ def _headline(operation: Operation, place: Place | None) -> str:
 def _in_line(operation: Operation, place: Place) -> list[Block]:
     holder = place.holder
     left = f", about {duration(place.seconds_left)} left" if place.seconds_left is not None else ""
-    who = f"`{holder.id}` ({inert(holder.text)} by <@{holder.actor.id}>{left})"
+    asks = ", which waits for a person's answer" if holder.stuck is not None else left
+    who = f"`{holder.id}` ({inert(holder.text)} by <@{holder.actor.id}>{asks})"
     leave = Button("Leave the line", f"cancel {operation.id}")
     return [Text(f"{_ordinal(place.position)} in line behind {who}"), Buttons((leave,))]
 

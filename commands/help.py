@@ -45,6 +45,7 @@ def _one(command: type[Command], where: str) -> Reply:
     aliases = f"\nAlso: {', '.join(f'`{alias}`' for alias in command.aliases)}." if command.aliases else ""
     place = f"\nYou may use it on {inert(where)}." if where else ""
     text = f"`{inert(command.usage)}`\n{command.summary()}{place}{aliases}\n{examples}"
-    tries = tuple(Button(example, example) for example in command.examples if command.kind != "change")
+    # a control acts at once, as a freeze does: only what merely answers is one tap away
+    tries = tuple(Button(example, example) for example in command.examples if command.kind == "query")
     blocks = (Text(text), Buttons(tries)) if tries else (Text(text),)
     return Reply(command.summary(), blocks, private=True)

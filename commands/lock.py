@@ -45,7 +45,7 @@ class LockTarget(Control):
         wanted = Lock("lock", about, asker.id, self.reason or "", time.time(), until, request=on.request)
         lock = on.lockkeeper.take(wanted)
         unlock = Button("Unlock", f"unlock {lock.words}")
-        words = f":lock: {lock.said()} Only you can change it; rollbacks pass.{_under_way(lock, on)}"
+        words = f":lock: {lock.said()} Nobody else changes it; rollbacks pass.{_under_way(lock, on)}"
         return says(words, Button("Extend by 1 h", f"extend {lock.words} by 1h"), unlock, private=False)
 
 
@@ -102,7 +102,9 @@ class Extend(Control):
         until = within(lock.until + self.length, on.settings.locks.most_hours * 3600)
         longer = replace(lock, until=until, request=on.request)
         on.lockkeeper.change(lock, longer)
-        return says(f":lock: {lock.subject} is yours until {at_moment(until)}.", private=False)
+        return says(
+            f":lock: {lock.subject} stays locked by <@{asker.id}> until {at_moment(until)}.", private=False
+        )
 
 
 def _must_reach_all(asker: Person, project: Project | None, environment: Environment, on: Backends) -> None:

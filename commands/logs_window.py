@@ -65,7 +65,10 @@ def window_of(asked: Logs, now: datetime) -> Window:
         beside = asked.length.delta / 2 if asked.length else BESIDE
         words = f"around {_clock(middle, now)}"
         return _window(middle - beside, min(middle + beside, now), now, words)
-    usual = now.astimezone(UTC) - SINCE.get(asked.view, SINCE[None])
+    back = (
+        asked.length.delta if asked.length and asked.view != "follow" else SINCE.get(asked.view, SINCE[None])
+    )
+    usual = now.astimezone(UTC) - back
     start = (asked.since.start(now) if asked.since else usual).astimezone(UTC)
     if asked.since and asked.since.duration is None:
         until = min(start + asked.length.delta, now) if asked.length and not asked.view else now

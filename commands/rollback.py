@@ -10,7 +10,7 @@ from bot.command import Command, StandIn
 from bot.faults import Refused
 from bot.grammar import write
 from bot.grammar.values import Environment, Project, Version
-from bot.mrkdwn import inert
+from bot.mrkdwn import inert, marked
 from bot.operation import Outcome
 from bot.ports import Person, Place, Workload
 from bot.reply import Block, Button, Buttons, Context, Reply, Text
@@ -176,7 +176,7 @@ class Candidates(StandIn):
             blocks.append(Buttons(self._buttons(current, kept)))
         bad = [mark.why for mark in past.bad()[:3] if mark.image != current]
         if bad:
-            blocks.append(Context("\n".join(inert(why) for why in bad)))
+            blocks.append(Context("\n".join(marked(why) for why in bad)))
         return Reply(f"{self.target}: {len(good)} images to go back to", tuple(blocks))
 
     def _lines(self, current: str, good: list[Earlier], gone: set[str], on: Backends) -> list[str]:

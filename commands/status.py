@@ -70,10 +70,9 @@ def _rows(looks: list[tuple[Target, Found]], standing: list[Lock], on: Backends)
     said: dict[tuple[str, str], list[str]] = {}
     for target, workload in looks:
         differs = _version(workload) != _version(final) and not isinstance(workload, str)
-        words = f"{_line(workload, on.ledger.holder(str(target)))}{_held(target, standing)}"
-        said.setdefault((mark(workload), words + f" ≠ {last.environment}" * differs), []).append(
-            target.environment
-        )
+        other = f" ≠ {last.environment}" * differs
+        words = f"{_line(workload, other, on.ledger.holder(str(target)))}{_held(target, standing)}"
+        said.setdefault((mark(workload), words), []).append(target.environment)
     return [f"{sign} {' · '.join(environments)}: {words}" for (sign, words), environments in said.items()]
 
 
@@ -86,12 +85,12 @@ def _held(target: Target, standing: list[Lock]) -> str:
     return "".join(f" · {brief(lock)}" for lock in standing if lock.covers(str(target)))
 
 
-def _line(found: Found, holder: Operation | None) -> str:
+def _line(found: Found, differs: str, holder: Operation | None) -> str:
     busy = f" · `{holder.id}` {holder.verb} under way" if holder else ""
     if isinstance(found, str):
         return f"{inert(found)}{busy}"
     paused = " · paused" if found.paused else ""
-    return f"`{inert(tag(found.image))}`{unwell(found)}{paused}{busy}"
+    return f"`{inert(tag(found.image))}`{differs}{unwell(found)}{paused}{busy}"
 
 
 def _one(target: Target, found: Found, on: Backends) -> Reply:

@@ -85,7 +85,10 @@ class PlainRegistry:
         """From where the registry sends us, with our login."""
         asked = dict(_CHALLENGE.findall(challenge))
         query = {name: asked[name] for name in ("service", "scope") if name in asked}
-        answer = self._rest.json(self._rest.send(asked.get("realm", "/"), query))
+        try:
+            answer = self._rest.json(self._rest.send(asked.get("realm", "/"), query))
+        except Missing:  # the service is not where we were sent: that says nothing of any image
+            answer = None
         token = answer.get("token") or answer.get("access_token") if isinstance(answer, dict) else None
         if not token:
             raise Unavailable("The image registry", "gives no token")

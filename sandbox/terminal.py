@@ -26,7 +26,7 @@ def main() -> int:
     except FileNotFoundError:
         print("Start the sandbox first: make up", file=sys.stderr)  # noqa: T201
         return 1
-    command = [sys.executable, "-m", "bot", "console", "--as", os.environ.get("AS") or WHO]
+    command = [sys.executable, "-m", "bot", "console", "--as", os.environ.get("WHO") or WHO]
     environment = {**os.environ, "LOG_LEVEL": "ERROR", **variables}
     return subprocess.run(command, env=environment, check=False).returncode  # noqa: S603  # our own program
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -59,6 +60,8 @@ def _prepare(stack: ExitStack, variables: Mapping[str, str]) -> dict[str, str]:
     environment = {**variables, "PYTHONUNBUFFERED": "1", "PATH": _path(variables)}
     environment["PORT"] = variables.get("PORT", str(PORTS["web"]))
     _check_free({"web": int(environment["PORT"])} if real else PORTS)
+    if not real:  # the shop is born anew: what is remembered of an earlier one would be untrue
+        shutil.rmtree(DATA / "redis", ignore_errors=True)
     if "REDIS_URL" not in variables or not real:
         environment["REDIS_URL"] = stack.enter_context(running_redis(DATA / "redis", PORTS["redis"]))
     if not real:

@@ -56,3 +56,8 @@ def test_an_empty_mention_is_answered(chat: Chat) -> None:
 def test_who_has_no_role_is_told_whom_to_ask(chat: Chat) -> None:
     """The guest is refused for being one; see tests/test_door.py for members without a role."""
     assert "guests" in chat.says("help", by="guest").text
+
+
+def test_an_example_that_acts_is_no_button(chat: Chat) -> None:
+    assert not chat.says("help freeze", by="ops").buttons
+    assert "status web" in chat.says("help status", by="ops").buttons

@@ -98,7 +98,7 @@ def test_the_only_lock_of_the_asker_is_extended(chat: Chat, stage: Stage) -> Non
     said = chat.says("extend 1h", by="qa")
 
     after = json.loads(stage.redis.hget("shipmate:locks", "lock:web/trunk") or "")
-    assert "web/trunk is yours until" in said.shown
+    assert "web/trunk stays locked by <@U0QA> until" in said.shown
     assert after["until"] == before["until"] + 3600
 
 
@@ -282,7 +282,7 @@ def test_the_owner_is_reminded_before_the_end(chat: Chat, stage: Stage) -> None:
 
     reminder = told(chat, stage, "qa", "Your lock on web/trunk ends")
 
-    assert "web/trunk is yours until" in chat.taps(reminder, "Extend by 1 h", by="qa").shown
+    assert "web/trunk stays locked by <@U0QA> until" in chat.taps(reminder, "Extend by 1 h", by="qa").shown
 
 
 def test_what_nobody_locks_any_more_starts_at_once(chat: Chat) -> None:

@@ -49,6 +49,15 @@ def test_text_is_looked_for_as_it_is(chat: Chat, stage: Stage, text: str) -> Non
     assert "web/hidden: 1 line" in said.text, "only the one in which it stands"
 
 
+def test_a_length_alone_is_back_from_now(chat: Chat, stage: Stage) -> None:
+    written(stage, "zebracross early", ago=3000)
+
+    said = chat.says("logs web in hidden for 1h grep zebracross", by="qa")
+
+    assert "early" in said.text
+    assert "in 60 min" in said.text
+
+
 def test_only_errors_is_one_tap_away(chat: Chat, stage: Stage) -> None:
     written(stage, "zebracross wanted", level="ERROR", ago=2)
     written(stage, "zebracross harmless", level="INFO", ago=2)

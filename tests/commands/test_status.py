@@ -29,7 +29,9 @@ def test_the_digest_the_autoscaler_and_the_restarts_of_one_target(chat: Chat, wo
     board = chat.says("status", by="qa")
     crashing, scaled = chat.says("status web in trunk", by="qa"), chat.says("status pay in product", by="qa")
 
-    assert "trunk: `trunk-r667-1` · 1 pod in CrashLoopBackOff" in board.shown, "colour is not the only sign"
+    assert "trunk: `trunk-r667-1` ≠ product · 1 pod in CrashLoopBackOff" in board.shown, (
+        "colour is not the only sign"
+    )
     assert re.search(r"restarts? in the last hour", crashing.text)
     assert re.search(r"Image `v2[^`]+` \(`[0-9a-f]{12}`\), revision 1", scaled.text)
     assert re.search(r"Autoscaler: \d+ to \d+ replicas, wants \d+", scaled.text)

@@ -130,7 +130,8 @@ class Guarded(BaseHTTPRequestHandler):
         if self.path.startswith("/token?"):
             Guarded.seen.append(self.path)
             allowed = sent == "Basic c2hpcG1hdGU6c2VjcmV0"  # shipmate:secret
-            self._answer(200 if allowed else 401, b'{"token": "a-token"}')
+            lost = sent == "Basic bG9zdDpzZWNyZXQ="  # lost:secret, who is sent to the wrong place
+            self._answer(404 if lost else 200 if allowed else 401, b'{"token": "a-token"}')
         elif sent != "Bearer a-token":
             port = self.server.server_port  # type: ignore[attr-defined]  # it is an HTTPServer
             realm = f'Bearer realm="http://127.0.0.1:{port}/token",service="plain",scope="repository:web/web:pull"'
@@ -173,6 +174,11 @@ def test_a_login_that_gets_no_token_is_operations_to_mend(guarded: str) -> None:
         PlainRegistry("plain", guarded, ("shipmate", "wrong"), None).find("r.example/web/web:1")
 
     assert "registries.plain" in end.value.reason
+
+
+def test_a_token_service_that_is_not_there_says_nothing_of_an_image(guarded: str) -> None:
+    with pytest.raises(Unavailable):
+        PlainRegistry("plain", guarded, ("lost", "secret"), None).find("r.example/web/web:1")
 
 
 def test_a_registry_that_is_away(tmp_path: Path) -> None:
