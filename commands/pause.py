@@ -13,7 +13,8 @@ from bot.settings import Settings
 from bot.story import Story
 from commands.rolling import follow, where
 
-SET = "set"
+SET, WAS = "set", "was paused"
+"""Undoing puts back only what the command itself has changed: somebody else's pause stays."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Pause(Change):
 
     usage = "pause <project> in <environment>"
     examples = ("pause web in product",)
+    story = 2
     passes = frozenset({"freeze"})  # `resume` does not: it may let a new image out
     lane = "rollout"
 
@@ -33,6 +35,7 @@ class Pause(Change):
 
     def run(self, story: Story, on: Backends) -> Outcome:
         cluster, place = where(story, on)
+        story.step(WAS, lambda: cluster.workload(place).paused)
         story.effect(SET, lambda: cluster.pause(place, story.operation.id))
         words = f"`resume {self.project} in {self.environment}`"
         return Outcome(f"Rollouts of {self.target} are paused. {words} lets them go on.")
@@ -40,6 +43,8 @@ class Pause(Change):
     def abort(self, story: Story, on: Backends) -> str:
         if not story.began(SET):
             return f"{self.target} was not touched."
+        if story.result(WAS):
+            return f"Rollouts of {self.target} were paused before, and stay so."
         cluster, place = where(story, on)
         story.effect("put back", lambda: cluster.resume(place, story.operation.id))
         return f"Rollouts of {self.target} go on again."
@@ -52,6 +57,7 @@ class Resume(Change):
     usage = "resume <project> in <environment>"
     examples = ("resume web in product",)
     aliases = ("unpause",)
+    story = 2
     lane = "rollout"
 
     project: Project
@@ -62,6 +68,7 @@ class Resume(Change):
 
     def run(self, story: Story, on: Backends) -> Outcome:
         cluster, place = where(story, on)
+        story.step(WAS, lambda: cluster.workload(place).paused)
         image = story.step("image", lambda: cluster.image(place))
         generation = story.effect(SET, lambda: cluster.resume(place, story.operation.id))
         ready = follow(story, cluster, place, generation, image, on.settings.limits.rollout_minutes * 60, on)
@@ -70,6 +77,8 @@ class Resume(Change):
     def abort(self, story: Story, on: Backends) -> str:
         if not story.began(SET):
             return f"{self.target} was not touched."
+        if not story.result(WAS):
+            return f"Rollouts of {self.target} were not paused, and go on."
         cluster, place = where(story, on)
         story.effect("put back", lambda: cluster.pause(place, story.operation.id))
         return f"Rollouts of {self.target} are paused again."

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from sandbox.chat import Chat, eventually
 from sandbox.stage import Stage
 from sandbox.world import World
+from tests.commands.test_cancel import id_of
 
 GOOD = "harbor.shop.example/web/web:releases-r1798-40"
 
@@ -67,3 +70,22 @@ def test_a_rollback_lets_a_paused_rollout_go_on(chat: Chat, world: World) -> Non
     assert "rollouts were paused: they go on with this" in said.shown
     assert "web/trunk is back on releases-r1798-40" in said.shown
     assert not world.kubernetes.deployment("trunk", "web")["spec"].get("paused")
+
+
+@pytest.mark.parametrize(("paused", "words"), [(False, "were not paused"), (True, "are paused again")])
+def test_a_resume_that_is_cancelled_puts_back_what_was(
+    chat: Chat, world: World, paused: bool, words: str
+) -> None:
+    deploy = chat.says("deploy web to trunk at r671", by="engineer")
+    eventually(lambda: "readiness probe failed" in deploy.text, "a rollout that takes its time")
+    if paused:
+        chat.ends(chat.says("pause web in trunk", by="engineer"))
+    resumed = chat.says("resume web in trunk", by="engineer")
+    eventually(lambda: "rollout" in resumed.shown, "it is followed")
+
+    chat.mutters(f"@shipmate cancel {id_of(resumed)}", by="engineer")
+    chat.ends(resumed)
+    chat.ends(deploy)
+
+    assert words in resumed.shown
+    assert bool(world.kubernetes.deployment("trunk", "web")["spec"].get("paused")) is paused
