@@ -10,6 +10,7 @@ import { confirmed, menu } from "./popover.js";
  *   values     what was chosen so far: `get(block_id, action_id)`, `set(block_id, action_id, value)`
  *   act        `act(block_id, element, fields)` sends one action, `fields` being {value} or {selected_option};
  *              a promise
+ *   ask        `ask(element, typed)` gets {options} of an external select, as a promise
  *   people, channels   the lists that users_select and channels_select offer
  *   sends      whether a choice is sent at once (messages) or waits for the form (inputs)
  */
@@ -23,6 +24,7 @@ const ELEMENTS = {
   overflow,
   image: (spec) => image(spec, "thumb"),
   static_select: select,
+  external_select: select,
   users_select: (spec, blockId, context) => idSelect(spec, blockId, context, "selected_user", context.people),
   channels_select: (spec, blockId, context) => idSelect(spec, blockId, context, "selected_channel", context.channels),
   conversations_select: (spec, blockId, context) =>
@@ -112,7 +114,7 @@ function overflow(spec, blockId, context) {
  * The button of any select. `groups()` are the menu's; `typed(item)` is the choice as a form keeps it,
  * `sent(item)` as an action sends it.
  */
-function picker(spec, blockId, context, { shown, groups, typed, sent }) {
+function picker(spec, blockId, context, { shown, groups, ask, typed, sent }) {
   const title = plain(spec.placeholder?.text) || "Choose an option";
   const label = h("span", { class: "select-label" });
   const show = (text) => {
@@ -120,7 +122,7 @@ function picker(spec, blockId, context, { shown, groups, typed, sent }) {
     label.classList.toggle("placeholder", !text);
   };
   const choose = async ({ currentTarget: node }) => {
-    const item = await menu(node, { title, groups: groups() });
+    const item = await menu(node, { title, groups: groups(), ask });
     if (!item || !(await agreed(spec, context))) return;
     show(item.label);
     context.values.set(blockId, spec.action_id, { type: spec.type, ...typed(item) });
@@ -139,6 +141,7 @@ function select(spec, blockId, context) {
   return picker(spec, blockId, context, {
     shown: plain(current()?.text?.text),
     groups: () => optionGroups(spec, context, current()),
+    ask: spec.type === "external_select" && (async (typed) => optionGroups(await context.ask(spec, typed), context, current())),
     typed: (item) => ({ selected_option: item.value }),
     sent: (item) => ({ selected_option: item.value.value }),
   });

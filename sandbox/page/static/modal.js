@@ -39,7 +39,7 @@ export class Modals {
     this.values.set(view.id, values);
     const act = (blockId, element, fields) =>
       this.#try("/api/press", { view_id: view.id, block_id: blockId, action_id: element.action_id, values: values.all, ...fields });
-    const body = h("div", { class: "modal-body blocks" }, renderBlocks(view.blocks, { ...this.context(values, act), errors }));
+    const body = h("div", { class: "modal-body blocks" }, renderBlocks(view.blocks, { ...this.context(values, act), ask: this.#ask(view), errors }));
     const button = (kind, label, click) => h("button", { type: "button", class: `button ${kind}`, on: { click } }, label);
     const submit = view.submit && button("primary", plainNodes(view.submit.text), () => this.#submit(view, values));
     const close = button("", view.close ? plainNodes(view.close.text) : "Cancel", () => this.#close());
@@ -53,6 +53,14 @@ export class Modals {
     this.dialog.setAttribute("aria-label", view.title?.text ?? "Dialog");
     if (!this.dialog.open) this.dialog.showModal();
     (body.querySelector(".field-wrong :is(input, textarea, button)") ?? body.querySelector("input, textarea") ?? submit)?.focus();
+  }
+
+  /** What the bot offers for what is typed into one of the view's external selects. */
+  #ask(view) {
+    return async ({ action_id }, value) => {
+      const { result } = await post("/api/suggest", { as: this.store.me.id, view_id: view.id, action_id, value });
+      return { options: result };
+    };
   }
 
   async #submit(view, values) {

@@ -42,9 +42,9 @@ function place(dialog, anchor) {
 
 /**
  * Choose from a menu at `anchor`. `groups`: [{label?, items: [{label, hint?, node?, value, current?}]}].
- * Resolves with the item, or null.
+ * `ask(typed)`, where there is one, gives the groups for what was typed, as a promise. Resolves with the item, or null.
  */
-export async function menu(anchor, { title, groups }) {
+export async function menu(anchor, { title, groups, ask }) {
   const list = h("div", { class: "menu-list", role: "listbox", "aria-label": title });
   const dialog = h("dialog", { class: "menu", "aria-label": title });
   let chosen = null;
@@ -54,10 +54,11 @@ export async function menu(anchor, { title, groups }) {
   };
   const show = (wanted) => replace(list, wanted.map((group) => menuGroup(group, pick)));
   const count = groups.reduce((sum, group) => sum + group.items.length, 0);
-  const search = count >= SEARCH_FROM ? searchField(groups, show) : null;
+  const search = ask ? askField(ask, show) : count >= SEARCH_FROM ? searchField(groups, show) : null;
   dialog.append(h("div", { class: "sheet-title" }, title), ...(search ? [search] : []), list);
   dialog.addEventListener("keydown", moveFocus);
   show(groups);
+  if (ask) ask("").then(show, () => {});
   anchor.setAttribute("aria-expanded", "true");
   const closed = showDialog(dialog);
   place(dialog, anchor);
@@ -82,6 +83,18 @@ function menuGroup(group, pick) {
     ),
   );
   return [group.label && h("div", { class: "menu-heading" }, group.label), ...items];
+}
+
+/** Each letter asks anew; an answer that comes after a later one is dropped. */
+function askField(ask, show) {
+  let latest = 0;
+  const find = async ({ target }) => {
+    const mine = ++latest;
+    const found = await ask(target.value).catch(() => []);
+    if (mine === latest) show(found[0]?.items.length ? found : [{ label: "No results", items: [] }]);
+  };
+  const input = h("input", { type: "search", placeholder: "Type to find", "aria-label": "Type to find", on: { input: find } });
+  return h("label", { class: "menu-search" }, icon("search"), input);
 }
 
 function searchField(groups, show) {
