@@ -166,7 +166,9 @@ def test_a_partition_keeps_the_lower_ordinals_and_their_revision(shop: Cluster) 
 
 def serves(pod: Any) -> bool:
     living = "deletionTimestamp" not in pod["metadata"]
-    return living and any(c["type"] == "Ready" and c["status"] == "True" for c in pod["status"].get("conditions", ()))
+    return living and any(
+        c["type"] == "Ready" and c["status"] == "True" for c in pod["status"].get("conditions", ())
+    )
 
 
 def test_a_broken_revision_holds_a_stateful_set_until_its_pod_is_deleted(shop: Cluster) -> None:
