@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help up demo console test check bench chaos lock clean
+.PHONY: help up demo console test check bench chaos words lock clean
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -41,6 +41,9 @@ bench: $(VENV)/.dev ## measure; writes benchmarks/results.json
 
 chaos: $(VENV)/.dev ## kill, break and check (docs/reliability.md); SEED=n repeats a run's choices
 	@$(BIN)/python -m benchmarks.chaos --seed $(or $(SEED),1)
+
+words: $(VENV)/.run ## bring the catalogues of translations up to date with the code
+	@$(BIN)/python -m bot.language.update
 
 lock: $(VENV)/.dev ## pin what is installed now in constraints.txt
 	@(echo "# Every package that the direct dependencies bring with them, pinned: made with 'make lock'."; \

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
 from typing import Any
 
+from bot.language import Told, retold
 from bot.lifecycle import FINAL, State
 from bot.ports import Person, Seen
 
@@ -223,7 +224,7 @@ class Operation:
 
     @classmethod
     def from_json(cls, text: str) -> Operation:
-        plain = json.loads(text)
+        plain = json.loads(text, object_hook=retold)
         readers: dict[str, Callable[[Any], Any]] = {
             "actor": lambda one: Person(**{**one, "groups": frozenset(one.get("groups", ()))}),
             "origin": lambda one: Origin(**one),
@@ -242,6 +243,8 @@ def _plain(value: Any) -> Any:
     if is_dataclass(value):
         pairs = ((field.name, getattr(value, field.name), field.default) for field in fields(value))
         return {name: _plain(held) for name, held, default in pairs if held != default}
+    if isinstance(value, Told):
+        return value.to_plain()
     if isinstance(value, frozenset):
         return sorted(value)
     return [_plain(one) for one in value] if isinstance(value, (tuple, list)) else value
