@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.language import N_, _, counted
 from bot.ledger import Place
 from bot.lifecycle import State
 from bot.mrkdwn import inert, marked
@@ -26,18 +27,18 @@ MARKS = {
     State.EXPIRED: ":no_entry_sign:",
 }
 WORDS = {
-    State.SCHEDULED: "scheduled",
-    State.AWAITING_APPROVAL: "waits for approval",
-    State.QUEUED: "starting",
-    State.RUNNING: "running",
-    State.ABORTING: "stopping",
-    State.ASKING: "asks you",
-    State.STUCK: "needs a person",
-    State.SUCCEEDED: "done",
-    State.FAILED: "FAILED",
-    State.CANCELLED: "cancelled",
-    State.DENIED: "denied",
-    State.EXPIRED: "expired",
+    State.SCHEDULED: N_("scheduled"),
+    State.AWAITING_APPROVAL: N_("waits for approval"),
+    State.QUEUED: N_("starting"),
+    State.RUNNING: N_("running"),
+    State.ABORTING: N_("stopping"),
+    State.ASKING: N_("asks you"),
+    State.STUCK: N_("needs a person"),
+    State.SUCCEEDED: N_("done"),
+    State.FAILED: N_("FAILED"),
+    State.CANCELLED: N_("cancelled"),
+    State.DENIED: N_("denied"),
+    State.EXPIRED: N_("expired"),
 }
 
 
@@ -54,9 +55,7 @@ def showing(operation: Operation, place: Place | None = None) -> Reply:
         *(_in_line(operation, place) if place else _now(operation)),
         *_ending(operation),
     ]
-    blocks.append(
-        Context(f"`{operation.id}` · asked by <@{operation.actor.id}> · {_clock(operation)}{_hidden(blocks)}")
-    )
+    blocks.append(Context(_small_print(operation) + _hidden(blocks)))
     return Reply(_push(operation), tuple(blocks))
 
 
@@ -65,7 +64,7 @@ def closing(operation: Operation) -> Reply | None:
     if not operation.final or operation.kind == "query" or operation.outcome is None:
         return None
     summary = f"{MARKS[operation.state]} {_safe(operation.outcome.summary)}"
-    return Reply(f"{_push(operation)}", (Text(f"{summary}\n<@{operation.actor.id}>"),))
+    return Reply(_push(operation), (Text(f"{summary}\n<@{operation.actor.id}>"),))
 
 
 UNNOTICED_SECONDS = 20.0
@@ -88,27 +87,30 @@ def _answer(operation: Operation) -> Reply:
     outcome = operation.outcome
     if outcome is not None and outcome.reply is not None:
         return Reply.from_dict(outcome.reply)
-    words = outcome.summary if outcome else "No answer yet."
+    words = outcome.summary if outcome else _("No answer yet.")
     return Reply(_safe(words), (Text(f":x: {_safe(words)}{_reference(operation)}"),))
 
 
 def _headline(operation: Operation, place: Place | None) -> str:
-    words = "in line" if place else WORDS[operation.state]
+    words = _("in line") if place else _(WORDS[operation.state])
     return f"{MARKS[operation.state]} *{inert(operation.text)}* · {words}"
 
 
 def _in_line(operation: Operation, place: Place) -> list[Block]:
     holder = place.holder
-    left = f", about {duration(place.seconds_left)} left" if place.seconds_left is not None else ""
-    asks = ", which waits for a person's answer" if holder.stuck is not None else left
-    who = f"`{holder.id}` ({inert(holder.text)} by <@{holder.actor.id}>{asks})"
-    leave = Button("Leave the line", f"cancel {operation.id}")
-    return [Text(f"{_ordinal(place.position)} in line behind {who}"), Buttons((leave,))]
-
-
-def _ordinal(number: int) -> str:
-    endings = {1: "st", 2: "nd", 3: "rd"}
-    return f"{number}{'th' if 10 <= number % 100 <= 20 else endings.get(number % 10, 'th')}"
+    who = {"id": holder.id, "command": inert(holder.text), "person": f"<@{holder.actor.id}>"}
+    if holder.stuck is not None:
+        behind = _("`{id}` ({command} by {person}, which waits for a person's answer)", **who)
+    elif place.seconds_left is not None:
+        left = duration(place.seconds_left)
+        behind = _("`{id}` ({command} by {person}, about {left} left)", **who, left=left)
+    else:
+        behind = _("`{id}` ({command} by {person})", **who)
+    if place.position == 1:
+        words = _("Next in line behind {operation}", operation=behind)
+    else:
+        words = _("Number {n} in line behind {operation}", n=place.position, operation=behind)
+    return [Text(words), Buttons((Button(_("Leave the line"), f"cancel {operation.id}"),))]
 
 
 def _now(operation: Operation) -> list[Block]:
@@ -117,68 +119,82 @@ def _now(operation: Operation) -> list[Block]:
         case State.AWAITING_APPROVAL:
             return _asks_approval(operation)
         case State.QUEUED | State.RUNNING:
-            undo = f" and put back what it did to {operation.target}" if "/" in operation.target else ""
-            question = f"Stop {operation.id}{undo}?"
-            return [Buttons((Button("Cancel", f"cancel {operation.id}", confirm=question),))]
+            return [Buttons((Button(_("Cancel"), f"cancel {operation.id}", confirm=_stop(operation)),))]
         case State.SCHEDULED:
-            leave = Button("Cancel", f"cancel {operation.id}")
+            leave = Button(_("Cancel"), f"cancel {operation.id}")
             return [Text(_starts(operation)), Buttons((leave,))]
         case State.ASKING:
             return _asks(operation)
         case State.ABORTING:
-            return [Text(f"{_ended_by(operation.stopped_by)}; putting things back.")]
+            return [Text(_("{why}; putting things back.", why=_ended_by(operation.stopped_by)))]
         case State.STUCK:
             return _asks_person(operation)
     return []
 
 
+def _stop(operation: Operation) -> str:
+    if "/" not in operation.target:
+        return _("Stop {id}?", id=operation.id)
+    return _("Stop {id} and put back what it did to {target}?", id=operation.id, target=operation.target)
+
+
 def _starts(operation: Operation) -> str:
     when = at_moment(operation.plan[STARTS])
     if UNLOCKED in operation.plan:
-        return f":lock: Waits for {operation.target} to be unlocked, at the latest {when}."
-    return f"Starts {when}; checked again then."
+        words = N_(":lock: Waits for {target} to be unlocked, at the latest {time}.")
+        return _(words, target=operation.target, time=when)
+    return _("Starts {time}; checked again then.", time=when)
 
 
 def _asks_approval(operation: Operation) -> list[Block]:
     approval = operation.plan["approval"]
-    missing = approval["count"] - len(operation.approvals)
-    given = "".join(f" Approved by <@{user}>." for user in operation.approvals)
-    live = f"\n• {inert(approval['live'])} runs there now" if approval.get("live") else ""
-    plan = "\n".join(f"• {inert(line)}" for line in operation.plan.get("shows", ())) + live
-    words = (
-        f"{plan}\nNeeds {missing} approval{'s' if missing > 1 else ''} by role {approval['role']} "
-        f"({approval['who']}) before {at_time(approval['until'])}.{given}"
+    lines = [f"• {inert(line)}" for line in operation.plan.get("shows", ())]
+    if approval.get("live"):
+        lines.append("• " + _("{image} runs there now", image=inert(approval["live"])))
+    needs = counted(
+        "Needs {n} approval by role {role} ({who}) before {time}.",
+        "Needs {n} approvals by role {role} ({who}) before {time}.",
+        approval["count"] - len(operation.approvals),
+        role=approval["role"],
+        who=approval["who"],
+        time=at_time(approval["until"]),
     )
-    approve = Button("Approve", f"approve {operation.id}", "primary", f"Let `{operation.text}` start?")
-    return [Text(words.strip()), Buttons((approve, Button("Deny", f"deny {operation.id}", "danger")))]
+    given = (_("Approved by {person}.", person=f"<@{user}>") for user in operation.approvals)
+    lines.append(" ".join((needs, *given)))
+    question = _("Let `{command}` start?", command=operation.text)
+    approve = Button(_("Approve"), f"approve {operation.id}", "primary", question)
+    deny = Button(_("Deny"), f"deny {operation.id}", "danger")
+    return [Text("\n".join(lines)), Buttons((approve, deny))]
 
 
 def _ended_by(by: str) -> str:
     if by == NOBODY:
-        return "Nobody answered in time"
-    return f"Ended by <@{by}>" if by.startswith(("U", "W")) else f"Ended by `{by}`"
+        return _("Nobody answered in time")
+    return _("Ended by {who}", who=f"<@{by}>" if by.startswith(("U", "W")) else f"`{by}`")
 
 
 def _asks(operation: Operation) -> list[Block]:
     """A question before it goes on."""
     stuck = operation.stuck
     assert stuck is not None
-    words = f":grey_question: {_safe(stuck.problem)}\nWithout an answer by {at_time(stuck.until)} it is cancelled."
-    go_on = Button("Go on", f"proceed {operation.id}", "danger")
-    return [Text(words), Buttons((go_on, Button("Stop", f"cancel {operation.id}")))]
+    until = _("Without an answer by {time} it is cancelled.", time=at_time(stuck.until))
+    go_on = Button(_("Go on"), f"proceed {operation.id}", "danger")
+    stop = Button(_("Stop"), f"cancel {operation.id}")
+    return [Text(f":grey_question: {_safe(stuck.problem)}\n{until}"), Buttons((go_on, stop))]
 
 
 def _asks_person(operation: Operation) -> list[Block]:
     stuck = operation.stuck
     assert stuck is not None
-    again = "Try again"
+    again = _("Try again")
     if stuck.builds:
-        again = "None of them" if operation.stopped_by else "Trigger again"
-    adopt = [Button(f"Adopt #{n}", f"adopt {operation.id} build {n}") for n in stuck.builds[:5]]
-    question = f"Free {operation.target} and undo nothing?"
-    give_up = Button("Give up", f"giveup {operation.id}", "danger", question)
+        again = _("None of them") if operation.stopped_by else _("Trigger again")
+    adopt = [Button(_("Adopt #{n}", n=n), f"adopt {operation.id} build {n}") for n in stuck.builds[:5]]
+    question = _("Free {target} and undo nothing?", target=operation.target)
+    give_up = Button(_("Give up"), f"giveup {operation.id}", "danger", question)
     buttons = (*adopt, Button(again, f"retry {operation.id}"), give_up)
-    return [Text(f":warning: {_safe(stuck.problem)} A person must decide."), Buttons(buttons)]
+    words = _(":warning: {problem} A person must decide.", problem=_safe(stuck.problem))
+    return [Text(words), Buttons(buttons)]
 
 
 def _push(operation: Operation) -> str:
@@ -186,7 +202,7 @@ def _push(operation: Operation) -> str:
     told = f": {_safe(operation.outcome.summary)}" if operation.outcome else ""
     if operation.stuck is not None:
         told = f": {_safe(operation.stuck.problem)}"
-    return f"{WORDS[operation.state]} {operation.verb} {operation.target}{told}"
+    return f"{_(WORDS[operation.state])} {operation.verb} {operation.target}{told}"
 
 
 def _progress(operation: Operation) -> list[Block]:
@@ -194,9 +210,11 @@ def _progress(operation: Operation) -> list[Block]:
     waiting = operation.waiting
     if waiting is not None and waiting.trouble:
         since = at_time(waiting.troubled_since or waiting.since)
-        lines.append(f":warning: {_safe(waiting.trouble)}, since {since}. Still trying.")
+        words = N_(":warning: {trouble}, since {time}. Still trying.")
+        lines.append(_(words, trouble=_safe(waiting.trouble), time=since))
     elif waiting is not None:
-        lines.append(f":arrows_counterclockwise: {_safe(waiting.progress or f'waiting: {waiting.step}')}")
+        words = waiting.progress or _("waiting: {step}", step=waiting.step)
+        lines.append(f":arrows_counterclockwise: {_safe(words)}")
     return [Text("\n".join(lines))] if lines else []
 
 
@@ -209,7 +227,7 @@ def _ending(operation: Operation) -> list[Block]:
     outcome = operation.outcome
     if outcome is None:
         return []
-    link = f" <{outcome.link}|Open>" if outcome.link else ""
+    link = f" <{outcome.link}|{_('Open')}>" if outcome.link else ""
     blocks: list[Block] = [Text(f"*{_safe(outcome.summary)}*{_reference(operation)}{link}")]
     buttons = _next_steps(operation)
     if buttons:  # before the excerpt: on a phone they would be a long scroll away
@@ -217,10 +235,10 @@ def _ending(operation: Operation) -> list[Block]:
     if outcome.excerpt:
         blocks.append(_code(outcome.excerpt))
     if outcome.events:
-        blocks.append(Text("Warnings of the cluster:"))
+        blocks.append(Text(_("Warnings of the cluster:")))
         blocks.append(_code(outcome.events))
     if outcome.errors:
-        blocks.append(Text("New in the log since it began:"))
+        blocks.append(Text(_("New in the log since it began:")))
         blocks.append(_code(outcome.errors))
     return blocks
 
@@ -231,7 +249,7 @@ def _code(lines: tuple[str, ...]) -> Code:
 
 def _hidden(blocks: list[Block]) -> str:
     count = sum(map(hidden_in, blocks))
-    return f" · {count} value{'s' if count > 1 else ''} hidden" if count else ""
+    return " · " + counted("{n} value hidden", "{n} values hidden", count) if count else ""
 
 
 def _next_steps(operation: Operation) -> tuple[Button, ...]:
@@ -239,30 +257,31 @@ def _next_steps(operation: Operation) -> tuple[Button, ...]:
         return tuple(Button(label, text, confirm=f"{text}?") for label, text in operation.outcome.offers)
     if operation.state is not State.FAILED or not operation.target:
         return ()
-    project, _, environment = operation.target.partition("/")
-    retry = Button("Try again", operation.text, confirm=f"Run `{operation.text}` again?")
+    project, _slash, environment = operation.target.partition("/")
+    again = _("Run `{command}` again?", command=operation.text)
+    retry = Button(_("Try again"), operation.text, confirm=again)
     if not environment:
         return (retry,)
-    logs = Button("Logs", f"logs {project} in {environment} level error")
+    logs = Button(_("Logs"), f"logs {project} in {environment} level error")
     if operation.verb != "deploy" or not operation.step("rollout started"):
         return (retry, logs)
-    question = f"Put {operation.target} back to the previous good image?"
-    rollback = Button(
-        "Roll back", f"rollback {project} in {environment} to previous", "danger", confirm=question
-    )
+    question = _("Put {target} back to the previous good image?", target=operation.target)
+    back = f"rollback {project} in {environment} to previous"
+    rollback = Button(_("Roll back"), back, "danger", confirm=question)
     return (rollback, retry, logs)
 
 
 def _reference(operation: Operation) -> str:
     reference = operation.outcome.reference if operation.outcome else ""
-    return f" Tell operations this reference: `{reference}`." if reference else ""
+    return " " + _("Tell operations this reference: `{reference}`.", reference=reference) if reference else ""
 
 
-def _clock(operation: Operation) -> str:
-    started = at_time(operation.opened)
+def _small_print(operation: Operation) -> str:
+    who = {"id": operation.id, "person": f"<@{operation.actor.id}>", "time": at_time(operation.opened)}
     if operation.finished is None:
-        return f"since {started}"
-    return f"{started} · took {duration(operation.finished - operation.opened)}"
+        return _("`{id}` · asked by {person} · since {time}", **who)
+    took = duration(operation.finished - operation.opened)
+    return _("`{id}` · asked by {person} · {time} · took {duration}", **who, duration=took)
 
 
 def _safe(text: str) -> str:

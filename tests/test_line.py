@@ -15,7 +15,7 @@ def test_the_second_deploy_waits_in_line_and_then_runs(chat: Chat, world: World)
 
     second = chat.says("deploy web to trunk", by="qa")
 
-    assert "1st in line behind" in second.shown
+    assert "Next in line behind" in second.shown
     assert "<@U0ENGINEER>" in second.shown
     assert "Leave the line" in second.buttons
     chat.ends(first)
@@ -29,12 +29,12 @@ def test_leaving_the_line_starts_nothing(chat: Chat, world: World) -> None:
     first = chat.says("deploy web to trunk", by="engineer")
     second = chat.says("deploy web to trunk", by="qa")
     third = chat.says("deploy web to trunk", by="ops")
-    assert "2nd in line" in third.shown
+    assert "Number 2 in line" in third.shown
 
     answer = chat.taps(second, "Leave the line", by="qa")
 
     assert "is cancelled. Nothing was started" in answer.shown
-    eventually(lambda: "1st in line" in third.shown, "the third to move up")
+    eventually(lambda: "Next in line" in third.shown, "the third to move up")
     for said in (first, second, third):
         chat.ends(said)
     assert len(world.jenkins.triggers) == 2
