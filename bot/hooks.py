@@ -19,6 +19,7 @@ from redis.exceptions import RedisError
 from bot.backends import Backends
 from bot.command import Change
 from bot.dispatcher import Dispatcher, Request
+from bot.language import _
 from bot.ledger import PREFIX
 from bot.offers import Offers
 from bot.operation import Origin
@@ -126,7 +127,7 @@ class Hooks:
         assert isinstance(command, Change)
         held = self._backends.locks.holding_back(command, "")
         if held:
-            return self._rather_offer(target, push, f":lock: {held[0].said()}")
+            return self._rather_offer(target, push, _(":lock: {held}", held=held[0].said()))
         origin = Origin(channel, source="hook", key=f"hook:{target}:{push.commit.id}")
         team = self._backends.settings.slack.teams[0]
         reply = self._dispatcher.decide(Request(text, hook_actor(name), team, origin))

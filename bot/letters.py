@@ -1,4 +1,4 @@
-"""How a change ended, as a mail: text and HTML. Pure. Every word of it stands in `WORDS`, for translation."""
+"""How a change ended, as a mail: text and HTML, in the language spoken. Pure."""
 
 from __future__ import annotations
 
@@ -9,31 +9,24 @@ from html import escape
 
 from bot.changelogs import Kept
 from bot.grammar.times import zone_of
+from bot.language import N_, _, counted, spoken
 from bot.lifecycle import State
 from bot.operation import Operation
 from bot.ports import Letter
 from bot.redact import redact, redact_lines
-from bot.words import duration, plural
+from bot.words import duration
 
-WORDS = {
-    State.SUCCEEDED: "done",
-    State.FAILED: "FAILED",
-    State.CANCELLED: "cancelled",
-    State.DENIED: "denied",
-    State.EXPIRED: "expired",
-    "subject": "{text}: {ended}",
-    "asked": "Asked by {who}, {when}; took {took}.",
-    "changes": "{count}, newest first:",
-    "back": "Takes back {count}:",
-    "more": "and {count} more",
-    "log": "Log:",
-    "build": "Build {number}: {url}",
-    "chat": "Message in chat: {url}",
-    "open": "More: {url}",
-    "reference": "Tell operations this reference: {reference}",
-    "stop": "You get this as you asked for the change, or as a member of the project's list. "
-    "Write `mail off` to Shipmate to get none for what you ask for.",
+ENDED = {
+    State.SUCCEEDED: N_("done"),
+    State.FAILED: N_("FAILED"),
+    State.CANCELLED: N_("cancelled"),
+    State.DENIED: N_("denied"),
+    State.EXPIRED: N_("expired"),
 }
+STOP = N_(
+    "You get this as you asked for the change, or as a member of the project's list. "
+    "Write `mail off` to Shipmate to get none for what you ask for."
+)
 COLOURS = {State.SUCCEEDED: "#1a7f37", State.FAILED: "#b42318"}
 NEITHER = "#57606a"
 
@@ -49,25 +42,23 @@ class Facts:
 def letter(operation: Operation, facts: Facts, sender: str, to: tuple[str, ...]) -> Letter:
     """The mail about an operation that has ended."""
     domain = sender.rpartition("@")[2]
-    ended = WORDS[operation.state]
-    subject = _say("subject", text=redact(operation.text).text, ended=ended)
     return Letter(
         id=f"<{operation.id}.{int(operation.opened)}.result@{domain}>",
         thread=f"<{operation.id}.{int(operation.opened)}@{domain}>",
         sender=sender,
         to=to,
-        subject=" ".join(subject.split())[:200],
-        text="\n".join([*_plain(operation, facts), "", "-- ", WORDS["stop"], ""]),
+        subject=" ".join(_subject(operation).split())[:200],
+        text="\n".join([*_plain(operation, facts), "", "-- ", _(STOP), ""]),
         html=_html(operation, facts),
     )
 
 
-def _say(name: str, **values: str) -> str:
-    return WORDS[name].format(**values)
+def _subject(operation: Operation) -> str:
+    return _("{text}: {ended}", text=redact(operation.text).text, ended=_(ENDED[operation.state]))
 
 
 def _plain(operation: Operation, facts: Facts) -> Iterator[str]:
-    yield _say("subject", text=redact(operation.text).text, ended=WORDS[operation.state])
+    yield _subject(operation)
     yield ""
     yield from _summary(operation)
     yield _asked(operation)
@@ -77,11 +68,11 @@ def _plain(operation: Operation, facts: Facts) -> Iterator[str]:
         yield from (f"  {commit}" for commit in _commits(facts.changes))
     log = _log(operation)
     if log:
-        yield from ("", WORDS["log"], *(f"  {line}" for line in log))
+        yield from ("", _("Log:"), *(f"  {line}" for line in log))
     links = list(_links(operation, facts))
     if links:
         yield ""
-        yield from (_say(name, **values) for name, values in links)
+        yield from (f"{label}: {url}" for label, url in links)
 
 
 def _html(operation: Operation, facts: Facts) -> str:
@@ -89,7 +80,7 @@ def _html(operation: Operation, facts: Facts) -> str:
     colour = COLOURS.get(operation.state, NEITHER)
     parts = [
         f'<p style="font-size:17px;margin:0 0 8px"><b>{escape(redact(operation.text).text)}</b>: '
-        f'<b style="color:{colour}">{escape(WORDS[operation.state])}</b></p>',
+        f'<b style="color:{colour}">{escape(_(ENDED[operation.state]))}</b></p>',
         *(f"<p>{escape(line)}</p>" for line in _summary(operation)),
         f'<p style="color:{NEITHER}">{escape(_asked(operation))}</p>',
     ]
@@ -102,14 +93,12 @@ def _html(operation: Operation, facts: Facts) -> str:
         parts.append(
             f'<pre style="background:#f6f8fa;padding:8px;white-space:pre-wrap;font-size:12px">{lines}</pre>'
         )
-    for name, values in _links(operation, facts):
-        url = escape(values["url"], quote=True)
-        words = escape(_say(name, **{**values, "url": ""})).rstrip(": ")
-        parts.append(f'<p><a href="{url}">{words}</a></p>')
-    parts.append(f'<hr><p style="color:{NEITHER};font-size:12px">{escape(WORDS["stop"])}</p>')
+    for label, url in _links(operation, facts):
+        parts.append(f'<p><a href="{escape(url, quote=True)}">{escape(label)}</a></p>')
+    parts.append(f'<hr><p style="color:{NEITHER};font-size:12px">{escape(_(STOP))}</p>')
     body = "\n".join(parts)
     return (
-        '<!doctype html><html lang="en"><meta name="viewport" content="width=device-width">'
+        f'<!doctype html><html lang="{spoken()}"><meta name="viewport" content="width=device-width">'
         f'<body style="font-family:sans-serif;max-width:640px;margin:16px">\n{body}\n</body></html>\n'
     )
 
@@ -119,18 +108,25 @@ def _summary(operation: Operation) -> Iterator[str]:
         return
     yield redact(operation.outcome.summary).text
     if operation.outcome.reference:
-        yield _say("reference", reference=operation.outcome.reference)
+        yield _("Tell operations this reference: {reference}", reference=operation.outcome.reference)
 
 
 def _asked(operation: Operation) -> str:
     zone = zone_of(operation.actor.tz)
     at = datetime.fromtimestamp(operation.opened, zone)
     took = duration((operation.finished or operation.opened) - operation.opened)
-    return _say("asked", who=operation.actor.name, when=f"{at:%d %b %Y %H:%M %Z}", took=took)
+    return _(
+        "Asked by {who}, {when}; took {took}.",
+        who=operation.actor.name,
+        when=f"{at:%Y-%m-%d %H:%M %Z}",
+        took=took,
+    )
 
 
 def _headline(changes: Kept) -> str:
-    return _say("back" if changes.back else "changes", count=plural(changes.count, "change"))
+    if changes.back:
+        return counted("Takes back {n} change:", "Takes back {n} changes:", changes.count)
+    return counted("{n} change, newest first:", "{n} changes, newest first:", changes.count)
 
 
 def _commits(changes: Kept) -> Iterator[str]:
@@ -139,7 +135,7 @@ def _commits(changes: Kept) -> Iterator[str]:
         yield f"{short} {redact(commit.message).text} ({commit.author})"
     left = changes.count - len(changes.commits)
     if left > 0:
-        yield _say("more", count=str(left))
+        yield _("and {n} more", n=left)
 
 
 def _log(operation: Operation) -> list[str]:
@@ -147,10 +143,11 @@ def _log(operation: Operation) -> list[str]:
     return list(redact_lines((*outcome.excerpt, *outcome.events))[0]) if outcome else []
 
 
-def _links(operation: Operation, facts: Facts) -> Iterator[tuple[str, dict[str, str]]]:
+def _links(operation: Operation, facts: Facts) -> Iterator[tuple[str, str]]:
+    """What each shows, and its address."""
     if facts.changes is not None:
-        yield "build", {"number": str(facts.changes.build), "url": facts.changes.url}
+        yield _("Build {number}", number=facts.changes.build), facts.changes.url
     if facts.chat_url:
-        yield "chat", {"url": facts.chat_url}
+        yield _("Message in chat"), facts.chat_url
     if operation.outcome and operation.outcome.link:
-        yield "open", {"url": operation.outcome.link}
+        yield _("More"), operation.outcome.link

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from bot.faults import Refused
 from bot.jobs import Jobs
+from bot.language import N_, _
 from bot.ledger import Ledger, Lost
 from bot.lifecycle import State
 from bot.locks import Lock, Locks, Wish
@@ -19,9 +20,7 @@ from bot.mrkdwn import inert
 from bot.operation import STARTS, UNLOCKED, Operation
 from bot.outbox import Outbox
 from bot.reply import Button, says
-from bot.words import at_moment
-
-QUICKER = ("Somebody else was quicker.", "See `locks` for how things stand.")
+from bot.words import at_moment, with_reason
 
 
 class LockKeeper:
@@ -42,7 +41,10 @@ class LockKeeper:
                 self._end(before, _over(before))
                 continue
             if before is not None and before.owner != lock.owner:
-                raise Refused(f"{before.said()} Nothing was changed.", f"`ask {before.words}` asks for it.")
+                raise Refused(
+                    _("{held} Nothing was changed.", held=before.said()),
+                    _("`{command}` asks for it.", command=f"ask {before.words}"),
+                )
             if before is not None and before.request == lock.request:
                 return before
             after = replace(lock, since=before.since, wishes=before.wishes) if before else lock
@@ -52,16 +54,13 @@ class LockKeeper:
     def change(self, before: Lock, after: Lock) -> None:
         """Raises Refused when it has changed meanwhile."""
         if before.request != after.request and not self._write(before, after):
-            raise Refused(*QUICKER)
+            raise _quicker()
 
     def release(self, lock: Lock, by: str, reason: str) -> None:
         """Give it up before its time; `by`: a user id. Whoever else is concerned is told."""
-        why = f": {inert(reason)}" if reason else "."
-        words = (
-            f":unlock: <@{by}> has {'unlocked' if lock.kind == 'lock' else 'unfrozen'} {lock.subject}{why}"
-        )
+        words = released(lock, by, reason)
         if by != lock.owner:
-            held = f"{words}\nYou held it until {at_moment(lock.until)}."
+            held = _("{ended}\nYou held it until {until}.", ended=words, until=at_moment(lock.until))
             self._outbox.tell(lock.owner, says(held), self._key(lock, "forced", by))
         self._end(lock, words)
 
@@ -69,22 +68,27 @@ class LockKeeper:
         """Tell the owner, once, that somebody waits for it; and remember whom to tell how it went."""
         others = tuple(other for other in lock.wishes if other.user != wish.user)
         if wish not in lock.wishes and not self._write(lock, replace(lock, wishes=(*others, wish))):
-            raise Refused(*QUICKER)
-        undo = "unlock" if lock.kind == "lock" else "unfreeze"
-        words = (
-            f":bell: <@{wish.user}> asks for {lock.subject}, which you hold until {at_moment(lock.until)}."
+            raise _quicker()
+        words = _(
+            ":bell: {who} asks for {subject}, which you hold until {until}.",
+            who=f"<@{wish.user}>",
+            subject=lock.subject,
+            until=at_moment(lock.until),
         )
         if wish.text:
-            words += f"\nThey want: `{inert(wish.text)}`"
-        free = Button("Unlock", f"{undo} {lock.words}", "primary")
-        reply = says(words, free, Button("Not yet", f"keep {lock.words}"))
+            words = _("{asked}\nThey want: `{text}`", asked=words, text=inert(wish.text))
+        reply = says(words, _ends(lock, "primary"), Button(_("Not yet"), f"keep {lock.words}"))
         self._outbox.tell(lock.owner, reply, self._key(lock, "ask", wish.user, wish.text))
 
     def keep(self, lock: Lock, reason: str, request: str) -> None:
         """Tell those who asked that it stays; they are told again when it ends."""
-        why = f": {inert(reason)}" if reason else "."
-        until = at_moment(lock.until)
-        words = f":lock: Not yet. <@{lock.owner}> needs {lock.subject} until {until}{why}"
+        needed = _(
+            ":lock: Not yet. {who} needs {subject} until {until}",
+            who=f"<@{lock.owner}>",
+            subject=lock.subject,
+            until=at_moment(lock.until),
+        )
+        words = with_reason(needed, inert(reason))
         for wish in lock.wishes:
             self._outbox.tell(wish.user, says(words), self._key(lock, "keep", wish.user, request))
 
@@ -92,9 +96,13 @@ class LockKeeper:
         """Tell the owners that a change goes through their lock."""
         for lock in locks:
             if lock.owner and lock.owner != operation.actor.id:
-                words = (
-                    f":rewind: <@{operation.actor.id}> changes {operation.target}, which you hold: "
-                    f"`{inert(operation.text)}` (`{operation.id}`). A rollback passes every lock; yours stands."
+                words = _(
+                    ":rewind: {who} changes {target}, which you hold: `{text}` (`{id}`). "
+                    "A rollback passes every lock; yours stands.",
+                    who=f"<@{operation.actor.id}>",
+                    target=operation.target,
+                    text=inert(operation.text),
+                    id=operation.id,
                 )
                 self._outbox.tell(lock.owner, says(words), self._key(lock, "passed", operation.id))
 
@@ -104,14 +112,15 @@ class LockKeeper:
             if lock.until <= now:
                 self._end(lock, _over(lock))
                 continue
-            words = f":alarm_clock: Your {lock.kind} on {lock.subject} ends {at_moment(lock.until)}."
-            undo = "unlock" if lock.kind == "lock" else "unfreeze"
-            reply = says(words, *self._longer(lock), Button("Unlock now", f"{undo} {lock.words}"))
+            soon = (
+                N_(":alarm_clock: Your lock on {subject} ends {until}.")
+                if lock.kind == "lock"
+                else N_(":alarm_clock: Your freeze of {subject} ends {until}.")
+            )
+            words = _(soon, subject=lock.subject, until=at_moment(lock.until))
+            reply = says(words, *_longer(lock), _ends(lock))
             self._outbox.tell(lock.owner, reply, self._key(lock, "remind", f"{lock.until:.0f}"))
             self._locks.write(lock, lock, lock.until)
-
-    def _longer(self, lock: Lock) -> tuple[Button, ...]:
-        return (Button("Extend by 1 h", f"extend {lock.words} by 1h"),) if lock.kind == "lock" else ()
 
     def _write(self, before: Lock | None, after: Lock) -> bool:
         """With a reminder before its end; of a short lock, when half of it is over."""
@@ -153,5 +162,31 @@ class LockKeeper:
         return ":".join((lock.name, f"{lock.since:.3f}", *parts))
 
 
+def released(lock: Lock, by: str, reason: str) -> str:
+    """Who ended it before its time, and why."""
+    done = (
+        N_(":unlock: {who} has unlocked {subject}")
+        if lock.kind == "lock"
+        else N_(":sunny: {who} has unfrozen {subject}")
+    )
+    return with_reason(_(done, who=f"<@{by}>", subject=lock.subject), inert(reason))
+
+
+def _quicker() -> Refused:
+    return Refused(_("Somebody else was quicker."), _("See `locks` for how things stand."))
+
+
 def _over(lock: Lock) -> str:
-    return f":unlock: The {lock.kind} on {lock.subject} has ended."
+    if lock.kind == "lock":
+        return _(":unlock: The lock on {subject} has ended.", subject=lock.subject)
+    return _(":sunny: The freeze of {subject} has ended.", subject=lock.subject)
+
+
+def _ends(lock: Lock, style: str = "") -> Button:
+    if lock.kind == "lock":
+        return Button(_("Unlock"), f"unlock {lock.words}", style)
+    return Button(_("Unfreeze"), f"unfreeze {lock.words}", style)
+
+
+def _longer(lock: Lock) -> tuple[Button, ...]:
+    return (Button(_("Extend by 1 h"), f"extend {lock.words} by 1h"),) if lock.kind == "lock" else ()

@@ -16,9 +16,11 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 from bot.grammar.times import zone_of
+from bot.language import _
 from bot.ledger import PREFIX, Ledger
 from bot.settings.release import Freeze, week_time
 from bot.shown import IN_CHAT, Shown
+from bot.words import with_reason
 
 if TYPE_CHECKING:
     from bot.command import Change
@@ -69,11 +71,22 @@ class Lock:
 
     def said(self, shown: Shown = IN_CHAT) -> str:
         """Who, why, since when, until when: one sentence."""
-        state = "locked" if self.kind == "lock" else "frozen"
-        by = f" by {shown.who(self.owner)}" if self.owner else ""
-        reason = f": {shown.text(self.reason)}" if self.reason else ""
-        span = f"since {shown.when(self.since)} until {shown.when(self.until)}"
-        return f"{self.subject} is {state}{by} {span}{reason}."
+        said: dict[str, str] = {
+            "subject": self.subject,
+            "since": shown.when(self.since),
+            "until": shown.when(self.until),
+        }
+        if self.kind == "lock":
+            held = _(
+                "{subject} is locked by {who} since {since} until {until}", who=shown.who(self.owner), **said
+            )
+        elif self.owner:
+            held = _(
+                "{subject} is frozen by {who} since {since} until {until}", who=shown.who(self.owner), **said
+            )
+        else:
+            held = _("{subject} is frozen since {since} until {until}", **said)
+        return with_reason(held, shown.text(self.reason))
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), separators=(",", ":"), ensure_ascii=False)

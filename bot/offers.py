@@ -13,6 +13,7 @@ from typing import Any
 
 from redis import Redis
 
+from bot.language import _, counted
 from bot.ledger import PREFIX, Ledger
 from bot.mrkdwn import inert
 from bot.outbox import KEEP_MESSAGES_SECONDS, Outbox
@@ -20,7 +21,6 @@ from bot.ports import Commit
 from bot.reply import Block, Button, Buttons, Reply, Text
 from bot.settings import Settings, Target
 from bot.tickets import with_tickets
-from bot.words import plural
 
 SHOWN = 5
 """So many commits are named, the newest first."""
@@ -73,32 +73,47 @@ class Offers:
         return new if any(opened > offer.since for opened in asked) else offer
 
     def _reply(self, target: Target, offer: Offer) -> Reply:
-        line = inert(target.line)
-        rows = [self._row(commit) for commit in offer.commits]
-        if offer.count == 1:
-            one = offer.commits[0]
-            head = f"*{inert(target.project)}*: `{_short(one['id'])}` on {line}: {self._told(one)}"
-            rows = []
-        else:
-            head = f"*{inert(target.project)}*: {plural(offer.count, 'new commit')} on {line}, newest first"
-        if offer.count > len(offer.commits):
-            rows.append(f"and {offer.count - len(offer.commits)} before")
-        blocks: list[Block] = [Text("\n".join([head, *rows]))]
+        blocks: list[Block] = [Text("\n".join(self._lines(target, offer)))]
         if offer.why:
-            blocks.append(Text(f"Not deployed by itself. {offer.why}"))
+            blocks.append(Text(_("Not deployed by itself. {why}", why=offer.why)))
         newest = offer.commits[0]["id"]
         text = f"deploy {target.project} to {target.environment} at {newest}"
         sure = f"{text}?" if self._settings.environments[target.environment].protected else ""
-        blocks.append(Buttons((Button(f"Deploy to {target.environment}", text, confirm=sure),)))
-        summary = f"{target.project}: {_short(newest)} on {target.line}"
+        label = _("Deploy to {environment}", environment=target.environment)
+        blocks.append(Buttons((Button(label, text, confirm=sure),)))
+        summary = _(
+            "{project}: {revision} on {line}",
+            project=target.project,
+            revision=_short(newest),
+            line=target.line,
+        )
         return Reply(summary, tuple(blocks))
 
-    def _row(self, commit: dict[str, str]) -> str:
-        return f"• `{_short(commit['id'])}` {self._told(commit)}"
+    def _lines(self, target: Target, offer: Offer) -> list[str]:
+        where = {"project": inert(target.project), "line": inert(target.line)}
+        if offer.count == 1:
+            one = offer.commits[0]
+            return [
+                _(
+                    "*{project}*: `{revision}` on {line}: {commit}",
+                    revision=_short(one["id"]),
+                    commit=self._told(one),
+                    **where,
+                )
+            ]
+        head = counted(
+            "*{project}*: {n} new commit on {line}, newest first",
+            "*{project}*: {n} new commits on {line}, newest first",
+            offer.count,
+            **where,
+        )
+        rows = [f"• `{_short(commit['id'])}` {self._told(commit)}" for commit in offer.commits]
+        before = offer.count - len(offer.commits)
+        return [head, *rows, *([_("and {n} before", n=before)] if before > 0 else [])]
 
     def _told(self, commit: dict[str, str]) -> str:
-        author = f" ({inert(commit['author'])})" if commit["author"] else ""
-        return f"{with_tickets(commit['message'], self._settings.tickets) or 'no message'}{author}"
+        message = with_tickets(commit["message"], self._settings.tickets) or _("no message")
+        return f"{message} ({inert(commit['author'])})" if commit["author"] else message
 
 
 def _short(revision: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from bot.command import Change, Later
 from bot.faults import Refused
 from bot.grammar import Moment, Past
+from bot.language import _
 from bot.locks import Lock
 from bot.operation import STARTS, UNLOCKED
 from bot.settings import Limits
@@ -23,7 +24,7 @@ def starts(change: Change, zone: str, held: Sequence[Lock], limits: Limits) -> d
     if not isinstance(change, Later):
         return {}
     if change.time is not None and change.when_unlocked:
-        raise Refused("Either at a time or when unlocked, not both. Nothing was started.")
+        raise Refused(_("Either at a time or when unlocked, not both. Nothing was started."))
     if change.time is not None:
         return {STARTS: _said(change.time, zone, limits)}
     return {STARTS: held[0].until, UNLOCKED: True} if change.when_unlocked and held else {}
@@ -39,8 +40,13 @@ def _said(moment: Moment, zone: str, limits: Limits) -> float:
     try:
         at = moment.at(now, zone)
     except Past:
-        raise Refused(f"{moment} has gone by. Nothing was started.") from None
+        raise Refused(_("{time} has gone by. Nothing was started.", time=moment)) from None
     if at > now + limits.later_days * 86_400:
-        most = f"A change can be scheduled {limits.later_days} days ahead at most"
-        raise Refused(f"{most}; {at_moment(at)} is later. Nothing was started.")
+        raise Refused(
+            _(
+                "A change can be scheduled {days} days ahead at most; {time} is later. Nothing was started.",
+                days=limits.later_days,
+                time=at_moment(at),
+            )
+        )
     return at

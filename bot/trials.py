@@ -12,10 +12,11 @@ from typing import Any
 
 from redis import Redis
 
+from bot.language import N_, _
 from bot.ledger import PREFIX
 from bot.settings.release import Promotion
 from bot.shown import IN_CHAT, Shown
-from bot.words import duration
+from bot.words import duration, with_reason
 
 MOST = 100
 """So many images of a target are remembered, the latest."""
@@ -42,9 +43,10 @@ class Verdict:
     reason: str = ""
 
     def said(self, shown: Shown = IN_CHAT) -> str:
-        """`passed by @qa today at 14:05: regression 3.2`."""
-        why = f": {shown.text(self.reason)}" if self.reason else ""
-        return f"{'passed' if self.passed else 'failed'} by {shown.who(self.by)} {shown.when(self.at)}{why}"
+        """`It was passed by @qa today at 14:05: regression 3.2.`"""
+        word = N_("It was passed by {who} {when}") if self.passed else N_("It was failed by {who} {when}")
+        said = _(word, who=shown.who(self.by), when=shown.when(self.at))
+        return with_reason(said, shown.text(self.reason))
 
 
 def objection(
@@ -54,17 +56,22 @@ def objection(
 
     `trial`: how it ran in `rule.after`; None: it never did, as far as anybody knows.
     """
-    target, where = f"{project}/{rule.after}", f"{project} in {rule.after}"
+    target = f"{project}/{rule.after}"
     if trial is None:
-        return f"It never ran healthy in {target}, as far as Shipmate knows."
+        return _("It never ran healthy in {target}, as far as Shipmate knows.", target=target)
     if verdict is not None and not verdict.passed:
-        return f"It was {verdict.said(shown)}."
+        return verdict.said(shown)
     ran = trial.seen - trial.since
     if ran < rule.minutes * 60:
-        ready = shown.when(trial.since + rule.minutes * 60)
-        return f"It has run in {target} for {duration(ran)}, and must for {rule.minutes} min: until {ready}."
+        return _(
+            "It has run in {target} for {ran}, and must for {minutes} min: until {ready}.",
+            target=target,
+            ran=duration(ran),
+            minutes=rule.minutes,
+            ready=shown.when(trial.since + rule.minutes * 60),
+        )
     if rule.needs_pass and verdict is None:
-        return f"Nobody has passed it yet: `pass {where}` does."
+        return _("Nobody has passed it yet: `{command}` does.", command=f"pass {project} in {rule.after}")
     return ""
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 
+from bot.language import _
+
 
 def duration(seconds: float) -> str:
     """`45 s`, `3 min`, `2 h 5 min`, `4 d`: as short as it can be read aloud."""
@@ -26,6 +28,13 @@ def size(count: int) -> str:
 def plural(count: int, word: str) -> str:
     """`1 change`, `9 changes`."""
     return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
+def with_reason(sentence: str, reason: str) -> str:
+    """A sentence and, if there is one, why; `sentence` has no full stop yet, `reason` is ready to be shown."""
+    if not reason:
+        return _("{sentence}.", sentence=sentence)
+    return _("{sentence}: {reason}.", sentence=sentence, reason=reason.rstrip("."))
 
 
 def at_time(at: float) -> str:

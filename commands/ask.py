@@ -9,10 +9,11 @@ from bot.backends import Backends
 from bot.command import Change, Control
 from bot.faults import Refused
 from bot.grammar import Environment, Parsed, Project, Text
+from bot.language import _, counted
 from bot.locks import Lock, Wish
 from bot.ports import Person
 from bot.reply import Reply, says
-from commands.locking import held, subject
+from commands.locking import held, see_locks, subject
 
 
 @dataclass(frozen=True)
@@ -32,14 +33,24 @@ class Ask(Control):
         found = [lock for lock in on.locks.standing(time.time()) if lock.covers(target) and lock.owner]
         others = [lock for lock in found if lock.owner != asker.id]
         if not others:
-            raise Refused(f"You hold {about} yourself." if found else f"Nobody holds {about}.")
+            raise Refused(
+                _("You hold {subject} yourself.", subject=about)
+                if found
+                else _("Nobody holds {subject}.", subject=about)
+            )
         text = self.reason or ""
         parsed = on.catalogue.parse(text) if text else None
         is_change = isinstance(parsed, Parsed) and isinstance(parsed.command, Change)
         for lock in others:
             on.lockkeeper.ask(lock, Wish(asker.id, text, is_change))
         owners = ", ".join(dict.fromkeys(f"<@{lock.owner}>" for lock in others))
-        return says(f":bell: {owners} got a message. You are told the answer, and when {about} is free.")
+        return says(
+            _(
+                ":bell: {owners} got a message. You are told the answer, and when {subject} is free.",
+                owners=owners,
+                subject=about,
+            )
+        )
 
 
 @dataclass(frozen=True)
@@ -57,11 +68,20 @@ class Keep(Control):
         about = subject(self.project, self.environment, on)
         mine = [lock for lock in self._held(about, on) if lock.owner == asker.id]
         if not mine:
-            raise Refused(f"You hold no lock on {about}.", "`locks` shows what is held.")
+            raise Refused(_("You hold no lock on {subject}.", subject=about), see_locks())
         for lock in mine:
             on.lockkeeper.keep(lock, self.reason or "", on.request)
         told = sum(len(lock.wishes) for lock in mine)
-        return says(f"Told {told} who asked. {about} stays yours." if told else "Nobody has asked for it.")
+        if not told:
+            return says(_("Nobody has asked for it."))
+        return says(
+            counted(
+                "Told the one who asked. {subject} stays yours.",
+                "Told {n} who asked. {subject} stays yours.",
+                told,
+                subject=about,
+            )
+        )
 
     def _held(self, about: str, on: Backends) -> list[Lock]:
         found = (held("lock", about, on), held("freeze", about, on))

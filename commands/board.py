@@ -9,6 +9,7 @@ from bot.backends import Backends
 from bot.command import Query
 from bot.faults import Failed, Refused, Unavailable
 from bot.grammar import Environment, Project, write
+from bot.language import _, counted
 from bot.lifecycle import State
 from bot.locks import Lock
 from bot.mrkdwn import inert
@@ -42,9 +43,10 @@ class Board(Query):
             rows.append(_head(target, workload, on))
             rows += _below(target, locks, active, on)
         blocks: list[Block] = [Text("\n".join(rows)) for rows in lines.values()]
-        blocks.append(Buttons((Button("Refresh", write(self)),)))
+        blocks.append(Buttons((Button(_("Refresh"), write(self)),)))
         held = sum(any(lock.covers(str(target)) for lock in locks) for target in targets)
-        return Reply(f"{len(targets)} targets, {held} held", tuple(blocks))
+        summary = counted("{n} target, {held} held", "{n} targets, {held} held", len(targets), held=held)
+        return Reply(summary, tuple(blocks))
 
 
 def _head(target: Target, found: Found, on: Backends) -> str:
@@ -77,17 +79,18 @@ def _below(target: Target, locks: list[Lock], active: list[Operation], on: Backe
     holder, waiting = on.ledger.holder(name), len(on.ledger.line(name))
     lines = [brief(lock) for lock in locks if lock.covers(name)]
     if holder is not None:
-        line = f", {waiting} in line" if waiting else ""
-        lines.append(f":hourglass_flowing_sand: {_who(holder)}{line}")
+        runs = f":hourglass_flowing_sand: {_who(holder)}"
+        lines.append(_("{change}, {n} in line", change=runs, n=waiting) if waiting else runs)
     for operation in here:
         if operation.state is State.AWAITING_APPROVAL:
-            lines.append(f":raised_hand: {_who(operation)} waits for approval")
+            lines.append(_(":raised_hand: {change} waits for approval", change=_who(operation)))
         elif operation.state is State.SCHEDULED:
             when = at_moment(operation.plan[STARTS])
-            starts = "when unlocked" if UNLOCKED in operation.plan else when
+            starts = _("when unlocked") if UNLOCKED in operation.plan else when
             lines.append(f":alarm_clock: {_who(operation)} · {starts}")
     return [f"      {line}" for line in lines]
 
 
 def _who(operation: Operation) -> str:
-    return f"`{operation.id}` {inert(operation.text)} by <@{operation.actor.id}>"
+    who = f"<@{operation.actor.id}>"
+    return _("`{id}` {text} by {who}", id=operation.id, text=inert(operation.text), who=who)

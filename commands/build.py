@@ -9,14 +9,23 @@ from bot.backends import Backends
 from bot.command import Change
 from bot.faults import Refused
 from bot.grammar.values import Line, Project, Ref
+from bot.language import N_, _, counted
 from bot.operation import Outcome
 from bot.settings import Settings
 from bot.story import Story
-from bot.words import plural
 from commands import building
 from commands.changelog import count_since
 from commands.presence import must_be_pushed
 from commands.rolling import BEFORE, tag
+
+SINCE = N_(
+    "Build {build} of {line} ready: {changes} since what runs in {environment}. Image {image}. "
+    "Nothing was deployed."
+)
+BACK = N_(
+    "Build {build} of {line} ready: it takes back {changes} of what runs in {environment}. Image {image}. "
+    "Nothing was deployed."
+)
 
 
 @dataclass(frozen=True)
@@ -38,8 +47,11 @@ class Build(Change):
     def plan(self, settings: Settings) -> dict[str, Any]:
         if settings.projects[self.project].rolls_out == "jenkins":
             raise Refused(
-                f"The job of {self.project} rolls out what it builds: it cannot build alone.",
-                f"Type `deploy {self.project} to` and an environment.",
+                _(
+                    "The job of {project} rolls out what it builds: it cannot build alone.",
+                    project=self.project,
+                ),
+                _("Type `{command}` and an environment.", command=f"deploy {self.project} to"),
             )
         environment = _environment(settings, self.project, self.line)
         plan = building.planned(settings, self.project, environment, self.ref)
@@ -55,13 +67,15 @@ class Build(Change):
         must_be_pushed(story, on, image, built["number"])
         running = story.step(BEFORE, lambda: on.cluster(target.cluster).image(target.place))
         count = count_since(story, on, self.project, environment, running, built["number"])
-        since = f": {plural(count, 'change')} since what runs in {environment}" if count is not None else ""
+        ready: dict[str, Any] = {"build": built["number"], "line": self.line, "image": tag(image)}
+        if count is None:
+            words = _("Build {build} of {line} ready. Image {image}. Nothing was deployed.", **ready)
+        else:
+            changes = counted("{n} change", "{n} changes", abs(count))
+            words = _(SINCE if count >= 0 else BACK, changes=changes, environment=environment, **ready)
         command = f"deploy {self.project} to {environment} build {built['number']}"
-        return Outcome(
-            f"Build {built['number']} of {self.line} ready{since}. Image {tag(image)}. Nothing was deployed.",
-            build=built["number"],
-            offers=((f"Deploy to {environment}", command),),
-        )
+        label = _("Deploy to {environment}", environment=environment)
+        return Outcome(words, build=built["number"], offers=((label, command),))
 
     def abort(self, story: Story, on: Backends) -> str:
         return building.stop_build(story, on)
@@ -73,4 +87,4 @@ def _environment(settings: Settings, project: str, line: str) -> str:
         if name == project and settings.target(name, environment).line == line:
             return environment
     known = ", ".join(settings.lines(project))
-    raise Refused(f"{project} has no line {line}. It has {known}.")
+    raise Refused(_("{project} has no line {line}. It has {known}.", project=project, line=line, known=known))

@@ -8,6 +8,7 @@ from typing import Any
 from bot.backends import Backends
 from bot.faults import Failed, Refused
 from bot.images import ImageName
+from bot.language import _
 from bot.operation import Operation
 from bot.ports import Builder, Built, Commit
 from bot.settings import Job, Settings, Target, fill
@@ -48,7 +49,11 @@ def image_name(
         value = build["parameters"].get(source["parameter"], "")
         if not value:
             raise Failed(
-                f"Build #{build['number']} has no parameter {source['parameter']} to name its image."
+                _(
+                    "Build #{build} has no parameter {parameter} to name its image.",
+                    build=build["number"],
+                    parameter=source["parameter"],
+                )
             )
     if source["artifact"]:
         value = artifact()

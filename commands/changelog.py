@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from bot.backends import Backends
 from bot.changelogs import Changelogs
 from bot.faults import Failed, Refused, Unavailable
+from bot.language import _, counted
 from bot.ports import Built, Commit
 from bot.settings import Target
 from bot.story import Story
-from bot.words import plural
 from commands.builds import MOST_BUILDS, between, line_of, maker, of_line
 from commands.rolling import tag
 
@@ -40,7 +40,9 @@ def made(target: Target, image: str, builds: list[Built], on: Backends) -> Built
     """The build that made `image`. Raises Unknown."""
     found = maker(target, image, builds, on)
     if found is None:
-        raise Unknown(f"Which build made {tag(image)}, Jenkins does not know, or not any more.")
+        raise Unknown(
+            _("Which build made {image}, Jenkins does not know, or not any more.", image=tag(image))
+        )
     return found
 
 
@@ -50,8 +52,14 @@ def log_between(target: Target, first: Built, last: Built, builds: list[Built], 
     line, other = (line_of(job, built.parameters, lines) for built in (first, last))
     if line != other:
         raise Unknown(
-            f"Build #{first.number} is of {line}, build #{last.number} of {other}: Jenkins compares builds of "
-            "one line only."
+            _(
+                "Build #{first} is of {line}, build #{last} of {other}: Jenkins compares builds of one line "
+                "only.",
+                first=first.number,
+                line=line,
+                last=last.number,
+                other=other,
+            )
         )
     older, newer = sorted((first, last), key=lambda built: built.number)
     commits = between(of_line(builds, line, job, lines), older.number, newer.number)
@@ -83,8 +91,16 @@ def count_since(
     def told(found: int | None) -> str:
         if found is None:
             return ""
-        words = plural(abs(found), "change")
-        return f"takes back {words} of `{tag(image)}`" if found < 0 else f"{words} since `{tag(image)}`"
+        if found < 0:
+            return counted(
+                "takes back {n} change of {image}",
+                "takes back {n} changes of {image}",
+                -found,
+                image=f"`{tag(image)}`",
+            )
+        return counted(
+            "{n} change since {image}", "{n} changes since {image}", found, image=f"`{tag(image)}`"
+        )
 
     found: int | None = story.step("changes", count, tell=told)
     return found

@@ -9,12 +9,12 @@ from bot.backends import Backends
 from bot.command import Query
 from bot.faults import Refused
 from bot.grammar.values import Environment, Project
+from bot.language import _, counted
 from bot.mrkdwn import inert, link, marked
 from bot.ports import Built, Commit, Person
 from bot.reply import Block, Button, Buttons, Reply, Text, says
 from bot.settings import Target
 from bot.tickets import with_tickets
-from bot.words import plural
 from commands.builds import of_line, same
 from commands.changelog import Log, Unknown, known_builds, log_between, made
 from commands.rolling import tag
@@ -39,42 +39,51 @@ class Changes(Query):
         runs = on.cluster(target.cluster).image(target.place)
         try:
             if self.source is None:
-                last, whence = _latest(target, builds, on), f"the latest build of {target.line}"
+                last = _latest(target, builds, on)
+                whence = _("the latest build of {line}", line=target.line)
             else:
                 image = self._elsewhere(asker, on)
                 if same(image, runs):
-                    return says(
-                        f"{self.source} and {self.environment} run the same image, `{inert(tag(image))}`.",
-                        private=False,
+                    words = _(
+                        "{source} and {environment} run the same image, {image}.",
+                        source=self.source,
+                        environment=self.environment,
+                        image=f"`{inert(tag(image))}`",
                     )
-                last, whence = made(target, image, builds, on), f"{self.source}, `{inert(tag(image))}`"
+                    return says(words, private=False)
+                last = made(target, image, builds, on)
+                whence = f"{self.source}, `{inert(tag(image))}`"
             log = log_between(target, made(target, runs, builds, on), last, builds, on)
         except Unknown as unknown:
-            return says(
-                f":warning: *{target}* runs `{inert(tag(runs))}`. {marked(str(unknown))}", private=False
+            words = _(
+                ":warning: {target} runs {image}. {why}",
+                target=f"*{target}*",
+                image=f"`{inert(tag(runs))}`",
+                why=marked(str(unknown)),
             )
+            return says(words, private=False)
         return self._reply(log, tag(runs), whence, asker, on)
 
     def _elsewhere(self, asker: Person, on: Backends) -> str:
         assert self.source is not None
         if (self.project, self.source) not in on.policy.visible(asker, self.verb):
-            raise Refused(f"You may not see what runs in {self.source}.")
+            raise Refused(_("You may not see what runs in {environment}.", environment=self.source))
         other = on.settings.target(self.project, self.source)
         return on.cluster(other.cluster).image(other.place)
 
     def _reply(self, log: Log, runs: str, whence: str, asker: Person, on: Backends) -> Reply:
-        count = plural(len(log.commits), "change")
-        what = f"would be taken back by {whence}" if log.back else f"in {whence}"
-        if not log.commits:
-            what = f"between it and {whence}"
-            count = "no change"
-        heads = [
-            f"*{self.target}* runs `{inert(runs)}`: *{count}* {what} "
-            f"({_number(log.older)} to {_number(log.newer)})",
-        ]
+        said = _summary(log, whence)
+        head = _(
+            "{target} runs {image}: {changes} ({older} to {newer})",
+            target=f"*{self.target}*",
+            image=f"`{inert(runs)}`",
+            changes=said,
+            older=_number(log.older),
+            newer=_number(log.newer),
+        )
         lines = commit_lines(log.commits, on, SHOWN)
-        blocks: tuple[Block, ...] = (Text("\n".join(heads + lines)), *self._button(log, asker, on))
-        return Reply(f"{self.target}: {count} {what}", blocks)
+        blocks: tuple[Block, ...] = (Text("\n".join([head, *lines])), *self._button(log, asker, on))
+        return Reply(f"{self.target}: {said}", blocks)
 
     def _button(self, log: Log, asker: Person, on: Backends) -> tuple[Buttons, ...]:
         """What runs elsewhere is promoted rather than deployed: only a build of the line itself is offered."""
@@ -82,9 +91,21 @@ class Changes(Query):
         if self.source is not None or log.back or log.newer == log.older or not may:
             return ()
         text = f"deploy {self.project} to {self.environment} build {log.newer.number}"
-        return (
-            Buttons((Button(f"Deploy to {self.environment}", text, confirm=on.catalogue.question(text)),)),
+        label = _("Deploy to {environment}", environment=self.environment)
+        return (Buttons((Button(label, text, confirm=on.catalogue.question(text)),)),)
+
+
+def _summary(log: Log, whence: str) -> str:
+    if not log.commits:
+        return _("*no change* between it and {whence}", whence=whence)
+    if log.back:
+        return counted(
+            "*{n} change* would be taken back by {whence}",
+            "*{n} changes* would be taken back by {whence}",
+            len(log.commits),
+            whence=whence,
         )
+    return counted("*{n} change* in {whence}", "*{n} changes* in {whence}", len(log.commits), whence=whence)
 
 
 def _latest(target: Target, builds: list[Built], on: Backends) -> Built:
@@ -94,7 +115,11 @@ def _latest(target: Target, builds: list[Built], on: Backends) -> Built:
     found = next((built for built in of_it if built.ended_well), None)
     if found is None:
         raise Unknown(
-            f"Jenkins knows no good build of {target.line}. `build {target.project} {target.line}` makes one."
+            _(
+                "Jenkins knows no good build of {line}. `{command}` makes one.",
+                line=target.line,
+                command=f"build {target.project} {target.line}",
+            )
         )
     return found
 
@@ -106,7 +131,7 @@ def commit_lines(commits: Sequence[Commit], on: Backends, most: int) -> list[str
         for commit in commits[:most]
     ]
     left = len(commits) - most
-    return [*lines, f"and {left} more"] if left > 0 else lines
+    return [*lines, _("and {n} more", n=left)] if left > 0 else lines
 
 
 def _short(commit: str) -> str:
@@ -114,4 +139,4 @@ def _short(commit: str) -> str:
 
 
 def _number(built: Built) -> str:
-    return f"build {link(built.url, f'#{built.number}')}"
+    return _("build {build}", build=link(built.url, f"#{built.number}"))

@@ -9,11 +9,12 @@ from bot.backends import Backends
 from bot.command import Control
 from bot.faults import Refused
 from bot.grammar import Duration, Environment, Moment, Text
+from bot.language import _
+from bot.lockkeeper import released
 from bot.locks import Lock
-from bot.mrkdwn import inert
 from bot.ports import Person
-from bot.reply import Reply, says
-from commands.locking import DAY, end, held
+from bot.reply import Button, Reply, says
+from commands.locking import DAY, end, held, see_locks
 
 
 @dataclass(frozen=True)
@@ -30,17 +31,17 @@ class Freeze(Control):
 
     def answer(self, asker: Person, on: Backends) -> Reply:
         if self.length is None and self.end is None:
-            raise Refused(
-                "Until when?", f"For example `freeze {self.environment} until Monday 09:00 because holidays`."
-            )
+            example = f"freeze {self.environment} until Monday 09:00 because holidays"
+            raise Refused(_("Until when?"), _("For example `{command}`.", command=example))
         until = end(self.length, self.end, asker, 0, on.settings.locks.freeze_most_days * DAY)
         about = str(self.environment)
         wanted = Lock("freeze", about, asker.id, self.reason or "", time.time(), until, request=on.request)
         lock = on.lockkeeper.take(wanted)
-        words = (
-            f":snowflake: {lock.said()} It binds everybody, you too; rollbacks pass, and what ships nothing."
+        words = _(
+            ":snowflake: {held} It binds everybody, you too; rollbacks pass, and what ships nothing.",
+            held=lock.said(),
         )
-        return says(f"{words} `unfreeze {about}` ends it.", private=False)
+        return says(words, Button(_("Unfreeze"), f"unfreeze {about}"), private=False)
 
 
 @dataclass(frozen=True)
@@ -56,13 +57,13 @@ class Unfreeze(Control):
     def answer(self, asker: Person, on: Backends) -> Reply:
         lock = held("freeze", str(self.environment), on)
         if lock is None:
-            weekly = [f for f in on.locks.standing(time.time()) if f.subject == self.environment]
-            raise Refused(
-                f"{weekly[0].said()} That comes back every week; it stands in shipmate.yaml."
-                if weekly and not weekly[0].owner
-                else f"{self.environment} is not frozen.",
-                "`locks` shows what is held.",
-            )
+            raise Refused(self._why_not(on), see_locks())
         on.lockkeeper.release(lock, asker.id, self.reason or "")
-        why = f": {inert(self.reason)}" if self.reason else "."
-        return says(f":sunny: <@{asker.id}> has unfrozen {self.environment}{why}", private=False)
+        return says(released(lock, asker.id, self.reason or ""), private=False)
+
+    def _why_not(self, on: Backends) -> str:
+        standing = on.locks.standing(time.time())
+        weekly = [lock for lock in standing if lock.subject == self.environment and not lock.owner]
+        if weekly:
+            return _("{held} That comes back every week; it stands in shipmate.yaml.", held=weekly[0].said())
+        return _("{environment} is not frozen.", environment=self.environment)

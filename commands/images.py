@@ -12,6 +12,7 @@ from bot.faults import Failed, Refused, Unavailable
 from bot.grammar import Limit
 from bot.grammar.values import Project
 from bot.images import ImageName
+from bot.language import _
 from bot.mrkdwn import inert, link
 from bot.ports import Builder, Built, Person, Pushed
 from bot.reply import Block, Context, Reply, Text
@@ -40,8 +41,11 @@ class Images(Query):
         places = _places(self.project, running, on)
         if not places:
             raise Refused(
-                f"Nobody knows where the images of {self.project} are kept: none runs, and its `image` in "
-                "shipmate.yaml names no repository."
+                _(
+                    "Nobody knows where the images of {project} are kept: none runs, and its `image` in "
+                    "shipmate.yaml names no repository.",
+                    project=self.project,
+                )
             )
         most = min(self.limit or SHOWN, MOST)
         blocks: list[Block] = [_repository(place, most, running, self.project, on) for place in places]
@@ -49,7 +53,7 @@ class Images(Query):
         base = on.settings.build(self.project).base_image
         if base:
             blocks.append(Context(_base(base, on)))
-        return Reply(f"Images of {self.project}", tuple(blocks))
+        return Reply(_("Images of {project}", project=self.project), tuple(blocks))
 
 
 def _running(project: str, asker: Person, on: Backends) -> tuple[dict[str, list[str]], list[str]]:
@@ -64,7 +68,8 @@ def _running(project: str, asker: Person, on: Backends) -> tuple[dict[str, list[
         try:
             image = on.cluster(target.cluster).image(target.place)
         except (Unavailable, Refused, Failed) as trouble:
-            silent[f"What runs in {environment} is not known: {trouble}"] = None
+            words = _("What runs in {environment} is not known: {why}", environment=environment, why=trouble)
+            silent[words] = None
             continue
         running.setdefault(image, []).append(environment)
     return running, list(silent)
@@ -83,16 +88,22 @@ def _places(project: str, running: Iterable[str], on: Backends) -> list[str]:
 def _repository(place: str, most: int, running: dict[str, list[str]], project: str, on: Backends) -> Text:
     """What one repository holds; where it cannot be read, what runs of it."""
     here = {image: where for image, where in running.items() if ImageName.parse(image).place == place}
-    only = [f"`{inert(tag(image))}` · runs in {', '.join(where)}" for image, where in here.items()]
+    only = [
+        _("{image} · runs in {environments}", image=f"`{inert(tag(image))}`", environments=", ".join(where))
+        for image, where in here.items()
+    ]
+    name = f"*{inert(place)}*"
     registry = on.registry(place)
     if registry is None:
-        return _paragraph(f"*{inert(place)}*: no registry of that host in shipmate.yaml. What runs:", only)
+        return _paragraph(
+            _("{repository}: no registry of that host in shipmate.yaml. What runs:", repository=name), only
+        )
     try:
         found = registry.newest(ImageName.parse(place).repository, most)
     except (Unavailable, Failed, Refused) as trouble:
-        return _paragraph(f":warning: *{inert(place)}*: {inert(str(trouble))}", only)
+        return _paragraph(f":warning: {name}: {inert(str(trouble))}", only)
     if not found and not here:
-        return _paragraph(f"*{inert(place)}* holds no image.", [])
+        return _paragraph(_("{repository} holds no image.", repository=name), [])
     builds = _builds(project, on)
     lines: list[str] = []
     told: set[str] = set()
@@ -105,7 +116,7 @@ def _repository(place: str, most: int, running: dict[str, list[str]], project: s
         lines.append(_line(label, pushed, where, next((builds[n] for n in names if n in builds), "")))
     for image in here.keys() - told:  # older than the newest few, or no longer kept
         lines.append(_line(image, registry.find(image), here[image], builds.get(image, "")))
-    return _paragraph(f"*{inert(place)}*, newest first", lines)
+    return _paragraph(_("{repository}, newest first", repository=name), lines)
 
 
 def _paragraph(head: str, lines: list[str]) -> Text:
@@ -119,19 +130,27 @@ def _names(place: str, pushed: Pushed) -> list[str]:
 
 
 def _line(image: str, pushed: Pushed | None, where: list[str], build: str) -> str:
-    runs = f" · :large_green_circle: runs in {', '.join(where)}" if where else ""
+    head = [f"`{inert(tag(image))}`"]
+    if where:
+        head.append(_(":large_green_circle: runs in {environments}", environments=", ".join(where)))
     if pushed is None:
-        return f"`{inert(tag(image))}`{runs} · :warning: no longer in the registry"
-    others = [name for name in pushed.tags if name != tag(image)]
+        return " · ".join([*head, _(":warning: no longer in the registry")])
+    others = [f"`{inert(name)}`" for name in pushed.tags if name != tag(image)]
     facts = (
         build,
-        f"pushed {duration(time.time() - pushed.pushed.timestamp())} ago" if pushed.pushed else "",
+        _pushed_ago(pushed),
         size(pushed.size) if pushed.size else "",
         inert(pushed.digest.removeprefix("sha256:")[:12]),
         inert(pushed.scan),
-        f"also {', '.join(f'`{inert(name)}`' for name in others)}" if others else "",
+        _("also {tags}", tags=", ".join(others)) if others else "",
     )
-    return f"`{inert(tag(image))}`{runs}\n{' · '.join(fact for fact in facts if fact)}"
+    return f"{' · '.join(head)}\n{' · '.join(fact for fact in facts if fact)}"
+
+
+def _pushed_ago(pushed: Pushed) -> str:
+    if pushed.pushed is None:
+        return ""
+    return _("pushed {age} ago", age=duration(time.time() - pushed.pushed.timestamp()))
 
 
 def _builds(project: str, on: Backends) -> dict[str, str]:
@@ -161,8 +180,11 @@ def _built(target: Target, on: Backends) -> dict[str, str]:
         for built in builder.builds(job.path, MOST_BUILDS):
             image = remembered.get(built.number) or _pushed_by(target, built, builder, on)
             line = line_of(job, built.parameters, known)
-            found[image] = f"build {link(built.url, f'#{built.number}')}" + (
-                f" of {inert(line)}" if line else ""
+            build = link(built.url, f"#{built.number}")
+            found[image] = (
+                _("build {build} of {line}", build=build, line=inert(line))
+                if line
+                else _("build {build}", build=build)
             )
     except (Unavailable, Failed, Refused):
         return {}
@@ -181,7 +203,7 @@ def _pushed_by(target: Target, built: Built, builder: Builder, on: Backends) -> 
 
 def _base(image: str, on: Backends) -> str:
     registry = on.registry(image)
-    known = f"Built on `{inert(image)}`"
+    known = _("Built on {image}", image=f"`{inert(image)}`")
     if registry is None:
         return known
     try:
@@ -189,7 +211,5 @@ def _base(image: str, on: Backends) -> str:
     except (Unavailable, Failed, Refused) as trouble:
         return f"{known}: {inert(str(trouble))}"
     if pushed is None:
-        return f"{known}: :warning: not in the registry"
-    age = f", pushed {duration(time.time() - pushed.pushed.timestamp())} ago" if pushed.pushed else ""
-    scan = f", {inert(pushed.scan)}" if pushed.scan else ""
-    return f"{known}{age}{scan}"
+        return f"{known} · {_(':warning: no longer in the registry')}"
+    return " · ".join(fact for fact in (known, _pushed_ago(pushed), inert(pushed.scan)) if fact)

@@ -9,14 +9,16 @@ from bot.backends import Backends
 from bot.command import Control
 from bot.faults import Refused
 from bot.grammar import Duration, Environment, Moment, Project, Text
+from bot.language import _, counted
 from bot.lifecycle import State
+from bot.lockkeeper import released
 from bot.locks import Lock
 from bot.mrkdwn import inert
 from bot.policy import Refusal
 from bot.ports import Person
 from bot.reply import Button, Reply, says
 from bot.words import at_moment
-from commands.locking import end, held, must_hold, subject, within
+from commands.locking import end, held, must_hold, not_locked, see_locks, subject, within
 
 FORCE = "unlock --force"
 """The right to end somebody else's lock."""
@@ -44,9 +46,10 @@ class LockTarget(Control):
         until = end(self.length, self.end, asker, limits.minutes * 60, limits.most_hours * 3600)
         wanted = Lock("lock", about, asker.id, self.reason or "", time.time(), until, request=on.request)
         lock = on.lockkeeper.take(wanted)
-        unlock = Button("Unlock", f"unlock {lock.words}")
-        words = f":lock: {lock.said()} Nobody else changes it; rollbacks pass.{_under_way(lock, on)}"
-        return says(words, Button("Extend by 1 h", f"extend {lock.words} by 1h"), unlock, private=False)
+        words = _(":lock: {held} Nobody else changes it; rollbacks pass.", held=lock.said())
+        extend = Button(_("Extend by 1 h"), f"extend {lock.words} by 1h")
+        unlock = Button(_("Unlock"), f"unlock {lock.words}")
+        return says("\n".join([words, *_under_way(lock, on)]), extend, unlock, private=False)
 
 
 @dataclass(frozen=True)
@@ -66,21 +69,26 @@ class Unlock(Control):
         about = subject(self.project, self.environment, on)
         lock = held("lock", about, on)
         if lock is None:
-            raise Refused(f"{about} is not locked.", "`locks` shows what is.")
+            raise Refused(not_locked(about), see_locks())
         if lock.owner != asker.id:
             self._must_force(asker, lock, on)
         on.lockkeeper.release(lock, asker.id, self.reason or "")
-        why = f": {inert(self.reason)}" if self.reason else "."
-        return says(f":unlock: <@{asker.id}> has unlocked {about}{why}", private=False)
+        return says(released(lock, asker.id, self.reason or ""), private=False)
 
     def _must_force(self, asker: Person, lock: Lock, on: Backends) -> None:
         verdict = on.policy.may(asker, FORCE, self.project, self.environment)
         if isinstance(verdict, Refusal):
-            raise Refused(f"{lock.said()} {verdict.message}", f"`ask {lock.words}` asks <@{lock.owner}>.")
+            raise Refused(
+                _("{held} {refusal}", held=lock.said(), refusal=verdict.message),
+                _("`{command}` asks {who}.", command=f"ask {lock.words}", who=f"<@{lock.owner}>"),
+            )
         if not self.force or not self.reason:
             raise Refused(
-                f"{lock.said()} To end it all the same write `unlock {lock.words} --force because ...`; "
-                "the reason is told to its owner."
+                _(
+                    "{held} To end it all the same write `{command}`; the reason is told to its owner.",
+                    held=lock.said(),
+                    command=f"unlock {lock.words} --force because ...",
+                )
             )
 
 
@@ -102,9 +110,13 @@ class Extend(Control):
         until = within(lock.until + self.length, on.settings.locks.most_hours * 3600)
         longer = replace(lock, until=until, request=on.request)
         on.lockkeeper.change(lock, longer)
-        return says(
-            f":lock: {lock.subject} stays locked by <@{asker.id}> until {at_moment(until)}.", private=False
+        words = _(
+            ":lock: {subject} stays locked by {who} until {until}.",
+            subject=lock.subject,
+            who=f"<@{asker.id}>",
+            until=at_moment(until),
         )
+        return says(words, private=False)
 
 
 def _must_reach_all(asker: Person, project: Project | None, environment: Environment, on: Backends) -> None:
@@ -117,7 +129,7 @@ def _must_reach_all(asker: Person, project: Project | None, environment: Environ
             raise Refused(verdict.message)
 
 
-def _under_way(lock: Lock, on: Backends) -> str:
+def _under_way(lock: Lock, on: Backends) -> list[str]:
     """What has begun already goes on."""
     running = [
         operation
@@ -126,5 +138,13 @@ def _under_way(lock: Lock, on: Backends) -> str:
         and (operation := on.ledger.holder(f"{name}/{where}"))
         and operation.state is not State.QUEUED  # that one is held back when it would start
     ]
-    told = "; ".join(f"`{op.id}` ({inert(op.text)} by <@{op.actor.id}>)" for op in running)
-    return f"\nStill under way: {told}." if told else ""
+    if not running:
+        return []
+    head = counted("One change is still under way:", "{n} changes are still under way:", len(running))
+    return [
+        head,
+        *(
+            _("• `{id}` {text} by {who}", id=op.id, text=inert(op.text), who=f"<@{op.actor.id}>")
+            for op in running
+        ),
+    ]

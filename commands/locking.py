@@ -7,6 +7,7 @@ import time
 from bot.backends import Backends
 from bot.faults import Refused
 from bot.grammar import Duration, Environment, Moment, Past, Project
+from bot.language import _
 from bot.locks import Kind, Lock
 from bot.ports import Person
 from bot.words import at_moment, duration
@@ -29,11 +30,11 @@ def end(length: Duration | None, until: Moment | None, asker: Person, otherwise:
     """
     now = time.time()
     if length is not None and until is not None:
-        raise Refused("Either `for` so long or `until` a time, not both. Nothing was changed.")
+        raise Refused(_("Either `for` so long or `until` a time, not both. Nothing was changed."))
     try:
         at = until.at(now, asker.tz) if until is not None else now + (length or otherwise)
     except Past:
-        raise Refused(f"{until} has gone by. Nothing was changed.") from None
+        raise Refused(_("{time} has gone by. Nothing was changed.", time=until)) from None
     return within(at, most)
 
 
@@ -41,8 +42,11 @@ def within(at: float, most: float) -> float:
     """Raises Refused when `at` is more than `most` seconds ahead."""
     if at > time.time() + most + 1:
         raise Refused(
-            f"{at_moment(at)} is too far ahead: it may last {duration(most)} from now on at most. "
-            "Nothing was changed."
+            _(
+                "{time} is too far ahead: it may last {length} from now on at most. Nothing was changed.",
+                time=at_moment(at),
+                length=duration(most),
+            )
         )
     return at
 
@@ -60,15 +64,29 @@ def must_hold(project: Project | None, environment: Environment | None, asker: P
         fitting = [lock for lock in mine if project is None or lock.subject.startswith(f"{project}/")]
         if len(fitting) == 1:
             return fitting[0]
+        if not fitting:
+            raise Refused(_("You hold no lock."))
         which = ", ".join(f"`{lock.words}`" for lock in fitting)
-        raise Refused(f"You hold several: {which}. Name one." if fitting else "You hold no lock.")
+        raise Refused(_("You hold several: {locks}. Name one.", locks=which))
     about = subject(project, environment, on)
     lock = held("lock", about, on)
     if lock is None:
-        raise Refused(f"{about} is not locked.", "`locks` shows what is.")
+        raise Refused(not_locked(about), see_locks())
     if lock.owner != asker.id:
-        raise Refused(f"{lock.said()} Only they may do that.", f"`ask {lock.words}` asks them.")
+        raise Refused(
+            _("{held} Only they may do that.", held=lock.said()),
+            _("`{command}` asks them.", command=f"ask {lock.words}"),
+        )
     return lock
+
+
+def not_locked(about: str) -> str:
+    return _("{subject} is not locked.", subject=about)
+
+
+def see_locks() -> str:
+    """What to do next, after a refusal."""
+    return _("`locks` shows what is held.")
 
 
 def _is_mine(lock: Lock, asker: Person) -> bool:

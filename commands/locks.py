@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bot.backends import Backends
 from bot.command import Control
+from bot.language import _, counted
 from bot.ports import Person
 from bot.reply import Reply, Text, says
 
@@ -21,10 +22,9 @@ class ShowLocks(Control):
     def answer(self, asker: Person, on: Backends) -> Reply:  # noqa: ARG002  # every command is asked by somebody
         standing = on.locks.standing(time.time())
         if not standing:
-            return says("Nothing is locked or frozen.")
+            return says(_("Nothing is locked or frozen."))
         marks = {"lock": ":lock:", "freeze": ":snowflake:"}
         lines = [f"{marks[lock.kind]} {lock.said()}" for lock in standing]
-        count = "one hold" if len(lines) == 1 else f"{len(lines)} holds"
-        return Reply(
-            f"{count}: {', '.join(lock.subject for lock in standing)}", (Text("\n".join(lines)),), True
-        )
+        subjects = ", ".join(lock.subject for lock in standing)
+        summary = counted("one hold: {subjects}", "{n} holds: {subjects}", len(lines), subjects=subjects)
+        return Reply(summary, (Text("\n".join(lines)),), True)

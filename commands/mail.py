@@ -8,6 +8,7 @@ from bot.backends import Backends
 from bot.command import Control
 from bot.faults import Refused
 from bot.grammar import Typed, shape
+from bot.language import N_, _
 from bot.ledger import PREFIX
 from bot.mailroom import wants
 from bot.ports import Person
@@ -18,7 +19,7 @@ class OnOff(Typed, str):
     """Yes or no."""
 
     choices = ("on", "off")
-    expected, example = "on or off", "on"
+    expected, example = N_("on or off"), "on"
     bare = shape("on|off")
 
     @classmethod
@@ -39,15 +40,18 @@ class Mail(Control):
 
     def answer(self, asker: Person, on: Backends) -> Reply:
         if on.settings.mail is None:
-            raise Refused("Shipmate sends no mails here.", "Operations set up `mail` in shipmate.yaml.")
+            raise Refused(_("Shipmate sends no mails here."), _("Operations set up `mail` in shipmate.yaml."))
         redis = on.ledger.redis
         if self.choice is not None:
             redis.hset(PREFIX + "mail:people", asker.id, self.choice)
         if not wants(redis, on.settings, asker.id):
-            return says("You get no mails for what you ask for. `mail on` changes that.")
+            return says(_("You get no mails for what you ask for. `mail on` changes that."))
         if not asker.email:
-            return says(":warning: You would get mails, but your Slack profile shows Shipmate no address.")
+            return says(_(":warning: You would get mails, but your Slack profile shows Shipmate no address."))
         return says(
-            f"You get a mail at {asker.email} when a change that you asked for has ended. "
-            "`mail off` changes that. A project's own list is operations' to change."
+            _(
+                "You get a mail at {address} when a change that you asked for has ended. "
+                "`mail off` changes that. A project's own list is operations' to change.",
+                address=asker.email,
+            )
         )

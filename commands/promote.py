@@ -14,6 +14,7 @@ from bot.command import Command, Later, StandIn
 from bot.faults import Failed, Refused, Unavailable
 from bot.grammar import Environment, Project, Typed, write
 from bot.images import ImageName
+from bot.language import N_, _, counted
 from bot.mrkdwn import inert
 from bot.operation import Outcome
 from bot.ports import Person, Place
@@ -23,7 +24,7 @@ from bot.settings.release import Promotion
 from bot.shown import plainly
 from bot.story import Story
 from bot.trials import Verdict, objection
-from bot.words import duration, plural
+from bot.words import duration
 from commands.changelog import Unknown, known_builds, log_between, made
 from commands.changes import commit_lines
 from commands.past import CHOSEN, confirm_bad, confirm_outside
@@ -31,12 +32,14 @@ from commands.rolling import BEFORE, follow, must_roll, put_back, set_image, tag
 from commands.tested import Tested, must_be_unmoved, running, short, trial_of
 
 SHOWN = 10
+LIVE = N_("{image} is live on {target}, the same image that ran in {environment}. It ran {before} before.")
+SAME = N_("{image} is live on {target}, the same image that ran in {environment}. It ran that already.")
 
 
 class Digest(Typed, str):
     """`releases-r1840-3@sha256:...`: a tag to be read, and the digest that decides."""
 
-    expected = "an image as its button names it, such as 3.2.0@sha256: and 64 digits"
+    expected = N_("an image as its button names it, such as 3.2.0@sha256: and 64 digits")
     example = "3.2.0@sha256:" + "0" * 64
 
     @classmethod
@@ -70,19 +73,34 @@ class Promote(Later):
         rule = settings.environments[self.environment].promotion
         if rule is None:
             raise Refused(
-                f"Nothing is promoted to {self.environment}: shipmate.yaml has no `promotion` for it.",
-                f"`deploy {self.project} to {self.environment}` builds and deploys.",
+                _(
+                    "Nothing is promoted to {environment}: shipmate.yaml has no `promotion` for it.",
+                    environment=self.environment,
+                ),
+                _(
+                    "`{command}` builds and deploys.",
+                    command=f"deploy {self.project} to {self.environment}",
+                ),
             )
         if (self.project, rule.after) not in settings.targets():
-            raise Refused(f"{self.project} does not run in {rule.after}, where it would be tested.")
+            raise Refused(
+                _(
+                    "{project} does not run in {environment}, where it would be tested.",
+                    project=self.project,
+                    environment=rule.after,
+                )
+            )
         return rule
 
     def plan(self, settings: Settings) -> dict[str, Any]:
         assert self.image is not None
         rule, target = self.rule(settings), settings.target(self.project, self.environment)
         shows = [
-            f"sets {self.image} in {self.target}",
-            f"if it ran healthy in {self.project}/{rule.after} and nobody has failed it since",
+            _("sets {image} in {target}", image=self.image, target=self.target),
+            _(
+                "if it ran healthy in {target} and nobody has failed it since",
+                target=f"{self.project}/{rule.after}",
+            ),
         ]
         return {"cluster": target.cluster, "place": asdict(target.place), "shows": shows}
 
@@ -97,15 +115,16 @@ class Promote(Later):
             return self._tested(story.operation.actor, rule, on)
 
         before = story.step(BEFORE, lambda: cluster.image(place))
-        image = story.step(CHOSEN["promote"], check, tell=lambda found: f"`{inert(tag(found))}` as tested")
+        image = story.step(CHOSEN["promote"], check, tell=_as_tested)
         story.step("may roll", lambda: must_roll(cluster, place, self.target))
         confirm_bad(story, on, image)
         confirm_outside(story, on, cluster, place, before)
         generation = set_image(story, cluster, place, image)
         follow(story, cluster, place, generation, image, on.settings.limits.rollout_minutes * 60, on)
-        was = f"It ran {tag(before)} before." if before != image else "It ran that already."
-        words = f"{tag(image)} is live on {self.target}, the same image that ran in {rule.after}. {was}"
-        return Outcome(words, image=image)
+        known = {"image": tag(image), "target": self.target, "environment": rule.after}
+        if before == image:
+            return Outcome(_(SAME, **known), image=image)
+        return Outcome(_(LIVE, before=tag(before), **known), image=image)
 
     def abort(self, story: Story, on: Backends) -> str:
         cluster, place = where(story, on)
@@ -120,9 +139,13 @@ class Promote(Later):
         plain = plainly(lambda user: f"@{on.directory.person(user).name}", actor.tz)
         reason = objection(trial, verdict, rule, self.project, plain)
         if reason or trial is None:
-            raise Refused(f"{self.image}: {reason} Nothing was changed.")
+            raise Refused(_("{image}: {why} Nothing was changed.", image=self.image, why=reason))
         must_be_unmoved(trial.image, trial.digest, rule.after, on)
         return pinned(trial.image, trial.digest)
+
+
+def _as_tested(image: str) -> str:
+    return _("{image} as tested", image=f"`{inert(tag(image))}`")
 
 
 def pinned(image: str, digest: str) -> str:
@@ -143,40 +166,62 @@ class Proposal(StandIn):
         must_be_unmoved(found.image, found.digest, rule.after, on)
         verdict = on.trials.verdict(str(source), found.digest)
         reason = objection(found.trial, verdict, rule, asked.project)
-        head = f"*{asked.project}: {rule.after} to {asked.environment}*"
+        head = _(
+            "*{project}: {source} to {environment}*",
+            project=asked.project,
+            source=rule.after,
+            environment=asked.environment,
+        )
         lines = [head, *self._facts(found, verdict, source, target, on)]
         blocks: list[Block] = [Text("\n".join(lines)), Text("\n".join(_changes(found.image, target, on)))]
         if reason:
-            blocks.append(Text(f":no_entry_sign: *Not yet.* {reason}"))
-            return Reply(f"{asked.target}: not yet", tuple(blocks))
+            blocks.append(Text(_(":no_entry_sign: *Not yet.* {why}", why=reason)))
+            return Reply(_("{target}: not yet", target=asked.target), tuple(blocks))
         exact = replace(asked, image=Digest(f"{tag(found.image)}@{found.digest}"))
         blocks += self._ways(exact, on)
-        return Reply(f"{asked.target}: {tag(found.image)} is ready", tuple(blocks))
+        ready = _("{target}: {image} is ready", target=asked.target, image=tag(found.image))
+        return Reply(ready, tuple(blocks))
 
     def _facts(
         self, found: Tested, verdict: Verdict | None, source: Target, target: Target, on: Backends
     ) -> list[str]:
         now = on.cluster(target.cluster).image(target.place)
         ran = duration(time.time() - found.trial.since)
+        healthy = _(
+            "{image} ({digest}), healthy in {environment} for {length}",
+            image=f"`{inert(tag(found.image))}`",
+            digest=short(found.digest),
+            environment=source.environment,
+            length=ran,
+        )
         lines = [
-            f"`{inert(tag(found.image))}` ({short(found.digest)}), healthy in {source.environment} for {ran}",
-            f":ballot_box_with_check: {verdict.said()}" if verdict else "Nobody has said `pass` or `fail`.",
-            f"Replaces `{inert(tag(now))}`" if now != found.image else "The same image runs there already.",
+            healthy,
+            f":ballot_box_with_check: {verdict.said()}"
+            if verdict
+            else _("Nobody has said `pass` or `fail`."),
+            _("The same image runs there already.")
+            if now == found.image
+            else _("Replaces {image}", image=f"`{inert(tag(now))}`"),
         ]
         locks = [lock for lock in on.locks.standing(time.time()) if lock.covers(str(target))]
         return lines + [f":lock: {lock.said()}" for lock in locks]
 
     def _ways(self, exact: Promote, on: Backends) -> list[Block]:
         approval = approval_for(exact, on.settings, on.policy)
-        words = (
-            f"Needs {plural(approval['count'], 'approval')} by role {approval['role']} ({approval['who']})."
-            if approval
-            else "Needs no approval."
-        )
-        text = write(exact)
-        when = f" at {exact.time}" if exact.time else ""
-        question = f"Promote {exact.project} to {exact.environment}{when}?"
-        return [Context(words), Buttons((Button("Promote", text, "primary", question),))]
+        words = _("Needs no approval.")
+        if approval:
+            words = counted(
+                "Needs {n} approval by role {role} ({who}).",
+                "Needs {n} approvals by role {role} ({who}).",
+                approval["count"],
+                role=approval["role"],
+                who=approval["who"],
+            )
+        there = {"project": exact.project, "environment": exact.environment}
+        question = _("Promote {project} to {environment}?", **there)
+        if exact.time:
+            question = _("Promote {project} to {environment} at {time}?", time=exact.time, **there)
+        return [Context(words), Buttons((Button(_("Promote"), write(exact), "primary", question),))]
 
 
 def _changes(image: str, target: Target, on: Backends) -> list[str]:
@@ -186,7 +231,11 @@ def _changes(image: str, target: Target, on: Backends) -> list[str]:
         runs = on.cluster(target.cluster).image(target.place)
         log = log_between(target, made(target, runs, builds, on), made(target, image, builds, on), builds, on)
     except (Unknown, Unavailable, Failed, Refused) as unknown:
-        return [f"_What it brings is not known: {inert(str(unknown))}_"]
-    count = plural(len(log.commits), "change")
-    head = f"It takes back {count}:" if log.back else f"It brings {count}:"
+        return [_("_What it brings is not known: {why}_", why=inert(str(unknown)))]
+    count = len(log.commits)
+    head = (
+        counted("It takes back {n} change:", "It takes back {n} changes:", count)
+        if log.back
+        else counted("It brings {n} change:", "It brings {n} changes:", count)
+    )
     return [head, *commit_lines(log.commits, on, SHOWN)]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bot.backends import Backends
 from bot.command import Control
+from bot.language import _, counted
 from bot.lifecycle import State
 from bot.mrkdwn import inert
 from bot.operation import STARTS, UNLOCKED, Operation
@@ -34,18 +35,23 @@ class Scheduled(Control):
             and tuple(operation.target.split("/")) in visible
         ]
         if not waiting:
-            return says("Nothing is scheduled.")
+            return says(_("Nothing is scheduled."))
         waiting.sort(key=lambda operation: operation.plan[STARTS])
         blocks: list[Block] = []
         for operation in waiting[:MOST]:
             blocks.append(Text(_line(operation)))
-            blocks.append(Buttons((Button("Cancel", f"cancel {operation.id}"),)))
-        more = f", the first {MOST} of them here" if len(waiting) > MOST else ""
-        return Reply(f"{len(waiting)} scheduled{more}", tuple(blocks), private=True)
+            blocks.append(Buttons((Button(_("Cancel"), f"cancel {operation.id}"),)))
+        summary = counted("{n} scheduled", "{n} scheduled", len(waiting))
+        if len(waiting) > MOST:
+            summary = _("{summary}, the first {shown} of them here", summary=summary, shown=MOST)
+            blocks.append(Text(summary))
+        return Reply(summary, tuple(blocks), private=True)
 
 
 def _line(operation: Operation) -> str:
     when = at_moment(operation.plan[STARTS])
-    starts = f"when unlocked, at the latest {when}" if UNLOCKED in operation.plan else when
-    unsaid = " · not approved yet" if operation.state is State.AWAITING_APPROVAL else ""
-    return f"`{operation.id}` *{inert(operation.text)}* · {starts} · <@{operation.actor.id}>{unsaid}"
+    starts = _("when unlocked, at the latest {when}", when=when) if UNLOCKED in operation.plan else when
+    facts = [f"`{operation.id}` *{inert(operation.text)}*", starts, f"<@{operation.actor.id}>"]
+    if operation.state is State.AWAITING_APPROVAL:
+        facts.append(_("not approved yet"))
+    return " · ".join(facts)

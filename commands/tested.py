@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bot.backends import Backends
 from bot.faults import Refused
 from bot.images import ImageName
+from bot.language import _
 from bot.lifecycle import State
 from bot.settings import Target
 from bot.trials import Trial
@@ -29,12 +30,21 @@ def running(target: Target, on: Backends) -> Tested:
     cluster = on.cluster(target.cluster)
     found = cluster.workload(target.place)
     if found.paused or found.trouble or not found.wanted or found.ready < found.wanted:
-        state = "; ".join(found.trouble) or f"{found.ready} of {found.wanted} ready"
-        raise Refused(f"{target} is not healthy: {state}. Nothing was changed.", "See `status`.")
+        state = "; ".join(found.trouble) or _(
+            "{ready} of {wanted} ready", ready=found.ready, wanted=found.wanted
+        )
+        raise Refused(
+            _("{target} is not healthy: {state}. Nothing was changed.", target=target, state=state),
+            _("See `status`."),
+        )
     if not found.digest:
         raise Refused(
-            f"The pods of {target} do not all run the same image of {tag(found.image)}. Nothing was changed.",
-            "Wait for its rollout to end.",
+            _(
+                "The pods of {target} do not all run the same image of {image}. Nothing was changed.",
+                target=target,
+                image=tag(found.image),
+            ),
+            _("Wait for its rollout to end."),
         )
     now = time.time()
     trial = Trial(found.digest, found.image, _since(target, found, on), now)
@@ -57,13 +67,25 @@ def must_be_unmoved(image: str, digest: str, where: str, on: Backends) -> None:
     if registry is None:
         return
     if registry.find(f"{name.place}@{digest}") is None:
-        raise Refused(f"{name.host} no longer has {tag(image)}: it cannot be promoted. Nothing was changed.")
+        raise Refused(
+            _(
+                "{registry} no longer has {image}: it cannot be promoted. Nothing was changed.",
+                registry=name.host,
+                image=tag(image),
+            )
+        )
     pushed = registry.find(f"{name.place}:{name.tag}") if name.tag else None
     if pushed is not None and pushed.digest != digest:
         raise Refused(
-            f"The tag {name.tag} was moved since it was tested: it names {short(pushed.digest)} now, and "
-            f"{where} runs {short(digest)}. Nothing was changed.",
-            "What was tested is no longer what the tag says: push a new tag and test that.",
+            _(
+                "The tag {tag} was moved since it was tested: it names {now} now, and {environment} runs "
+                "{tested}. Nothing was changed.",
+                tag=name.tag,
+                now=short(pushed.digest),
+                environment=where,
+                tested=short(digest),
+            ),
+            _("What was tested is no longer what the tag says: push a new tag and test that."),
         )
 
 

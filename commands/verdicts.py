@@ -9,10 +9,12 @@ from bot.backends import Backends
 from bot.command import Query
 from bot.faults import Refused
 from bot.grammar import Environment, Project, Text, write
+from bot.language import N_, _
 from bot.mrkdwn import inert
 from bot.ports import Person
 from bot.reply import Button, Reply, says
 from bot.trials import Verdict
+from bot.words import with_reason
 from commands.promote import Promote
 from commands.rolling import tag
 from commands.tested import Tested, running, short
@@ -32,13 +34,16 @@ class Pass(Query):
     def answer(self, asker: Person, on: Backends) -> Reply:
         found = _judge(self, asker, on)
         buttons = [
-            Button(f"Promote to {name}", write(Promote(self.project, Environment(name))))
+            Button(
+                _("Promote to {environment}", environment=name),
+                write(Promote(self.project, Environment(name))),
+            )
             for name, environment in on.settings.environments.items()
             if environment.promotion and environment.promotion.after == self.environment
             if (self.project, name) in on.settings.targets()
         ]
-        words = f":white_check_mark: {_said(self, 'passed', asker, found)}"
-        return says(words, *buttons, private=False)
+        words = N_(":white_check_mark: {who} passed {image} ({digest}) in {target}")
+        return says(_said(words, self, asker, found), *buttons, private=False)
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,8 @@ class Fail(Query):
 
     def answer(self, asker: Person, on: Backends) -> Reply:
         found = _judge(self, asker, on)
-        return says(f":x: {_said(self, 'failed', asker, found)}", private=False)
+        words = N_(":x: {who} failed {image} ({digest}) in {target}")
+        return says(_said(words, self, asker, found), private=False)
 
 
 def _judge(word: Pass | Fail, asker: Person, on: Backends) -> Tested:
@@ -62,8 +68,13 @@ def _judge(word: Pass | Fail, asker: Person, on: Backends) -> Tested:
     holder = on.ledger.holder(word.target)
     if holder is not None:
         raise Refused(
-            f"`{holder.id}` ({holder.text}) is under way: what runs in {word.target} is about to change.",
-            "Say it again when that has ended.",
+            _(
+                "`{id}` ({text}) is under way: what runs in {target} is about to change.",
+                id=holder.id,
+                text=holder.text,
+                target=word.target,
+            ),
+            _("Say it again when that has ended."),
         )
     found = running(on.settings.target(word.project, word.environment), on)
     verdict = Verdict(isinstance(word, Pass), asker.id, time.time(), word.reason or "")
@@ -71,6 +82,12 @@ def _judge(word: Pass | Fail, asker: Person, on: Backends) -> Tested:
     return found
 
 
-def _said(word: Pass | Fail, done: str, asker: Person, found: Tested) -> str:
-    why = f": {inert(word.reason)}" if word.reason else "."
-    return f"<@{asker.id}> {done} `{inert(tag(found.image))}` ({short(found.digest)}) in {word.target}{why}"
+def _said(words: str, word: Pass | Fail, asker: Person, found: Tested) -> str:
+    said = _(
+        words,
+        who=f"<@{asker.id}>",
+        image=f"`{inert(tag(found.image))}`",
+        digest=short(found.digest),
+        target=word.target,
+    )
+    return with_reason(said, inert(word.reason or ""))

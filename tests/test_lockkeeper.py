@@ -103,7 +103,7 @@ def test_who_asks_at_the_moment_of_the_end_is_told_too(house: House) -> None:
 
     house.keeper.release(stale, "U0QA", "done")
 
-    assert house.told("U0OPS") == [":unlock: <@U0QA> has unlocked web/trunk: done"]
+    assert house.told("U0OPS") == [":unlock: <@U0QA> has unlocked web/trunk: done."]
     assert house.locks.kept(stale.name) is None
 
 

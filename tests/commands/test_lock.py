@@ -158,7 +158,7 @@ def test_what_has_begun_goes_on_and_is_named(chat: Chat, world: World) -> None:
 
     locked = chat.says("lock web in trunk for 2h", by="qa")
 
-    assert "Still under way: `" in locked.shown
+    assert "still under way:\n• `" in locked.shown
     assert "is live on" in chat.ends(deploy).shown
 
 
@@ -221,7 +221,7 @@ def test_the_owner_says_not_yet(chat: Chat, stage: Stage) -> None:
 
     kept = chat.taps(told(chat, stage, "qa", "asks for web/trunk"), "Not yet", by="qa")
 
-    assert "Told 1 who asked" in kept.shown
+    assert "Told the one who asked" in kept.shown
     assert "needs web/trunk until" in told(chat, stage, "engineer", "Not yet").shown
 
 
