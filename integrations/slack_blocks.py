@@ -6,7 +6,9 @@ of 2,000, 75 a button label, 2,000 a button value, 25 elements an actions block)
 
 from __future__ import annotations
 
+import itertools
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from bot.mrkdwn import code_block
@@ -31,7 +33,9 @@ NOT_A_PERSON = re.compile(r"<@hook:([^>|]*)>")
 
 
 def blocks(reply: Reply) -> list[Json]:
-    drawn = [drawn for block in reply.blocks for drawn in _draw(without_secrets(block))]
+    """Its buttons are numbered through the message: phones tell elements apart by `action_id` alone."""
+    numbers = itertools.count()
+    drawn = [drawn for block in reply.blocks for drawn in _draw(without_secrets(block), numbers)]
     if len(drawn) > MOST_BLOCKS:
         drawn = [*drawn[: MOST_BLOCKS - 1], _section(LEFT_OUT)]
     return drawn
@@ -41,7 +45,7 @@ def summary(reply: Reply) -> str:
     return redact(reply.summary).text.encode()[:MOST_SUMMARY_BYTES].decode(errors="ignore")
 
 
-def _draw(block: Block) -> list[Json]:
+def _draw(block: Block, numbers: Iterator[int]) -> list[Json]:
     match block:
         case Text(text):
             return [_section(part) for part in _parts(text)]
@@ -58,7 +62,7 @@ def _draw(block: Block) -> list[Json]:
         case Code(lines):
             return [_section(code_block(_fitting(lines)))] if lines else []
         case Buttons(buttons):
-            return [_actions(group) for group in _groups(buttons, MOST_BUTTONS)]
+            return [_actions(group, numbers) for group in _groups(buttons, MOST_BUTTONS)]
 
 
 def _section(text: str) -> Json:
@@ -70,8 +74,8 @@ def _mrkdwn(text: str) -> Json:
     return {"type": "mrkdwn", "text": NOT_A_PERSON.sub(r"the \1 hook", text), "verbatim": True}
 
 
-def _actions(buttons: tuple[Button, ...]) -> Json:
-    return {"type": "actions", "elements": [_button(number, b) for number, b in enumerate(buttons)]}
+def _actions(buttons: tuple[Button, ...], numbers: Iterator[int]) -> Json:
+    return {"type": "actions", "elements": [_button(next(numbers), button) for button in buttons]}
 
 
 def _button(number: int, button: Button) -> Json:

@@ -30,8 +30,8 @@ log = logging.getLogger(__name__)
 
 FORM, PLAN, LAUNCHER = "form", "plan", "launcher"
 """`callback_id`s of views."""
-PROJECTS, FIELD = "projects", "field"
-"""`action_id`s."""
+PROJECTS = "projects"
+"""`action_id` of the field that is offered projects; that of any other is its name."""
 MOST_TITLE = 24
 NO_MEMORY = (
     "Shipmate's own memory (Redis) does not answer. Nothing was started; please try again in a minute."
@@ -234,19 +234,19 @@ def _projects(field: Field) -> Json:
 
 def _choice(field: Field) -> Json:
     options = [_option(choice) for choice in field.choices]
-    select: Json = {"type": "static_select", "action_id": FIELD, "options": options}
+    select: Json = {"type": "static_select", "action_id": field.slot, "options": options}
     return {**select, "initial_option": _option(field.value)} if field.value in field.choices else select
 
 
 def _flag(field: Field) -> Json:
     yes = {"text": _plain("Yes"), "value": "yes"}
-    box: Json = {"type": "checkboxes", "action_id": FIELD, "options": [yes]}
+    box: Json = {"type": "checkboxes", "action_id": field.slot, "options": [yes]}
     return {**box, "initial_options": [yes]} if field.value else box
 
 
 def _typed(kind: str, **more: Any) -> Callable[[Field], Json]:
     def draw(field: Field) -> Json:
-        element: Json = {"type": kind, "action_id": FIELD, **more}
+        element: Json = {"type": kind, "action_id": field.slot, **more}
         return {**element, "initial_value": field.value} if field.value else element
 
     return draw

@@ -10,7 +10,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Coroutine, Mapping
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import aiohttp
 
@@ -49,6 +49,9 @@ class World:
 
     `more_clusters`: name -> number of nodes of clusters beside the main one, empty and each with a token of its own.
     """
+
+    opened: ClassVar[list[Callable[[World], None]]] = []
+    """Called with each world that is made: for those who watch them all."""
 
     def __init__(
         self,
@@ -101,6 +104,8 @@ class World:
         beside = {f"kubernetes-{name}": server for name, server in self.more_clusters.items()}
         self.servers: dict[str, Server] = {**backends, **beside, "page": self.page}
         self._seed_logs = seed_logs
+        for watch in self.opened:
+            watch(self)
 
     async def start(self) -> None:
         """Raises OSError when a port is in use."""

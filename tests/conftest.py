@@ -10,8 +10,21 @@ import pytest
 from sandbox.chat import Chat, eventually
 from sandbox.stage import Stage, staged
 from sandbox.world import World
+from tests.surface.witness import Witness
 
 PACE = 0.05
+witness = Witness()
+
+
+def pytest_configure() -> None:
+    World.opened.append(witness.watch)
+
+
+@pytest.fixture(autouse=True)
+def within_limits() -> Iterator[None]:
+    """Whatever the bot shows during any test is within Slack's documented limits."""
+    yield
+    witness.check()
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

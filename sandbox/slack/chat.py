@@ -12,7 +12,7 @@ from sandbox.slack.state import Slack
 
 def post_message(slack: Slack, given: Arguments) -> Json:
     channel = writable(slack, given.need("channel"))
-    content = _content(given, limits.MESSAGE_TEXT)
+    content = _content(slack, given, limits.MESSAGE_TEXT)
     broadcast = given.flag("reply_broadcast")
     message = slack.post(
         channel,
@@ -29,7 +29,7 @@ def post_ephemeral(slack: Slack, given: Arguments) -> Json:
     person = known_person(slack, given.need("user"))
     if person.id not in channel.members:
         raise SlackError("user_not_in_channel")
-    content = _content(given, limits.MESSAGE_TEXT)
+    content = _content(slack, given, limits.MESSAGE_TEXT)
     message = slack.post_ephemeral(channel, slack.bot, person, **content, thread_ts=given.text("thread_ts"))
     return {"message_ts": message.ts}
 
@@ -40,7 +40,7 @@ def update(slack: Slack, given: Arguments) -> Json:
     message = slack.find(channel, given.need("ts"))
     if message.author is not slack.bot:
         raise SlackError("cant_update_message")
-    content = _content(given, limits.UPDATE_TEXT)
+    content = _content(slack, given, limits.UPDATE_TEXT)
     changed = {name: value for name, value in content.items() if name in given}
     slack.update(message, changed)
     shown = message.json()
@@ -104,9 +104,10 @@ def _messages(messages: list[Message], given: Arguments) -> Json:
     return page | {"has_more": bool(page["response_metadata"]["next_cursor"])}
 
 
-def _content(given: Arguments, longest: int) -> dict[str, Any]:
+def _content(slack: Slack, given: Arguments, longest: int) -> dict[str, Any]:
     text = given.text("text") or ""
     blocks, attachments = given.json("blocks") or [], given.json("attachments") or []
+    slack.given("message", {"text": text, "blocks": blocks})
     size = len(text.encode()) if longest == limits.UPDATE_TEXT else len(text)
     if size > longest:
         raise SlackError("msg_too_long")

@@ -13,6 +13,7 @@ from sandbox.slack.records import BOT, BOT_ID, SLACKBOT, TEAM, Channel, Group, J
 from sandbox.slack.typed import typed
 
 Subscriber = Callable[[Json], None]
+Witness = Callable[[str, Any], None]
 Deliver = Callable[[Kind, Json, Done | None], Envelope]
 EVERYBODY = ("here", "channel", "everyone")
 SUBSCRIBED = frozenset({"app_mention", "message.im", "app_home_opened"})
@@ -27,6 +28,9 @@ class Directory:
         self.groups: dict[str, Group] = {}
         self.seq = 0
         """Number of the latest change."""
+        self.witnesses: list[Witness] = []
+        """Each is told everything that the app gives to be shown, as it came and before it is looked at:
+        ("message", {"text", "blocks"}), ("view", view) or ("options", [option, ...])."""
         self._deliver = deliver
         self._subscribers: dict[int, tuple[Subscriber, str | None]] = {}
         self._numbers = itertools.count(1)
@@ -142,6 +146,11 @@ class Directory:
             self._subscribers.pop(key, None)
 
         return end
+
+    def given(self, kind: str, thing: Any) -> None:
+        """Tell the witnesses what the app gives to be shown."""
+        for witness in self.witnesses:
+            witness(kind, thing)
 
     def emit(self, kind: str, fields: Json, shared: bool = False) -> None:
         """Send an event if the app subscribed to it (`kind`: its name, or `message.im` and the like)."""

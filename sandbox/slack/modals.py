@@ -138,6 +138,7 @@ class Modals:
         return trigger.person
 
     def _new(self, given: Json, kind: str) -> View:
+        self._workspace.given("view", given)
         found = limits.view_problems(given, kind)
         if found:
             raise SlackError("invalid_arguments", *found)

@@ -64,7 +64,7 @@ class Responses:
         if message and body.get("delete_original"):
             self._workspace.delete(message)
             return
-        content = _content(body)
+        content = self._content(body)
         if message and body.get("replace_original"):
             self._workspace.update(message, content)
             return
@@ -75,15 +75,15 @@ class Responses:
         else:
             self._workspace.post_ephemeral(channel, bot, person, thread_ts=thread, **content)
 
-
-def _content(body: Json) -> dict[str, Any]:
-    blocks = body.get("blocks") or []
-    problems = limits.problems(blocks)
-    if problems:
-        raise SlackError("invalid_blocks", *problems)
-    text = body.get("text") or ""
-    if len(text) > limits.MESSAGE_TEXT:
-        raise SlackError("msg_too_long")
-    if not (text or blocks or body.get("attachments")):
-        raise SlackError("no_text")
-    return {"text": text, "blocks": blocks, "attachments": body.get("attachments") or []}
+    def _content(self, body: Json) -> dict[str, Any]:
+        blocks = body.get("blocks") or []
+        self._workspace.given("message", {"text": body.get("text") or "", "blocks": blocks})
+        problems = limits.problems(blocks)
+        if problems:
+            raise SlackError("invalid_blocks", *problems)
+        text = body.get("text") or ""
+        if len(text) > limits.MESSAGE_TEXT:
+            raise SlackError("msg_too_long")
+        if not (text or blocks or body.get("attachments")):
+            raise SlackError("no_text")
+        return {"text": text, "blocks": blocks, "attachments": body.get("attachments") or []}

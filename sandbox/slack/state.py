@@ -206,6 +206,7 @@ class Slack(Workspace):
         answer = envelope.answer.result() if envelope.error is None else None
         if not isinstance(answer, dict) or "options" not in answer:
             raise LookupError("The options cannot be loaded")
+        self.given("options", answer["options"])
         if found := limits.options_problems(answer["options"]):
             raise SlackError("invalid_arguments", *found)
         return list(answer["options"])
