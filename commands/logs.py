@@ -11,6 +11,7 @@ from bot.command import Query
 from bot.faults import Refused
 from bot.grammar import Between, Environment, Instant, Length, Level, Project, Since, Text
 from bot.grammar.times import zone_of
+from bot.language import _
 from bot.ports import LogQuery, Person
 from bot.reply import Reply
 from bot.settings import LogSource
@@ -81,9 +82,11 @@ class Logs(Query):
         target = on.settings.target(self.project, self.environment)
         if target.logs is None:
             raise Refused(
-                f"No log store is configured for {self.target}.",
-                f"Operations add it in shipmate.yaml; until then: `logs {self.project} in {self.environment} "
-                "from pod`.",
+                _("No log store is configured for {target}.", target=str(self.target)),
+                _(
+                    "Operations add it in shipmate.yaml; until then: `{command}`.",
+                    command=f"logs {self.project} in {self.environment} from pod",
+                ),
             )
         window = window_of(self, now)
         return Asked(self, window, target.logs, self._query(target.logs, window))

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.backends import Backends
-from bot.grammar import Between, Duration, Instant, Level, Since, write
+from bot.language import _, counted
 from bot.mrkdwn import inert
 from bot.ports import LogPage, LogQuery
-from bot.reply import Block, Button, Buttons, Code, Context, File, Reply
+from bot.reply import Block, Buttons, Code, Context, File, Reply
 from bot.reply import Text as Paragraph
 from bot.severity import is_grave
-from commands import logs_lines
+from bot.words import duration
+from commands import logs_lines, logs_next
 from commands.logs_fresh import Freshness, freshness
 from commands.logs_lines import Records
 from commands.logs_window import Window
@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from bot.settings import LogSource
     from commands.logs import Logs
 
-TICK = timedelta(milliseconds=1)
+LONGEST_QUOTED = 200
+"""Characters of what somebody looked for that are said back."""
+MOST_PODS = 4
+"""So many are named."""
 
 
 @dataclass(frozen=True)
@@ -38,11 +41,23 @@ class Asked:
 def lines(asked: Asked, on: Backends) -> Reply:
     """The newest lines that match."""
     store = on.logs(asked.source.elasticsearch)
-    page = store.search(asked.query)
+    limit = asked.query.limit
+    page = _of_whole_moments(store.search(replace(asked.query, limit=limit + 1)), limit)
     records = logs_lines.read(page.lines)
     fresh = freshness(page.newest, asked, on) if asked.window.reaches_now else Freshness()
     link = store.link(asked.query, asked.source.data_view)
     return reply(asked, page, records, fresh, link, on)
+
+
+def _of_whole_moments(page: LogPage, limit: int) -> LogPage:
+    """The newest `limit` lines of a page that has one more, without those of the moment that this one is of.
+
+    So what is older can be asked for by time, and nothing is left out or shown twice.
+    """
+    if len(page.lines) <= limit:
+        return page
+    before, *newest = page.lines[-limit - 1 :]
+    return replace(page, lines=[line for line in newest if line.at > before.at] or newest)
 
 
 def reply(asked: Asked, page: LogPage, records: Records, fresh: Freshness, link: str, on: Backends) -> Reply:
@@ -50,61 +65,107 @@ def reply(asked: Asked, page: LogPage, records: Records, fresh: Freshness, link:
     assert zone is not None
     wanted = asked.command.text or asked.command.trace or ""
     shown = logs_lines.show(records, zone, wanted)
-    summary = summarise(asked, page, records)
-    file = file_of(asked, records, on) if shown.left_out else None
-    blocks: list[Block] = [Paragraph(f"*{summary}*{fresh.words and chr(10) + inert(fresh.words)}")]
+    said = summary(asked, page, records)
+    file = file_of(asked, records, on) if asked.command.limit and (shown.left_out or shown.cut) else None
+    blocks: list[Block] = [Paragraph("\n".join(filter(None, (f"*{said}*", fresh.words))))]
     if shown.lines:
         blocks.append(Code(shown.lines))
     notes = _notes(asked, page, records, shown)
     if notes:
         blocks.append(Context(" ".join(notes)))
-    blocks.append(Buttons(_buttons(asked, page, fresh, link)))
-    return Reply(summary, tuple(blocks), file=file)
+    blocks.append(Buttons(tuple(logs_next.buttons(asked, page, shown, fresh, link))))
+    return Reply(said, tuple(blocks), file=file)
 
 
-def summarise(asked: Asked, page: LogPage, records: Records) -> str:
-    """In mrkdwn: "web/product: 37 errors in 15 min (12 before), mostly `TimeoutError: payments`"."""
-    command = asked.command
-    grave = is_grave(command.level)
-    noun = {"error": "error"}.get(str(command.level), f"{command.level} line") if grave else "line"
-    number = f"{page.total:,}" if page.total_is_exact else f"over {page.total:,}"
-    found = f"{number if page.lines else 'no'} {noun}{'' if page.total == 1 else 's'}"
-    if command.level and not grave:
-        found += f" at {command.level} or worse"
-    before = f" ({page.errors_before:,} before)" if page.errors or page.errors_before else ""
-    errors = f", {page.errors:,} error{'' if page.errors == 1 else 's'}" if page.errors and not grave else ""
-    said = logs_lines.mostly(records)
+def summary(asked: Asked, page: LogPage, records: Records) -> str:
+    """In mrkdwn: "web/product: 37 errors in 15 min (12 in the 15 min before), mostly `TimeoutError: payments`"."""
+    command, window = asked.command, asked.window
+    target = str(command.target)
+    said = _("{target}: {found} {window}", target=target, found=_found(command, page), window=window.words)
+    length = duration(window.length.total_seconds())
+    before = _("{count} in the {length} before", count=f"{page.errors_before:,}", length=length)
+    if is_grave(command.level) and (page.errors or page.errors_before):
+        said = _("{said} ({before})", said=said, before=before)
+    elif page.errors:
+        said = counted(
+            "{said}, {n:,} error ({before})", "{said}, {n:,} errors ({before})", page.errors, said=said, before=before
+        )  # fmt: skip
+    kind = logs_lines.mostly(records)
+    return _("{said}, mostly `{kind}`", said=said, kind=inert(kind)) if kind else said
+
+
+def _found(command: Logs, page: LogPage) -> str:
+    """How many lines, and what is said of all of them."""
+    found = count(page, str(command.level) if is_grave(command.level) else "")
+    if command.level and not is_grave(command.level):
+        found = _("{found} at {level} or worse", found=found, level=str(command.level))
+    if command.text:
+        found = _(
+            '{found} with "{text}"',
+            found=found,
+            text=inert(logs_lines.shortened(command.text, LONGEST_QUOTED)),
+        )
+    if command.pod:
+        found = _("{found} of pod {pod}…", found=found, pod=inert(command.pod))
+    if command.trace:
+        found = _("{found} of trace {trace}", found=found, trace=inert(command.trace))
+    return _("{found} that match the query", found=found) if command.query else found
+
+
+def count(page: LogPage, level: str = "") -> str:
+    """ "no lines", "37 errors", "over 10,000 fatal lines"."""
+    number = f"{page.total:,}" if page.total_is_exact else _("over {number}", number=f"{page.total:,}")
+    if level == "error":
+        many = counted("{number} error", "{number} errors", page.total, number=number)
+        return many if page.total else _("no errors")
+    if level:
+        many = counted(
+            "{number} {level} line", "{number} {level} lines", page.total, number=number, level=level
+        )
+        return many if page.total else _("no {level} lines", level=level)
     return (
-        f"{command.target}: {found}{_narrowed(command)} {asked.window.words}{errors}"
-        f"{before if grave or errors else ''}{f', mostly `{inert(said)}`' if said else ''}"
+        counted("{number} line", "{number} lines", page.total, number=number) if page.total else _("no lines")
     )
 
 
-def _narrowed(command: Logs) -> str:
-    text = f' with "{inert(command.text)}"' if command.text else ""
-    pod = f" of pod {inert(command.pod)}…" if command.pod else ""
-    trace = f" of trace {inert(command.trace)}" if command.trace else ""
-    return f"{text}{pod}{trace}{' that match the query' if command.query else ''}"
-
-
 def _notes(asked: Asked, page: LogPage, records: Records, shown: logs_lines.Shown) -> list[str]:
-    notes: list[str] = []
-    if len(shown.pods) == 1:
-        notes.append(f"All of {inert(*shown.pods)}.")
-    if shown.left_out:
-        notes.append(f"{shown.left_out:,} earlier ones are in the file in the thread.")
-    elif page.total > len(page.lines):
-        notes.append(f"The newest {len(page.lines):,}.")
-    if page.lines:
-        notes.append(f"Times are {asked.window.now.tzinfo}.")
-    if records.hidden:
-        notes.append(f"{records.hidden} value{'s' if records.hidden > 1 else ''} hidden.")
-    if page.partial:
-        notes.append(f"Part of the log store did not answer: {inert(page.partial)}.")
+    """What a person should know of the lines, in sentences."""
     command = asked.command
+    notes = [_pods(shown.pods)] if shown.pods else []
+    if command.limit and shown.left_out:
+        notes.append(counted(
+            "{n:,} earlier one is in the file in the thread.",
+            "{n:,} earlier ones are in the file in the thread.",
+            shown.left_out,
+        ))  # fmt: skip
+    elif shown.left_out or page.total > len(page.lines):
+        left = f"{page.total:,}" if page.total_is_exact else _("over {number}", number=f"{page.total:,}")
+        seen = sum(record.count for record in logs_lines.fold(records.all)[-shown.records :])
+        notes.append(_("The newest {shown} of {total}.", shown=f"{seen:,}", total=left))
+    if page.lines:
+        notes.append(_("Times are {zone}.", zone=str(asked.window.now.tzinfo)))
+    if records.hidden:
+        notes.append(hidden(records.hidden))
+    if page.partial:
+        notes.append(_("Part of the log store did not answer: {what}.", what=inert(page.partial)))
     if not page.lines and command.text and " " not in command.text and not command.inside:
-        notes.append("Whole words were looked for.")
+        notes.append(_("Whole words were looked for."))
     return notes
+
+
+def hidden(count: int) -> str:
+    return counted("{n} value hidden.", "{n} values hidden.", count)
+
+
+def _pods(pods: tuple[str, ...]) -> str:
+    if len(pods) == 1:
+        return _("All of {pod}.", pod=inert(*pods))
+    named = ", ".join(map(inert, pods[:MOST_PODS]))
+    if len(pods) > MOST_PODS:
+        return counted(
+            "Pods: {named} and {n} more.", "Pods: {named} and {n} more.", len(pods) - MOST_PODS, named=named
+        )
+    return _("Pods: {named}.", named=named)
 
 
 def file_of(asked: Asked, records: Records, on: Backends) -> File:
@@ -113,52 +174,10 @@ def file_of(asked: Asked, records: Records, on: Backends) -> File:
     key = on.files.keep(logs_lines.in_full(records, zone))
     at = f"{asked.window.now:%Y-%m-%d-%H%M%S}"
     name = f"{asked.command.project}-{asked.command.environment}-{at}-{key[:4]}.log"
-    return File(name, f"{len(records.all):,} of {asked.command.target}, {asked.window.words}", key)
-
-
-def _buttons(asked: Asked, page: LogPage, fresh: Freshness, link: str) -> tuple[Button, ...]:
-    """The same question again, asked a little differently."""
-    command, window = asked.command, asked.window
-    buttons = [
-        Button("Older", _between(command, *_older(page, window))),
-        Button("Newer", _newer(command, page, window)),
-        Button("Wider", _between(command, *window.wider)),
-    ]
-    if window.reaches_now:
-        seconds = Duration(round((window.now - window.wider[0]).total_seconds()))
-        buttons[2] = Button("Wider", write(_within(command, since=Since(seconds))))
-    if not is_grave(command.level):
-        buttons.insert(2, Button("Only errors", write(replace(command, level=Level("error")))))
-    if not page.lines and command.text and not command.inside and " " not in command.text:
-        buttons.insert(0, Button("Inside words, slower", write(replace(command, inside=True))))
-    if fresh.from_pod:
-        buttons.insert(0, Button("The pod's own log", fresh.from_pod))
-    if link:
-        buttons.append(Button("Open in Kibana", "", url=link))
-    return tuple(buttons)
-
-
-def _older(page: LogPage, window: Window) -> tuple[datetime, datetime]:
-    """What comes before the lines shown: the rest of the window, or as much time before it.
-
-    Lines of the same millisecond as the first one shown are shown again, unless all shown are of it.
-    """
-    if page.lines and page.total > len(page.lines):
-        first, last = page.lines[0].at, page.lines[-1].at
-        return window.since, first + TICK if first < last and first + TICK > window.since else first
-    return window.since - window.length, window.since
-
-
-def _newer(command: Logs, page: LogPage, window: Window) -> str:
-    if not window.reaches_now:
-        return _between(command, window.until, min(window.until + window.length, window.now))
-    latest = page.lines[-1].at if page.lines else window.since
-    return write(_within(command, since=Since.read(Instant.of(latest))))
-
-
-def _between(command: Logs, since: datetime, until: datetime) -> str:
-    return write(_within(command, between=Between.of(since, max(until, since + TICK))))
-
-
-def _within(command: Logs, since: Since | None = None, between: Between | None = None) -> Logs:
-    return replace(command, since=since, between=between, around=None, length=None)
+    title = _(
+        "{count} of {target}, {window}",
+        count=f"{len(records.all):,}",
+        target=str(asked.command.target),
+        window=asked.window.words,
+    )
+    return File(name, title, key)

@@ -14,6 +14,7 @@ from bot.backends import Backends
 from bot.faults import Refused, Unavailable
 from bot.grammar import Length, Since, write
 from bot.grammar.times import zone_of
+from bot.language import _, counted
 from bot.mrkdwn import inert
 from bot.operation import Operation
 from bot.ports import LogPage, Seen
@@ -21,7 +22,7 @@ from bot.reply import Block, Button, Buttons, Code, Context, Reply, Text
 from bot.story import Story
 from bot.words import duration
 from commands import logs_lines
-from commands.logs_answer import file_of
+from commands.logs_answer import count, file_of, hidden
 
 if TYPE_CHECKING:
     from commands.logs import Logs
@@ -38,11 +39,14 @@ def follow(command: Logs, story: Story, on: Backends) -> Reply:
     """Raises Refused for what cannot be followed."""
     if command.since or command.between or command.around or command.source:
         raise Refused(
-            "Follow begins now.", f"Only: `logs {command.project} in {command.environment} follow`."
+            _("Follow begins now."),
+            _("Only: `{command}`.", command=f"logs {command.project} in {command.environment} follow"),
         )
     length = command.length or LENGTH
     if length > LONGEST:
-        raise Refused("I follow a log for an hour at most.", "`follow for 1h`, and once more when it ends.")
+        raise Refused(
+            _("I follow a log for an hour at most."), _("`follow for 1h`, and once more when it ends.")
+        )
     operation = story.operation
     now = datetime.now(zone_of(operation.actor.tz))
     began = datetime.fromtimestamp(operation.opened, now.tzinfo)
@@ -70,16 +74,16 @@ def _so_far(asked: Asked, operation: Operation, page: LogPage, passed: timedelta
     assert zone is not None
     shown = logs_lines.show(logs_lines.read(page.lines), zone, asked.command.text or "")
     until = asked.window.now - passed + (asked.command.length or LENGTH).delta
-    summary = f"{asked.command.target}: following, {_count(page)} so far"
-    more = " Earlier ones come as a file at the end." if shown.left_out else ""
-    foot = f"Until {until:%H:%M:%S} ({zone}).{more} `{operation.id}`"
+    summary = _("{target}: following, {found} so far", target=str(asked.command.target), found=_found(page))
+    foot = [_("Until {time} ({zone}).", time=f"{until:%H:%M:%S}", zone=str(zone))]
+    foot += [_("Earlier ones come as a file at the end.")] if shown.left_out else []
     return Reply(
         summary,
         (
             Text(f":arrows_counterclockwise: *{summary}*"),
             *([Code(shown.lines)] if shown.lines else []),
-            Context(foot),
-            Buttons((Button("Stop", f"cancel {operation.id}"),)),
+            Context(" ".join([*foot, f"`{operation.id}`"])),
+            Buttons((Button(_("Stop"), f"cancel {operation.id}"),)),
         ),
     )
 
@@ -89,18 +93,26 @@ def _ended(asked: Asked, operation: Operation, page: LogPage, passed: timedelta,
     assert zone is not None
     records = logs_lines.read(page.lines)
     shown = logs_lines.show(records, zone, asked.command.text or "")
-    by = f", stopped by <@{operation.stopped_by}>" if operation.stopped_by else ""
-    summary = f"{asked.command.target}: {_count(page)} in {duration(passed.total_seconds())} of following"
-    hidden = f" {records.hidden} value{'s' if records.hidden > 1 else ''} hidden." if records.hidden else ""
-    more = " The earlier ones are in the file in the thread." if shown.left_out else ""
+    summary = _(
+        "{target}: {found} in {length} of following",
+        target=str(asked.command.target),
+        found=_found(page),
+        length=duration(passed.total_seconds()),
+    )
+    head = f"*{summary}*"
+    if operation.stopped_by:
+        head = _("{head}, stopped by {person}", head=head, person=f"<@{operation.stopped_by}>")
+    notes = [_("Times are {zone}.", zone=str(zone))]
+    notes += [hidden(records.hidden)] if records.hidden else []
+    notes += [_("The earlier ones are in the file in the thread.")] if shown.left_out else []
     seconds = Since(f"{max(60, round(passed.total_seconds()))}s")
     blocks: list[Block] = [
-        Text(f"*{summary}*{by}"),
+        Text(head),
         *([Code(shown.lines)] if shown.lines else []),
-        Context(f"Times are {zone}.{hidden}{more}"),
+        Context(" ".join(notes)),
         Buttons((
-            Button("Follow on", write(asked.command)),
-            Button("As a search", write(replace(asked.command, view=None, length=None, since=Since.read(seconds)))),
+            Button(_("Follow on"), write(asked.command)),
+            Button(_("As a search"), write(replace(asked.command, view=None, length=None, since=Since.read(seconds)))),
         )),
     ]  # fmt: skip
     return Reply(summary, tuple(blocks), file=file_of(asked, records, on) if shown.left_out else None)
@@ -110,14 +122,15 @@ def _troubled(asked: Asked, operation: Operation, trouble: str) -> Reply:
     """What was shown last stays, with why it does not grow."""
     outcome = operation.outcome
     last = Reply.from_dict(outcome.reply) if outcome and outcome.reply else None
-    summary = last.summary if last else f"{asked.command.target}: following"
+    summary = last.summary if last else _("{target}: following", target=str(asked.command.target))
     shown = last.blocks if last else (Text(f"*{summary}*"),)
     kept = tuple(block for block in shown if isinstance(block, (Text, Code)))
-    stop = Buttons((Button("Stop", f"cancel {operation.id}"),))
-    return Reply(summary, (*kept, Context(f":warning: {inert(trouble)}. Still trying."), stop))
+    stop = Buttons((Button(_("Stop"), f"cancel {operation.id}"),))
+    trying = _(":warning: {trouble}. Still trying.", trouble=inert(trouble))
+    return Reply(summary, (*kept, Context(trying), stop))
 
 
-def _count(page: LogPage) -> str:
-    number = f"{page.total:,}" if page.total_is_exact else f"over {page.total:,}"
-    errors = f", {page.errors:,} error{'s' if page.errors > 1 else ''}" if page.errors else ""
-    return f"{number} line{'' if page.total == 1 else 's'}{errors}"
+def _found(page: LogPage) -> str:
+    if not page.errors:
+        return count(page)
+    return counted("{lines}, {n:,} error", "{lines}, {n:,} errors", page.errors, lines=count(page))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot.backends import Backends
 from bot.faults import Refused, Unavailable
+from bot.language import _
 from bot.words import duration
 
 if TYPE_CHECKING:
@@ -34,16 +35,20 @@ def freshness(newest: datetime | None, asked: Asked, on: Backends) -> Freshness:
         return Freshness()
     from_pod = f"logs {command.project} in {command.environment} from pod"
     if newest is None:
-        return Freshness(f"Nothing of {command.target} ever arrived in the log store.", from_pod)
+        return Freshness(
+            _("Nothing of {target} ever arrived in the log store.", target=str(command.target)), from_pod
+        )
     age = duration((now - newest).total_seconds())
     others = _newest_of_all(asked, on)
     if others is None or now - others > FRESH:
         behind = duration((now - max(newest, others or newest)).total_seconds())
-        words = (
-            f"The log pipeline is {behind} behind: the newest line is {age} old. `logs pipeline` says where."
+        words = _(
+            "The log pipeline is {behind} behind: the newest line is {age} old. `logs pipeline` says where.",
+            behind=behind,
+            age=age,
         )
         return Freshness(words, from_pod)
-    return Freshness(f"The newest line is {age} old; other targets' logs arrive.", from_pod)
+    return Freshness(_("The newest line is {age} old; other targets' logs arrive.", age=age), from_pod)
 
 
 def _newest_of_all(asked: Asked, on: Backends) -> datetime | None:

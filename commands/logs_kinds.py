@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from bot.backends import Backends
 from bot.faults import Refused
 from bot.grammar import write
+from bot.language import _, counted
 from bot.mrkdwn import inert
 from bot.ports import LogQuery, LogStore, Signature
 from bot.redact import redact
@@ -18,11 +19,14 @@ from bot.severity import ERROR
 from bot.words import duration
 from commands import logs_lines
 from commands.last_change import Changed, last_change
+from commands.logs_window import day_of
 
 if TYPE_CHECKING:
     from commands.logs_answer import Asked
 
 MOST = 8
+IN_A_ROW = 60
+"""Characters of a kind in a table: a phone shows no more without breaking the line twice."""
 COMPARED = timedelta(minutes=15)
 LOOKED_BACK = timedelta(days=7)
 """How far back the first line of a kind is looked for."""
@@ -46,13 +50,15 @@ def top(asked: Asked, on: Backends) -> Reply:
     kinds = kinds_of(store, query, asked.window.now, changed.at if changed else asked.window.since)
     new = [kind for kind in kinds if changed and kind.first >= changed.at]
     zone = asked.window.now.tzinfo
-    blocks: list[Block] = [Text(f"*{_summary(asked, kinds, new, changed)}*")]
+    summary = _summary(asked, kinds, new, changed)
+    blocks: list[Block] = [Text(f"*{summary}*")]
     for kind in kinds:
         blocks += _block(kind, kind in new, zone, asked.window.now)
     if kinds:
-        blocks.append(Context(f"First seen: of the last {LOOKED_BACK.days} days. Times are {zone}."))
+        foot = _("First seen: of the last {days} days.", days=LOOKED_BACK.days)
+        blocks.append(Context(f"{foot} {_('Times are {zone}.', zone=str(zone))}"))
     blocks.append(Buttons(_buttons(asked, changed)))
-    return Reply(_summary(asked, kinds, new, changed), tuple(blocks))
+    return Reply(summary, tuple(blocks))
 
 
 def kinds_of(store: LogStore, query: LogQuery, now: datetime, split: datetime) -> list[Kind]:
@@ -64,7 +70,19 @@ def kinds_of(store: LogStore, query: LogQuery, now: datetime, split: datetime) -
     found = [one for one in kinds if not logs_lines.goes_on(one.example.message)][:MOST]
     back = replace(query, since=now - LOOKED_BACK, until=None)
     first = store.first_seen(back, [signature.text for signature in found])
-    return [_kind(signature, earliest) for signature, earliest in zip(found, first, strict=True)]
+    return _together(_kind(signature, earliest) for signature, earliest in zip(found, first, strict=True))
+
+
+def _together(kinds: Iterable[Kind]) -> list[Kind]:
+    """Kinds that read alike are one: the log store tells layouts and threads apart as well."""
+    alike: dict[str, Kind] = {}
+    for kind in kinds:
+        known = alike.setdefault(kind.text, kind)
+        if known is not kind:
+            one, other = known.signature, kind.signature
+            both = replace(one, count=one.count + other.count, early=one.early + other.early)
+            alike[kind.text] = replace(known, signature=both, first=min(known.first, kind.first))
+    return sorted(alike.values(), key=lambda kind: -kind.signature.count)
 
 
 def _kind(signature: Signature, earliest: datetime | None) -> Kind:
@@ -74,13 +92,27 @@ def _kind(signature: Signature, earliest: datetime | None) -> Kind:
 
 
 def _summary(asked: Asked, kinds: Sequence[Kind], new: Sequence[Kind], changed: Changed | None) -> str:
-    level = asked.command.level or ERROR
+    target, window = str(asked.command.target), asked.window.words
+    found = _(
+        "{target}: {found} {window}", target=target, found=_count(kinds, asked.command.level), window=window
+    )
     if not kinds:
-        return f"{asked.command.target}: no lines at {level} or worse {asked.window.words}"
-    most = f", mostly `{inert(kinds[0].text)}` ({kinds[0].signature.count:,}×)"
-    number = f"{len(kinds)} kind{'s' if len(kinds) > 1 else ''}"
-    fresh = f"; {len(new)} new since {_named(changed)}" if changed and new else ""
-    return f"{asked.command.target}: {number} of {level} lines {asked.window.words}{most}{fresh}"
+        return found
+    times = f"{kinds[0].signature.count:,}"
+    said = _("{found}, mostly `{kind}` ({times}×)", found=found, kind=inert(kinds[0].text), times=times)
+    if not changed or not new:
+        return said
+    return _("{said}; {count} new since {change}", said=said, count=len(new), change=_named(changed))
+
+
+def _count(kinds: Sequence[Kind], level: str | None) -> str:
+    if level in (None, ERROR):
+        return counted("{n} kind of error", "{n} kinds of errors", len(kinds)) if kinds else _("no errors")
+    if not kinds:
+        return _("no lines at {level} or worse", level=str(level))
+    return counted(
+        "{n} kind of line at {level} or worse", "{n} kinds of lines at {level} or worse", len(kinds), level=str(level)
+    )  # fmt: skip
 
 
 def _named(changed: Changed) -> str:
@@ -89,7 +121,8 @@ def _named(changed: Changed) -> str:
 
 def _block(kind: Kind, new: bool, zone: tzinfo | None, now: datetime) -> list[Block]:
     mark = ":new: " if new else ""
-    head = f"{mark}*{kind.signature.count:,}×* {inert(kind.text)}\nfirst seen {_when(kind.first, zone, now)}"
+    first = _("first seen {time}", time=_when(kind.first, zone, now))
+    head = f"{mark}*{kind.signature.count:,}×* {inert(kind.text)}\n{first}"
     example = logs_lines.read([kind.signature.example])
     assert zone is not None
     return [Text(head), Code(logs_lines.show(example, zone, most=500).lines)]
@@ -98,15 +131,17 @@ def _block(kind: Kind, new: bool, zone: tzinfo | None, now: datetime) -> list[Bl
 def _when(at: datetime, zone: tzinfo | None, now: datetime) -> str:
     at = at.astimezone(zone)
     if now - at > LOOKED_BACK - timedelta(hours=1):
-        return f"over {LOOKED_BACK.days} days ago"
-    return f"{at:%H:%M:%S}" if at.date() == now.date() else f"{at:%-d %b %H:%M}"
+        return _("over {days} days ago", days=LOOKED_BACK.days)
+    if at.date() == now.date():
+        return f"{at:%H:%M:%S}"
+    return _("{day} {time}", day=day_of(at), time=f"{at:%H:%M}")
 
 
 def _buttons(asked: Asked, changed: Changed | None) -> tuple[Button, ...]:
     command = asked.command
-    lines = Button("Lines", write(replace(command, view=None)))
+    lines = Button(_("Lines"), write(replace(command, view=None)))
     compare = f"logs {command.project} in {command.environment} compare"
-    return (lines, Button("Compare with before", compare)) if changed else (lines,)
+    return (lines, Button(_("Compare with before"), compare)) if changed else (lines,)
 
 
 def compare(asked: Asked, on: Backends) -> Reply:
@@ -114,7 +149,10 @@ def compare(asked: Asked, on: Backends) -> Reply:
     changed = last_change(asked.command.target, on)
     words = f"{asked.command.project} in {asked.command.environment}"
     if changed is None:
-        raise Refused(f"I know of no change of {asked.command.target}.", f"Try `logs {words} top`.")
+        raise Refused(
+            _("I know of no change of {target}.", target=str(asked.command.target)),
+            _("Try `{command}`.", command=f"logs {words} top"),
+        )
     end, now = changed.at + COMPARED, asked.window.now
     query = replace(
         asked.query,
@@ -129,25 +167,38 @@ def compare(asked: Asked, on: Backends) -> Reply:
 def _side_by_side(asked: Asked, changed: Changed, kinds: Sequence[Kind]) -> Reply:
     before = sum(kind.signature.early for kind in kinds)
     after = sum(kind.signature.count for kind in kinds) - before
-    passed = asked.window.now - changed.at
-    summary = (
-        f"{asked.command.target}: {before:,} {asked.command.level or ERROR} lines in the 15 min before "
-        f"{_named(changed)}, {after:,} in the {duration(min(passed, COMPARED).total_seconds())} after"
+    now = asked.window.now
+    passed = now - changed.at
+    summary = _(
+        "{target}: {found} in the {length} before {change}, {after} in the {passed} after",
+        target=str(asked.command.target),
+        found=_before(before, asked.command.level or ERROR),
+        length=duration(COMPARED.total_seconds()),
+        change=_named(changed),
+        after=f"{after:,}",
+        passed=duration(min(passed, COMPARED).total_seconds()),
     )
     rows = [_row(kind, changed) for kind in sorted(kinds, key=_change)]
     at = changed.at.astimezone(asked.window.now.tzinfo)
-    foot = f"`{inert(changed.operation.text)}` reached the pods at {at:%H:%M:%S}."
+    command_text = inert(changed.operation.text)
+    foot = [
+        _("`{command}` reached the pods at {time}.", command=command_text, time=_when(at, at.tzinfo, now))
+    ]
     if passed < COMPARED:
-        foot += f" The 15 min after are not over until {at + COMPARED:%H:%M}."
+        foot.append(_("The 15 min after are not over until {time}.", time=f"{at + COMPARED:%H:%M}"))
     blocks: list[Block] = [Text(f"*{summary}*")]
     if rows:
-        blocks.append(Code(("before  after", *rows)))
+        blocks.append(Code((_("before  after"), *rows)))
     command = asked.command
     buttons = (
-        Button("Refresh", write(command)),
-        Button("Kinds of errors", f"logs {command.project} in {command.environment} top"),
+        Button(_("Refresh"), write(command)),
+        Button(_("Kinds of errors"), f"logs {command.project} in {command.environment} top"),
     )
-    return Reply(summary, (*blocks, Context(foot), Buttons(buttons)))
+    return Reply(summary, (*blocks, Context(" ".join(foot)), Buttons(buttons)))
+
+
+def _before(count: int, level: str) -> str:
+    return counted("{n:,} {level} line", "{n:,} {level} lines", count, level=level)
 
 
 def _change(kind: Kind) -> int:
@@ -158,5 +209,9 @@ def _change(kind: Kind) -> int:
 def _row(kind: Kind, changed: Changed) -> str:
     before = kind.signature.early
     after = kind.signature.count - before
-    mark = "new: " if kind.first >= changed.at else "gone: " if not after else ""
-    return f"{before:>6,} {after:>6,}  {mark}{kind.text}"
+    text = logs_lines.shortened(kind.text, IN_A_ROW)
+    if kind.first >= changed.at:
+        text = _("new: {kind}", kind=text)
+    elif not after:
+        text = _("gone: {kind}", kind=text)
+    return f"{before:>6,} {after:>6,}  {text}"

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 
 from bot.grammar import Limit, Text, Typed, shape
+from bot.language import N_
 
 
 class View(Typed, str):
     """How to look at the lines; the lines themselves unless another is named."""
 
     choices = ("top", "compare", "follow")
-    expected, example = "one of top, compare, follow", "top"
+    expected, example = N_("one of top, compare, follow"), "top"
     bare = shape("top|compare|follow|tail")
 
     @classmethod
@@ -25,7 +26,7 @@ class View(Typed, str):
 class Source(Typed, str):
     """Where to read instead of the log store: `build 42` (Jenkins' console), `pod` (Kubernetes)."""
 
-    expected, example = "`build` and its number, or `pod`", "build 42"
+    expected, example = N_("`build` and its number, or `pod`"), "build 42"
     phrase = shape(r"build #?[0-9]+|pods?")
     opens = frozenset({"pod", "build"})
 
@@ -46,7 +47,7 @@ class Source(Typed, str):
 class Pod(Typed, str):
     """A pod's name or its beginning: `web-7f3`, `web-7f3..`, `web-7f3*` (RFC 1123 labels and dots)."""
 
-    expected, example = "a pod's name or how it begins, such as web-7f3", "web-7f3"
+    expected, example = N_("a pod's name or how it begins, such as web-7f3"), "web-7f3"
 
     @classmethod
     def read(cls, text: str) -> Pod:
@@ -59,7 +60,7 @@ class Pod(Typed, str):
 class Trace(Typed, str):
     """The id of a request, as OpenTelemetry, Zipkin or the program itself writes it."""
 
-    expected, example = "the id of a request, such as 4bf92f3577b34da6", "4bf92f3577b34da6"
+    expected, example = N_("the id of a request, such as 4bf92f3577b34da6"), "4bf92f3577b34da6"
 
     @classmethod
     def read(cls, text: str) -> Trace:
@@ -71,11 +72,12 @@ class Trace(Typed, str):
 class Lucene(Text):
     """A query in Lucene's syntax, in quotes."""
 
-    expected, example = "a query in quotes, such as 'log.level:error AND order'", "log.level:error AND order"
+    expected = N_("a query in quotes, such as 'log.level:error AND order'")
+    example = "log.level:error AND order"
 
 
 class Lines(Limit):
     """A number of lines; what does not fit into the message comes as a file."""
 
     least, most = 1, 10_000
-    expected, example = "a whole number from 1 to 10,000", "200"
+    expected, example = N_("a whole number from 1 to 10,000"), "200"

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.faults import Refused
+from bot.language import N_, _
 from bot.words import duration
 
 if TYPE_CHECKING:
@@ -17,6 +18,10 @@ SINCE: dict[str | None, timedelta] = {None: timedelta(minutes=15), "top": timede
 BESIDE = timedelta(minutes=5)
 """`around` means so much before and after."""
 LONGEST = timedelta(days=31)
+MONTHS = (
+    N_("Jan"), N_("Feb"), N_("Mar"), N_("Apr"), N_("May"), N_("Jun"),
+    N_("Jul"), N_("Aug"), N_("Sep"), N_("Oct"), N_("Nov"), N_("Dec"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -53,17 +58,31 @@ class Window:
 def window_of(asked: Logs, now: datetime) -> Window:
     """Raises Refused when several were given, or one ends before it begins."""
     if sum(given is not None for given in (asked.since, asked.between, asked.around)) > 1:
-        raise Refused("Give one stretch of time.", "`since 1h`, `between 14:00 and 14:10` or `around 14:05`.")
+        raise Refused(
+            _("Give one stretch of time."), _("`since 1h`, `between 14:00 and 14:10` or `around 14:05`.")
+        )
+    window = _meant(asked, now)
+    if window.length <= timedelta():
+        raise Refused(
+            _("That time is still to come."), _("Logs are of the past: `since 1h`, `around 14:05`.")
+        )
+    return window
+
+
+def _meant(asked: Logs, now: datetime) -> Window:
     if asked.between:
         try:
             since, until = asked.between.bounds(now)
         except ValueError:
-            raise Refused("That stretch of time ends before it begins.", "The earlier time first.") from None
-        return _window(since, until, now, f"between {_clock(since, now)} and {_clock(until, now)}")
+            raise Refused(
+                _("That stretch of time ends before it begins."), _("The earlier time first.")
+            ) from None
+        words = _("between {since} and {until}", since=_clock(since, now), until=_clock(until, now))
+        return _window(since, min(until, now), now, words)
     if asked.around:
         middle = asked.around.at(now).astimezone(UTC)
         beside = asked.length.delta / 2 if asked.length else BESIDE
-        words = f"around {_clock(middle, now)}"
+        words = _("around {time}", time=_clock(middle, now))
         return _window(middle - beside, min(middle + beside, now), now, words)
     back = (
         asked.length.delta if asked.length and asked.view != "follow" else SINCE.get(asked.view, SINCE[None])
@@ -72,8 +91,8 @@ def window_of(asked: Logs, now: datetime) -> Window:
     start = (asked.since.start(now) if asked.since else usual).astimezone(UTC)
     if asked.since and asked.since.duration is None:
         until = min(start + asked.length.delta, now) if asked.length and not asked.view else now
-        return _window(start, until, now, f"since {_clock(start, now)}")
-    return _window(start, now, now, f"in {duration((now - start).total_seconds())}")
+        return _window(start, until, now, _("since {time}", time=_clock(start, now)))
+    return _window(start, now, now, _("in {length}", length=duration((now - start).total_seconds())))
 
 
 def _window(since: datetime, until: datetime, now: datetime, words: str) -> Window:
@@ -84,4 +103,11 @@ def _clock(at: datetime, now: datetime) -> str:
     """As short as it is clear."""
     at = at.astimezone(now.tzinfo)
     clock = f"{at:%H:%M}" if not at.second else f"{at:%H:%M:%S}"
-    return clock if at.date() == now.date() else f"{at:%-d %b} {clock}"
+    if at.date() == now.date():
+        return clock
+    return _("{day} {time}", day=day_of(at), time=clock)
+
+
+def day_of(at: datetime) -> str:
+    """`3 Nov`, as the reader's language has it."""
+    return _("{day} {month}", day=at.day, month=_(MONTHS[at.month - 1]))

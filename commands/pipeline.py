@@ -11,6 +11,7 @@ from bot.backends import Backends
 from bot.command import Query
 from bot.faults import Failed, Refused, Unavailable
 from bot.grammar import Environment, Project
+from bot.language import _, counted
 from bot.mrkdwn import inert
 from bot.ports import Measured, Person
 from bot.reply import Block, Button, Buttons, Reply, Text
@@ -37,18 +38,20 @@ class Pipeline(Query):
     def answer(self, asker: Person, on: Backends) -> Reply:
         stores = self._stores(asker, on)
         if not stores:
-            raise Refused("No log store is configured for what you may see.", "Operations add it.")
+            raise Refused(_("No log store is configured for what you may see."), _("Operations add it."))
         blocks: list[Block] = []
         summaries = []
         for name, indices in stores.items():
             found = look(name, sorted(indices), on)
             words = verdict(found)
-            summaries.append(words if len(stores) == 1 else f"{name}: {words}")
-            blocks.append(Text("\n".join([f"*{inert(summaries[-1])}*", *_hops(found)])))
+            summaries.append(
+                words if len(stores) == 1 else _("{store}: {words}", store=inert(name), words=words)
+            )
+            blocks.append(Text("\n".join([f"*{summaries[-1]}*", *_hops(found)])))
         where = f" {self.project}" if self.project else ""
         where += f" in {self.environment}" if self.environment else ""
-        blocks.append(Buttons((Button("Refresh", f"pipeline{where}"),)))
-        return Reply(f"Log pipeline: {'; '.join(summaries)}", tuple(blocks))
+        blocks.append(Buttons((Button(_("Refresh"), f"pipeline{where}"),)))
+        return Reply(_("Log pipeline: {words}", words="; ".join(summaries)), tuple(blocks))
 
     def _stores(self, asker: Person, on: Backends) -> dict[str, set[str]]:
         """Name of each store -> the indices in it of what was asked about and may be seen."""
@@ -122,15 +125,22 @@ def _hops(found: Found) -> list[str]:
 
 def _kafka(found: Found) -> Iterable[str]:
     if found.kafka_trouble:
-        yield f":white_circle: Kafka: not known, {inert(found.kafka_trouble)}"
+        yield _(":white_circle: Kafka: not known, {trouble}", trouble=inert(found.kafka_trouble))
         return
     if found.arriving is not None:
-        yield f"{_mark(found.arriving > 0)} filebeat → Kafka: {found.arriving:,.1f} lines/s arrive"
+        mark, rate = _mark(found.arriving > 0), f"{found.arriving:,.1f}"
+        yield _("{mark} filebeat → Kafka: {rate} lines/s arrive", mark=mark, rate=rate)
     if found.brokers is not None:
         brokers = round(found.brokers)
-        yield f"{_mark(brokers > 0)} Kafka: {brokers} broker{'' if brokers == 1 else 's'} up"
+        mark = _mark(brokers > 0)
+        yield counted("{mark} Kafka: {n} broker up", "{mark} Kafka: {n} brokers up", brokers, mark=mark)
     if found.lag is not None:
-        yield f"{_mark(not found.piles_up)} Kafka → Logstash: {round(found.lag):,} lines wait to be read"
+        yield counted(
+            "{mark} Kafka → Logstash: {n:,} line waits to be read",
+            "{mark} Kafka → Logstash: {n:,} lines wait to be read",
+            round(found.lag),
+            mark=_mark(not found.piles_up),
+        )
 
 
 def _logstash(found: Found) -> Iterable[str]:
@@ -139,12 +149,18 @@ def _logstash(found: Found) -> Iterable[str]:
         if node.trouble:
             yield f":red_circle: Logstash {name}: {inert(node.trouble)}"
             continue
-        counts = f"in {node.taken:,}, filtered {node.filtered:,}, out {node.given:,}"
-        rates = ""
+        said = _(
+            "{mark} Logstash {name}: in {taken}, filtered {filtered}, out {given}",
+            mark=_mark(not found.is_stuck(node)),
+            name=name,
+            taken=f"{node.taken:,}",
+            filtered=f"{node.filtered:,}",
+            given=f"{node.given:,}",
+        )
         if node.taken_rate is not None and node.given_rate is not None:
-            rates = f" ({node.taken_rate:,.1f}/s in, {node.given_rate:,.1f}/s out)"
-        held = f", {node.held:,} held" if node.held else ""
-        yield f"{_mark(not found.is_stuck(node))} Logstash {name}: {counts}{rates}{held}"
+            taken, given = f"{node.taken_rate:,.1f}", f"{node.given_rate:,.1f}"
+            said = _("{said} ({taken}/s in, {given}/s out)", said=said, taken=taken, given=given)
+        yield _("{said}, {held} held", said=said, held=f"{node.held:,}") if node.held else said
 
 
 def _store(found: Found) -> Iterable[str]:
@@ -155,9 +171,9 @@ def _store(found: Found) -> Iterable[str]:
     for index, age in oldest[:MOST]:
         fresh = age <= FRESH_SECONDS
         mark = _mark(fresh) if fresh or found.is_behind else ":white_circle:"  # else it is only quiet
-        yield f"{mark} `{inert(index)}`: newest line {duration(age)} old"
+        yield _("{mark} `{index}`: newest line {age} old", mark=mark, index=inert(index), age=duration(age))
     if len(oldest) > MOST:
-        yield f"and {len(oldest) - MOST} more, newer ones"
+        yield counted("and {n} more, a newer one", "and {n} more, newer ones", len(oldest) - MOST)
 
 
 def _mark(well: bool) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from bot.language import _, counted
+from bot.mrkdwn import inert
 from bot.ports import Shipped
 from bot.words import duration
 
@@ -45,25 +47,33 @@ class Found:
 
 
 def verdict(found: Found) -> str:
-    """One sentence: the first hop, seen from the store, that explains what is seen."""
+    """One sentence, in mrkdwn: the first hop, seen from the store, that explains what is seen."""
     if found.store_trouble:
-        return f"Elasticsearch: {found.store_trouble}"
-    since = f"nothing new for {duration(found.behind)}" if found.ages else "there are no lines at all"
+        return _("Elasticsearch: {trouble}", trouble=inert(found.store_trouble))
+    since = _("there are no lines at all")
+    if found.ages:
+        since = _("nothing new for {length}", length=duration(found.behind))
     if found.brokers == 0:
-        return f"Kafka is down: none of its brokers answers; {since}"
+        return _("Kafka is down: none of its brokers answers; {since}", since=since)
     if any(found.is_stuck(node) for node in found.nodes):
         held = sum(node.held for node in found.nodes)
-        return f"Elasticsearch does not take what Logstash sends: {held:,} lines are held back; {since}"
+        return counted(
+            "Elasticsearch does not take what Logstash sends: {n:,} line is held back; {since}",
+            "Elasticsearch does not take what Logstash sends: {n:,} lines are held back; {since}",
+            held,
+            since=since,
+        )
     silent = [node for node in found.nodes if node.trouble]
+    trouble = inert(silent[0].trouble) if silent else ""
     if silent and len(silent) == len(found.nodes) and (found.piles_up or found.is_behind):
-        return f"Logstash {silent[0].trouble}; {since}"
+        return _("Logstash {trouble}; {since}", trouble=trouble, since=since)
     if found.piles_up:
-        waits = f"{round(found.lag or 0):,} lines wait in Kafka"
+        waits = counted("{n:,} line waits in Kafka", "{n:,} lines wait in Kafka", round(found.lag or 0))
         if found.is_behind:
-            return f"Logstash does not read: {waits}; {since}"
-        return f"Logstash reads too slowly: {waits}"
+            return _("Logstash does not read: {waits}; {since}", waits=waits, since=since)
+        return _("Logstash reads too slowly: {waits}", waits=waits)
     if not found.is_behind:
-        return "lines arrive" if not silent else f"lines arrive, though Logstash {silent[0].trouble}"
+        return _("lines arrive, though Logstash {trouble}", trouble=trouble) if silent else _("lines arrive")
     if found.arriving == 0:
-        return f"filebeat sends nothing to Kafka; {since}"
-    return f"{since}; which hop it is cannot be told from what is configured"
+        return _("filebeat sends nothing to Kafka; {since}", since=since)
+    return _("{since}; which hop it is cannot be told from what is configured", since=since)

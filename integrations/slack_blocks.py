@@ -107,11 +107,11 @@ def _confirm(button: Button) -> Json:
 
 def _fitting(lines: tuple[str, ...]) -> list[str]:
     """The newest lines that fit into one section; long lines are cut first."""
-    room = MOST_TEXT - 100
+    room = MOST_TEXT - 100 - len(code_block([]))
     kept: list[str] = []
     for line in reversed(lines):
         short = _cut(line, 400)
-        room -= len(code_block([short]))
+        room -= len(code_block([short])) - len(code_block([])) + 1
         if room < 0:
             return ["…", *reversed(kept)]
         kept.append(short)

@@ -21,9 +21,12 @@ def written(
     ago: float = 1.0,
     pod: str = "web-1",
     environment: str = "hidden",
+    at: float | None = None,
 ) -> None:
-    """A line of web, `ago` seconds old."""
-    line = Line(time.time() - ago, environment, pod, "web", {"app": "web"}, level, message)
+    """A line of web, `ago` seconds old, or of the moment `at` (epoch seconds)."""
+    line = Line(
+        time.time() - ago if at is None else at, environment, pod, "web", {"app": "web"}, level, message
+    )
     stage.thread.call(stage.world.elasticsearch.write_log, line)
 
 

@@ -21,7 +21,7 @@ def test_the_most_frequent_kinds_of_errors(chat: Chat, stage: Stage) -> None:
     said = chat.says("logs web in hidden top since 2m", by="qa")
 
     assert said.message.text == (
-        "web/hidden: 2 kinds of error lines in 2 min, mostly `zebra … could not be fed: no hay` (5×)"
+        "web/hidden: 2 kinds of errors in 2 min, mostly `zebra … could not be fed: no hay` (5×)"
     )
     assert "*2×* giraffe cannot reach leaf" in said.shown
     assert "first seen " in said.shown
@@ -70,7 +70,7 @@ def test_a_failed_rollout_tells_the_errors_that_it_brought(chat: Chat, stage: St
     said = chat.ends(chat.says("deploy web to product at r667", by="ops"))
 
     brought = said.shown.partition("New in the log since it began:")[2]
-    assert "× ERROR Application run failed" in brought
+    assert "× Application run failed" in brought
     assert "zebra" not in brought
 
 
