@@ -146,6 +146,7 @@ class App:
             self.locks,
             self.lockkeeper,
             Trials(self.redis),
+            Offers(self.redis, self.ledger, self.outbox, self.settings),
             makers,
             Here(self.redis, self.settings),
         )
@@ -180,8 +181,7 @@ class App:
 
     @cached_property
     def hooks(self) -> Hooks:
-        offers = Offers(self.redis, self.ledger, Outbox(self.redis), self.settings)
-        return Hooks(self.redis, self._hook, self.dispatcher, self.backends, offers)
+        return Hooks(self.redis, self._hook, self.dispatcher, self.backends)
 
     def _hook(self, name: str) -> HookSource:
         from integrations.hooks_github import GiteaHook, GitHubHook

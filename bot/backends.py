@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from bot.ledger import Ledger
     from bot.lockkeeper import LockKeeper
     from bot.locks import Locks
+    from bot.offers import Offers
     from bot.policy import Policy
     from bot.settings import Settings
     from bot.trials import Trials
@@ -46,6 +47,7 @@ class Backends:
     locks: Locks
     lockkeeper: LockKeeper
     trials: Trials
+    offers: Offers
     makers: dict[str, Callable[[str], Any]]
     """"jenkins", "kubernetes", "elasticsearch" or "registry" -> name -> adapter; filled by `bot/app.py`."""
     here: Here

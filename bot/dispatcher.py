@@ -25,10 +25,10 @@ from bot.grammar import Parsed
 from bot.jobs import Jobs
 from bot.ledger import REMEMBER_REQUESTS_SECONDS, Ledger
 from bot.lifecycle import State
-from bot.operation import STARTS, Operation, Origin
+from bot.operation import COMMIT, STARTS, Operation, Origin
 from bot.outbox import Outbox
 from bot.policy import Policy, Refusal
-from bot.ports import Directory, Person
+from bot.ports import Commit, Directory, Person
 from bot.problems import explain_locks, explain_problem, explain_refusal
 from bot.reply import Button, Reply, says
 from bot.settings import NoSuchTarget
@@ -50,6 +50,8 @@ class Request:
     """For a button: names the button itself, so that tapping it twice is one change."""
     shown: float = 0
     """For a button: when its message was posted, in epoch seconds; 0: not known."""
+    commit: Commit | None = None
+    """For a hook: what it is about."""
 
 
 class Dispatcher:
@@ -183,6 +185,8 @@ class Dispatcher:
         state, key = State.QUEUED, request.origin.key
         if isinstance(command, Change):
             plan = {**command.plan(self._backends.settings), **timing}
+            if request.commit is not None:
+                plan[COMMIT] = request.commit.to_plain()
             state = State.SCHEDULED if timing else state
             key = request.tap or key
             approval = approval_for(command, self._backends.settings, self._policy)

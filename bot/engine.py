@@ -15,10 +15,11 @@ from bot.catalogue import Catalogue, UnknownSteps
 from bot.command import Change, Command, Query
 from bot.faults import Failed, NeedsPerson, Refused, Unavailable
 from bot.heartbeat import Heart
+from bot.language import _
 from bot.ledger import Lease, Ledger, Lost
 from bot.lifecycle import State
 from bot.locks import Lock
-from bot.operation import NOBODY, PART_OF, STARTS, UNLOCKED, Operation, Outcome, Stuck
+from bot.operation import COMMIT, NOBODY, PART_OF, STARTS, UNLOCKED, Operation, Outcome, Stuck
 from bot.policy import Member, Policy, Refusal
 from bot.ports import Directory, Person
 from bot.problems import ways_out
@@ -152,11 +153,28 @@ class Engine:
         return self._backends.locks.holding_back(command, operation.actor.id if by_hand else "")
 
     def _start(self, operation: Operation, lease: Lease) -> None:
+        if self._gives_way(operation, lease):
+            return
         command = self._allowed(operation, lease)
         if command is not None:
             self._tell_passed(operation, command)
             started = replace(operation, state=State.RUNNING)
             self._tell(started, command, lease)  # the first write of its story takes the new state along
+
+    def _gives_way(self, operation: Operation, lease: Lease) -> bool:
+        """What a commit asked for never fails over a lock that was taken while it waited: it is offered instead."""
+        if COMMIT not in operation.plan:
+            return False
+        try:
+            held = self._held(operation, self._command(operation))
+        except UnknownSteps:
+            return False
+        if held:
+            self._backends.offers.instead(operation, held[0])
+            plain = plainly(lambda user: self._name(Member("user", user)), operation.actor.tz)
+            words = _("{held} It is offered instead of being deployed by itself.", held=held[0].said(plain))
+            self._finish(operation, lease, State.CANCELLED, Outcome(words))
+        return bool(held)
 
     def _allowed(self, operation: Operation, lease: Lease) -> Command | None:
         """The command, if it may start now; else the operation has ended, or is looked at again soon."""

@@ -21,7 +21,6 @@ from bot.command import Change
 from bot.dispatcher import Dispatcher, Request
 from bot.language import _
 from bot.ledger import PREFIX
-from bot.offers import Offers
 from bot.operation import Origin
 from bot.ports import HookSource, Push, Unbelieved, hook_actor
 from bot.settings import Target
@@ -52,13 +51,12 @@ class Hooks:
         sources: Callable[[str], HookSource],
         dispatcher: Dispatcher,
         backends: Backends,
-        offers: Offers,
     ) -> None:
         self._redis: Any = redis
         self._sources = sources
         self._dispatcher = dispatcher
         self._backends = backends
-        self._offers = offers
+        self._offers = backends.offers
 
     def receive(self, name: str, headers: Mapping[str, str], body: bytes) -> Answer:
         answer = self._receive(name, headers, body)
@@ -130,7 +128,8 @@ class Hooks:
             return self._rather_offer(target, push, _(":lock: {held}", held=held[0].said()))
         origin = Origin(channel, source="hook", key=f"hook:{target}:{push.commit.id}")
         team = self._backends.settings.slack.teams[0]
-        reply = self._dispatcher.decide(Request(text, hook_actor(name), team, origin))
+        request = Request(text, hook_actor(name), team, origin, commit=push.commit)
+        reply = self._dispatcher.decide(request)
         if reply is None:
             return f"{push.commit.id}: deploys to {target}"
         return self._rather_offer(target, push, replace(reply, private=False).summary)

@@ -15,7 +15,9 @@ from redis import Redis
 
 from bot.language import _, counted
 from bot.ledger import PREFIX, Ledger
+from bot.locks import Lock
 from bot.mrkdwn import inert
+from bot.operation import COMMIT, Operation
 from bot.outbox import KEEP_MESSAGES_SECONDS, Outbox
 from bot.ports import Commit
 from bot.reply import Block, Button, Buttons, Reply, Text
@@ -47,7 +49,7 @@ class Offers:
     def add(self, target: Target, commit: Commit, channel: str, why: str = "") -> None:
         """Offer a commit; with those that nobody has taken up yet, in one message. Raises RedisError."""
         key = f"{PREFIX}offer:{target}"
-        shown = {"id": commit.id, "author": commit.author, "message": commit.message}
+        shown = commit.to_plain()
 
         def grow(pipe: Any) -> Offer:
             before = self._standing(pipe.get(key), target)
@@ -60,6 +62,12 @@ class Offers:
 
         offer: Offer = self._redis.transaction(grow, key, value_from_callable=True)
         self._outbox.notice(offer.id, channel, self._reply(target, offer), offer.since)
+
+    def instead(self, operation: Operation, lock: Lock) -> None:
+        """Offer what a hook asked for, since somebody took a lock before its turn came."""
+        target = self._settings.target(*operation.target.split("/"))
+        commit = Commit(**operation.plan[COMMIT])
+        self.add(target, commit, operation.origin.channel, _(":lock: {held}", held=lock.said()))
 
     def _standing(self, stored: str | None, target: Target) -> Offer:
         """The offer that grows: none when a change of the target was asked for since, whoever asked."""

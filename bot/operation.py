@@ -94,6 +94,8 @@ STARTS, PART_OF = "starts", "part of"
 story asked for it, if one did."""
 UNLOCKED = "unlocked"
 """In the plan of a scheduled operation that starts as soon as no lock holds it back; STARTS is when to look."""
+COMMIT = "commit"
+"""In the plan of what a hook asked for: the commit, as `bot.ports.Commit` has it."""
 NOBODY = "nobody"
 """In `Operation.stopped_by`: a question was not answered in time."""
 

@@ -80,6 +80,10 @@ class Commit:
     """Its first line."""
     at: datetime | None = None
 
+    def to_plain(self) -> dict[str, str]:
+        """For JSON, without its time."""
+        return {"id": self.id, "author": self.author, "message": self.message}
+
 
 @dataclass(frozen=True)
 class Built:

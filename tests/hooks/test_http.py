@@ -8,6 +8,7 @@ import time
 import pytest
 
 from sandbox.chat import Chat, eventually
+from sandbox.server import Fault
 from sandbox.stage import Stage
 from tests.hooks.support import (
     SECRETS,
@@ -145,6 +146,27 @@ def test_a_locked_target_gets_one_offer_that_says_so(chat: Chat, stage: Stage) -
     assert "web/dev is locked by <@U0ENGINEER>" in offer.text
     assert "regression 3.2" in offer.text
     assert not stage.world.jenkins.triggers
+
+
+def test_a_lock_taken_while_it_waits_makes_it_one_offer(chat: Chat, stage: Stage) -> None:
+    stage.world.jenkins.faults.set(Fault("error", match="buildWithParameters", status=503))
+    running = chat.says("deploy web to dev", by="engineer")
+    eventually(lambda: "Still trying" in running.shown, "the target to be busy")
+    tell(stage, "own", *own(svn("r1848", "branches/dev/src")))
+    waiting = said(chat, "deploy web to dev at r1848")
+    chat.says("lock web in dev for 2h because regression 3.2", by="engineer")
+    stage.world.jenkins.faults.clear()
+
+    gone = chat.ends(waiting)
+    offer = said(chat, "`r1848` on dev")
+    tell(stage, "own", *own(svn("r1850", "branches/dev/src")))
+
+    assert "· cancelled" in gone.shown
+    assert "It is offered instead" in gone.shown
+    assert "web/dev is locked by <@U0ENGINEER>" in offer.shown
+    eventually(lambda: "2 new commits on dev" in offer.shown, "both commits in one offer")
+    chat.ends(running)
+    assert [trigger.parameters["REVISION"] for trigger in stage.world.jenkins.triggers] == ["HEAD"]
 
 
 def test_a_frozen_environment_gets_an_offer_that_says_so(chat: Chat, stage: Stage) -> None:
