@@ -64,6 +64,10 @@ class Command:
         _verb, project, environment = self.scope
         return f"{project}/{environment}" if project and environment else ""
 
+    def scopes(self, settings: Settings) -> tuple[Scope, ...]:  # noqa: ARG002  # most name where they act
+        """What permission is asked for; any one of them will do."""
+        return (self.scope,)
+
     def resolved(self) -> Command:
         """What is meant: the command itself, or a StandIn for it.
 
@@ -144,6 +148,9 @@ class StandIn(Query):
     @property
     def scope(self) -> Scope:
         return self.asked.scope
+
+    def scopes(self, settings: Settings) -> tuple[Scope, ...]:
+        return self.asked.scopes(settings)
 
 
 @dataclass(frozen=True)

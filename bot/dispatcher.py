@@ -134,7 +134,7 @@ class Dispatcher:
                 parsed, lambda text: self._permitted(actor, text), self._catalogue.question
             )
         command = cast(Command, parsed.command)
-        verdict = self._policy.may(actor, *command.scope)
+        verdict = self._policy.may_any(actor, command.scopes(self._backends.settings))
         if isinstance(verdict, Refusal):
             return explain_refusal(verdict)
         if isinstance(command, Control):
@@ -149,7 +149,8 @@ class Dispatcher:
         parsed = self._catalogue.parse(text)
         if not isinstance(parsed, Parsed):
             return True
-        return self._policy.may(actor, *cast(Command, parsed.command).scope).allowed
+        scopes = cast(Command, parsed.command).scopes(self._backends.settings)
+        return self._policy.may_any(actor, scopes).allowed
 
     def _open(self, request: Request, actor: Person, command: Command) -> Reply | None:
         change = command if isinstance(command, Change) else None

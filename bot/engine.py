@@ -256,7 +256,7 @@ class Engine:
     def _refusal(self, operation: Operation, command: Command) -> str:
         """Permission is checked again at the act: it may have been taken away since the door."""
         actor = self._directory.person(operation.actor.id, operation.actor.team)
-        verdict = self._policy.may(actor, *command.scope)
+        verdict = self._policy.may_any(actor, command.scopes(self._backends.settings))
         if isinstance(verdict, Refusal):
             return verdict.text(self._name)
         self._must_be_free(operation, command, actor)

@@ -127,7 +127,7 @@ class Forms:
         if not isinstance(parsed, Parsed):
             raise Wrong({getattr(parsed, "slot", last): parsed.message.replace("`", "")})
         meant = cast(Command, parsed.command)
-        verdict = self.on.policy.may(actor, *meant.scope)
+        verdict = self.on.policy.may_any(actor, meant.scopes(self.on.settings))
         if isinstance(verdict, Refusal):
             raise Wrong({"environment": verdict.text(self._name)})
         try:

@@ -20,6 +20,9 @@ Actor = Person
 TargetName = tuple[str, str]
 """(project, environment)."""
 
+Scope = tuple[str, str | None, str | None]
+"""(command, project, environment), as `Policy.may` takes them."""
+
 ANY_ROLE = frozenset(
     {
         "ask",
@@ -177,6 +180,11 @@ class Policy:
             if command in ANY_ROLE or self._reach(role, command, named):
                 return Grant(role)
         return self._refusal(mine, command, project, environment)
+
+    def may_any(self, actor: Actor, scopes: Sequence[Scope]) -> Grant | Refusal:
+        """Where one permission of several is enough; a refusal is that of the first."""
+        first, *others = (self.may(actor, *scope) for scope in scopes)
+        return next((verdict for verdict in (first, *others) if verdict.allowed), first)
 
     def roles_of(self, actor: Actor) -> tuple[str, ...]:
         """In the order of the file; none for people to whom Shipmate does not listen."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.backends import Backends
-from bot.command import Change
+from bot.command import Change, Scope
 from bot.faults import Refused
 from bot.grammar.values import Line, Project, Ref
 from bot.language import N_, _, counted
@@ -44,6 +44,11 @@ class Build(Change):
         """It touches no environment, so it reserves none: nobody waits for a build of somebody else's."""
         return str(self.project)
 
+    def scopes(self, settings: Settings) -> tuple[Scope, ...]:
+        """Whoever may build in an environment may build the line that is deployed to it."""
+        where = _environments(settings, self.project, self.line)
+        return tuple(Scope(self.verb, self.project, name) for name in where) or (self.scope,)
+
     def plan(self, settings: Settings) -> dict[str, Any]:
         if settings.projects[self.project].rolls_out == "jenkins":
             raise Refused(
@@ -53,7 +58,7 @@ class Build(Change):
                 ),
                 _("Type `{command}` and an environment.", command=f"deploy {self.project} to"),
             )
-        environment = _environment(settings, self.project, self.line)
+        environment = self._environment(settings)
         plan = building.planned(settings, self.project, environment, self.ref)
         return {**plan, "environment": environment, "shows": [building.shown(plan)]}
 
@@ -80,11 +85,26 @@ class Build(Change):
     def abort(self, story: Story, on: Backends) -> str:
         return building.stop_build(story, on)
 
+    def _environment(self, settings: Settings) -> str:
+        """The first that takes the line. Raises Refused when the project has no such line."""
+        where = _environments(settings, self.project, self.line)
+        if where:
+            return where[0]
+        known = ", ".join(settings.lines(self.project))
+        raise Refused(
+            _(
+                "{project} has no line {line}. It has {known}.",
+                project=self.project,
+                line=self.line,
+                known=known,
+            )
+        )
 
-def _environment(settings: Settings, project: str, line: str) -> str:
-    """The first that takes the line. Raises Refused when the project has no such line."""
-    for name, environment in settings.targets():
-        if name == project and settings.target(name, environment).line == line:
-            return environment
-    known = ", ".join(settings.lines(project))
-    raise Refused(_("{project} has no line {line}. It has {known}.", project=project, line=line, known=known))
+
+def _environments(settings: Settings, project: str, line: str) -> list[str]:
+    """Those that take the line, in the order in which changes travel."""
+    return [
+        environment
+        for name, environment in settings.targets()
+        if name == project and settings.target(name, environment).line == line
+    ]

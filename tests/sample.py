@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from bot.command import discover
 from bot.settings import Settings, load
@@ -37,3 +41,12 @@ ENV = {
 
 def settings() -> Settings:
     return load(PATH, ENV, [command.verb for command in discover("commands")])
+
+
+def changed_shop(folder: Path, change: Callable[[dict[str, Any]], None]) -> Path:
+    """The sample's configuration as a file of its own, after `change` has had its way with it."""
+    plain = yaml.safe_load(PATH.read_text())
+    change(plain)
+    path = folder / "shipmate.yaml"
+    path.write_text(yaml.safe_dump(plain, sort_keys=False))
+    return path

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -14,29 +15,32 @@ from bot.policy import Policy
 from bot.ports import Person
 from bot.settings.sections import Members, Role, Rule
 from sandbox.chat import Chat, eventually
-from sandbox.stage import SAMPLE, Stage, staged
+from sandbox.stage import Stage, staged
 from tests.commands.test_cancel import id_of
 from tests.commands.test_later import comes
 from tests.conftest import PACE, open_shop
 from tests.ledger_support import EVA, change
+from tests.sample import changed_shop
 from tests.trouble.support import set_image
 
-ALWAYS = (
-    "[{starts: Mon 00:00, ends: Thu 12:00, zone: Asia/Shanghai, because: we rest}, "
-    "{starts: Thu 12:00, ends: Mon 00:00, zone: Asia/Shanghai, because: we rest}]"
-)
+REST = {"zone": "Asia/Shanghai", "because": "we rest"}
+ALWAYS = [
+    {"starts": "Mon 00:00", "ends": "Thu 12:00", **REST},
+    {"starts": "Thu 12:00", "ends": "Mon 00:00", **REST},
+]
 """Two freezes that are a week together."""
 
 
 @pytest.fixture(scope="module")
 def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """A shop in which operations and on-call approve what goes to product, two of them."""
+
+    def strictly(plain: dict[str, Any]) -> None:
+        plain["environments"]["product"]["approvals"] = {"count": 1, "role": "oncall", "minutes": 1}
+        plain["environments"]["dev"]["freezes"] = ALWAYS
+
     folder = tmp_path_factory.mktemp("approvals")
-    config = folder / "shipmate.yaml"
-    asked = "protected: true\n    approvals: {count: 1, role: oncall, minutes: 1}"
-    text = SAMPLE.read_text().replace("protected: true", asked)
-    config.write_text(text.replace("dev: {line: dev}", f"dev: {{line: dev, freezes: {ALWAYS}}}"))
-    with staged(folder, PACE, config=config) as stage:
+    with staged(folder, PACE, config=changed_shop(folder, strictly)) as stage:
         yield stage
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 from urllib.request import urlopen
 
 import pytest
-import yaml
 
 from sandbox.chat import Chat, eventually
-from sandbox.stage import SAMPLE, Stage, staged
+from sandbox.stage import Stage, staged
 from tests.conftest import PACE, open_shop
 from tests.mail_support import CA, LOGIN, MailServer, mail_server
+from tests.sample import changed_shop
 
 
 @pytest.fixture(scope="module")
@@ -22,20 +23,22 @@ def post() -> Iterator[MailServer]:
 
 @pytest.fixture(scope="module")
 def mailing(tmp_path_factory: pytest.TempPathFactory, post: MailServer) -> Iterator[Stage]:
+
+    def change(plain: dict[str, Any]) -> None:
+        plain["mail"] = {
+            "server": f"127.0.0.1:{post.port}",
+            "user": LOGIN[0],
+            "password": "${MAIL_PASSWORD}",
+            "ca": str(CA),
+            "sender": "shipmate@shop.example",
+        }
+        plain["projects"]["web"]["mail"] = {"to": ["web@shop.example"]}
+
     folder = tmp_path_factory.mktemp("mail")
-    plain = yaml.safe_load(SAMPLE.read_text())
-    plain["mail"] = {
-        "server": f"127.0.0.1:{post.port}",
-        "user": LOGIN[0],
-        "password": "${MAIL_PASSWORD}",
-        "ca": str(CA),
-        "sender": "shipmate@shop.example",
-    }
-    plain["projects"]["web"]["mail"] = {"to": ["web@shop.example"]}
-    (folder / "shipmate.yaml").write_text(yaml.safe_dump(plain, sort_keys=False))
+    config = changed_shop(folder, change)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MAIL_PASSWORD", LOGIN[1])
-        with staged(folder, PACE, config=folder / "shipmate.yaml") as stage:
+        with staged(folder, PACE, config=config) as stage:
             yield stage
 
 

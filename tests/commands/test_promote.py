@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from sandbox.chat import Chat, Said
 from sandbox.server import Fault
-from sandbox.stage import SAMPLE, Stage, staged
+from sandbox.stage import Stage, staged
 from sandbox.world import World
 from tests.commands.test_cancel import id_of
 from tests.commands.test_later import comes
 from tests.commands.test_lock import untouched
 from tests.conftest import PACE
+from tests.sample import changed_shop
 
 REPOSITORY = "harbor.shop.example/web/web"
 
@@ -201,12 +203,12 @@ def test_a_freeze_is_shown_on_the_card_and_holds_the_promotion_back(chat: Chat) 
 @pytest.fixture(scope="module")
 def patient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """A shop in which an image must run in hidden for half an hour first."""
+
+    def change(plain: dict[str, Any]) -> None:
+        plain["environments"]["product"]["promotion"]["minutes"] = 30
+
     folder = tmp_path_factory.mktemp("patient")
-    text = SAMPLE.read_text()
-    assert text.count("promotion: {after: hidden}") == 1
-    config = folder / "shipmate.yaml"
-    config.write_text(text.replace("promotion: {after: hidden}", "promotion: {after: hidden, minutes: 30}"))
-    with staged(folder, PACE, config=config) as stage:
+    with staged(folder, PACE, config=changed_shop(folder, change)) as stage:
         yield stage
 
 

@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from sandbox.chat import Chat, eventually
-from sandbox.stage import SAMPLE, Stage, staged
+from sandbox.stage import Stage, staged
 from tests.conftest import PACE, open_shop
+from tests.sample import changed_shop
 
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """A shop in which a target may have no replicas, and the engineer ships web only."""
     folder = tmp_path_factory.mktemp("small")
-    config = folder / "shipmate.yaml"
-    text = SAMPLE.read_text().replace("replicas: {min: 1", "replicas: {min: 0")
-    own = "resume], environments: [dev, trunk]"
-    assert own in text
-    text = text.replace(own, "resume], projects: [web], environments: [dev, trunk]")
-    text = text.replace(", changes, build]", ", changes]")
-    config.write_text(text)
-    with staged(folder, PACE, config=config) as stage:
+    with staged(folder, PACE, config=changed_shop(folder, _made_small)) as stage:
         yield stage
+
+
+def _made_small(plain: dict[str, Any]) -> None:
+    plain["defaults"]["target"]["replicas"]["min"] = 0
+    ships, *_others, sees = plain["roles"]["engineer"]["may"]
+    ships["projects"] = ["web"]
+    ships["commands"].append("build")
+    sees["commands"].remove("build")
 
 
 @pytest.fixture
@@ -58,3 +61,13 @@ def test_status_alone_is_about_the_projects_that_one_ships(chat: Chat) -> None:
     assert "*api*" not in mine.shown
     assert "*api*" in all_of_them.shown
     assert "*api*" in chat.says("status api", by="engineer").shown, "what is named is shown"
+
+
+def test_a_line_is_built_by_whoever_may_build_where_it_goes(chat: Chat, stage: Stage) -> None:
+    refused = chat.says("build web releases", by="engineer")
+    assert "You may build web in dev and trunk (role engineer). hidden needs role qa" in refused.shown
+
+    built = chat.ends(chat.says("build web trunk", by="engineer"))
+
+    assert "of trunk ready" in built.shown
+    assert [trigger.parameters["LINE"] for trigger in stage.world.jenkins.triggers] == ["trunk"]

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
-import yaml
 
 from sandbox.chat import Chat, eventually
-from sandbox.stage import SAMPLE, Stage, staged
+from sandbox.stage import Stage, staged
 from tests.conftest import PACE, open_shop
 from tests.hooks.support import SECRETS, answers
+from tests.sample import changed_shop
 
 HERE = "C0DEPLOYS"
 KINDS = {"own": "shipmate", "hub": "github", "lab": "gitlab", "tea": "gitea"}
 
 
-def configuration() -> str:
-    """The sample shop, where more follows from commits."""
-    plain = yaml.safe_load(SAMPLE.read_text())
+def told_of_commits(plain: dict[str, Any]) -> None:
+    """Much follows from commits."""
     plain["hooks"] = {
         name: {"kind": kind, "secret": f"${{{name.upper()}_SECRET}}"} for name, kind in KINDS.items()
     }
@@ -37,14 +37,12 @@ def configuration() -> str:
     shop["environments"] = {"trunk": {"on_commit": {"do": "offer", "channel": "C0NOWHERE"}}}
     allowed = {"commands": ["deploy"], "environments": ["dev", "trunk", "hidden"]}
     plain["roles"]["code"] = {"members": {"hooks": ["own", "tea"]}, "may": [allowed]}
-    return yaml.safe_dump(plain, sort_keys=False)
 
 
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     folder = tmp_path_factory.mktemp("hooks")
-    config = folder / "shipmate.yaml"
-    config.write_text(configuration())
+    config = changed_shop(folder, told_of_commits)
     with pytest.MonkeyPatch.context() as patch:
         for name, secret in SECRETS.items():
             patch.setenv(f"{name.upper()}_SECRET", secret)
