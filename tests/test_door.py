@@ -112,7 +112,7 @@ def test_a_button_whose_permission_was_lost_is_refused(
 ) -> None:
     failed = chat.ends(chat.says("rollback web in product to 9.9.9", by=oncall))
     dismiss(stage)
-    eventually(lambda: "no role" in chat.says("whoami", by=oncall).text, "the loss to be noticed", 5)
+    eventually(lambda: "no role" in chat.says("whoami", by=oncall).text, "the loss to be noticed", 20)
 
     said = chat.taps(failed, next(iter(failed.buttons)), by=oncall)
 

@@ -138,9 +138,9 @@ def test_whoever_waits_for_something_new_wakes_the_watcher(ledger: Ledger) -> No
     waits(ledger, running(ledger), BUILD)
 
     began = time.monotonic()
-    ledger.await_waiting(5)
+    ledger.await_waiting(60)
 
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 30
 
 
 # -- what is overdue

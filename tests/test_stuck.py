@@ -271,7 +271,7 @@ def test_a_system_that_falls_silent_while_it_works_for_us_is_told_of(chat: Chat,
 
     stage.world.jenkins.faults.set(Fault("error", status=503))
 
-    eventually(lambda: "Jenkins answered 503, since" in said.shown, "that Jenkins does not answer", within=5)
+    eventually(lambda: "Jenkins answered 503, since" in said.shown, "that Jenkins does not answer", within=20)
     stage.world.jenkins.faults.clear()
     chat.ends(said)
     assert "is live on web/dev" in said.shown

@@ -142,12 +142,12 @@ LONG = [
 @pytest.mark.parametrize("line", LONG, ids=lambda line: line[:24])
 def test_a_long_line_takes_no_longer_than_its_length(line: str) -> None:
     assert len(line) <= 2_000
-    began = time.perf_counter()
+    began = time.process_time()
 
     GRAMMAR.parse(line)
 
-    # a quadratic step would take seconds at this length; the bound leaves room for a busy machine
-    assert time.perf_counter() - began < 0.25
+    # a quadratic step would take seconds at this length; the bound leaves room for a slow machine
+    assert time.process_time() - began < 0.5
 
 
 def test_no_command_is_found_inside_a_sentence() -> None:

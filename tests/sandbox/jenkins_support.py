@@ -74,7 +74,7 @@ def running(jobs: tuple[Job, ...] = (), **settings: Any) -> Iterator[Running]:
         loop.close()
 
 
-def eventually(condition: Callable[[], T | None], within: float = 8.0) -> T:
+def eventually(condition: Callable[[], T | None], within: float = 30.0) -> T:
     """The first true value of `condition`; fails when none comes within that many seconds."""
     deadline = time.monotonic() + within
     pause = threading.Event()

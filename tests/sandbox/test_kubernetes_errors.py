@@ -98,7 +98,15 @@ def test_a_body_over_3_mib_is_413(shop: Cluster) -> None:
     assert (answer.status, answer.body) == (413, recorded("20-errors/413-too-large.json"))
 
 
-def test_a_namespace_that_ends_takes_nothing_new(shop: Cluster) -> None:
+@pytest.fixture
+def slow() -> Iterator[Cluster]:
+    """Its pods take as long to stop as real ones, so that what happens meanwhile can be seen."""
+    with support.cluster(pace=1.0) as running:
+        yield running
+
+
+def test_a_namespace_that_ends_takes_nothing_new(slow: Cluster) -> None:
+    shop = slow
     shop.ask("POST", "/api/v1/namespaces", {"metadata": {"name": "dying"}})
     body = support.index()["20-errors/403-terminating-namespace.json"]["request"]["body"]
     body["spec"]["template"]["spec"]["containers"][0]["image"] = f"{support.IMAGE}:v1"

@@ -56,7 +56,7 @@ def mend(stage: Stage) -> None:
     for server in stage.world.servers.values():
         stage.thread.call(server.faults.clear)
     try:
-        settle(stage, within=5)
+        settle(stage, within=20)
     except AssertionError:
         for name in list(stage.crew.running):
             stage.crew.kill(name)

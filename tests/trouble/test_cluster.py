@@ -106,7 +106,7 @@ def test_a_cluster_that_goes_away_during_a_rollout_is_told_and_waited_for(
 
     broken(stage, "kubernetes", Fault("refuse"))
     stage.thread.call(world.kubernetes.watches.close)
-    eventually(lambda: "cannot be reached" in said.text, "word of the trouble", 6)
+    eventually(lambda: "cannot be reached" in said.text, "word of the trouble", 20)
     assert "Still trying" in said.text
     stage.thread.call(world.kubernetes.faults.clear)
 
@@ -118,7 +118,7 @@ def test_a_rollout_is_followed_over_watches_that_break(chat: Chat, stage: Stage,
 
     stage.thread.call(world.kubernetes.watches.close)
 
-    assert "No progress for 60 s" in chat.ends(said, within=8).text
+    assert "No progress for 60 s" in chat.ends(said, within=20).text
 
 
 def test_a_rollout_is_followed_where_watching_is_not_allowed(chat: Chat, stage: Stage, world: World) -> None:
@@ -126,7 +126,7 @@ def test_a_rollout_is_followed_where_watching_is_not_allowed(chat: Chat, stage: 
         world.kubernetes.tokens.update, {TOKEN: Rule(verbs=("get", "list", "patch", "impersonate"))}
     )
 
-    said = chat.ends(chat.says("scale web in hidden to 3", by="ops"), within=8)
+    said = chat.ends(chat.says("scale web in hidden to 3", by="ops"), within=20)
     stage.thread.call(world.kubernetes.tokens.update, {TOKEN: Rule()})
 
     assert "3 of 3 replicas ready" in said.text
@@ -139,7 +139,7 @@ def test_a_deployment_that_is_deleted_during_its_rollout_is_told(
 
     kubectl(world, "DELETE", "trunk/deployments/web")
 
-    assert "Deployment trunk/web was deleted meanwhile" in chat.ends(said, within=8).text
+    assert "Deployment trunk/web was deleted meanwhile" in chat.ends(said, within=20).text
 
 
 def test_an_image_that_somebody_else_sets_meanwhile_is_told(chat: Chat, stage: Stage, world: World) -> None:

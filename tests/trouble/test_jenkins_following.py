@@ -23,7 +23,7 @@ def test_a_jenkins_that_goes_away_during_a_build_is_told_and_waited_for(
     said = building(chat, stage, "deploy web to trunk")
 
     broken(stage, "jenkins", Fault("refuse"))
-    eventually(lambda: "Jenkins cannot be reached" in said.text, "word of the trouble", 6)
+    eventually(lambda: "Jenkins cannot be reached" in said.text, "word of the trouble", 20)
     assert "Still trying" in said.text
     stage.thread.call(world.jenkins.faults.clear)
 
@@ -39,8 +39,8 @@ def test_a_build_that_was_deleted_is_told_and_holds_up_no_other(
 
     broken(stage, "jenkins", Fault("error", match="/web-build/1/", status=404))
 
-    assert all("is live on" in chat.ends(other, within=8).text for other in others)
-    assert "has no job/web-build/1" in chat.ends(deleted, within=8).text
+    assert all("is live on" in chat.ends(other, within=20).text for other in others)
+    assert "has no job/web-build/1" in chat.ends(deleted, within=20).text
 
 
 def test_a_failed_build_is_told_though_its_console_may_not_be_read(
@@ -49,7 +49,7 @@ def test_a_failed_build_is_told_though_its_console_may_not_be_read(
     stage.thread.call(world.jenkins.fail_next, "web-build")
     broken(stage, "jenkins", Fault("error", match="progressiveText", status=403))
 
-    said = chat.ends(building(chat, stage, "deploy web to trunk"), within=8)
+    said = chat.ends(building(chat, stage, "deploy web to trunk"), within=20)
 
     assert "Build #1 failed" in said.text
     assert not world.kubernetes.patches
