@@ -111,7 +111,8 @@ class Console:
         try:
             said: list[str] = []
             for operation in self._states(operation_id):
-                drawn = plain.lines(showing(operation, self.ledger.place(operation)), self._name)
+                place, usual = self.ledger.place(operation), self.ledger.usual(operation)
+                drawn = plain.lines(showing(operation, place, usual), self._name)
                 self._show(line for line in drawn if line not in said)
                 said = drawn
         except KeyboardInterrupt:

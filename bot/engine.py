@@ -300,4 +300,12 @@ class Engine:
 
 
 def _failed(end: Failed) -> Outcome:
-    return Outcome(end.reason, end.excerpt, end.events, end.link, errors=end.errors)
+    return Outcome(
+        end.reason,
+        brief=end.brief,
+        back=end.back,
+        excerpt=end.excerpt,
+        events=end.events,
+        link=end.link,
+        errors=end.errors,
+    )

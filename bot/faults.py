@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 
 class Refused(Exception):
     """A person must change something first. Nothing was started."""
@@ -46,6 +48,16 @@ class Unavailable(Exception):
         """One plain clause without secrets or addresses: "did not answer within 10 s"."""
 
 
+@dataclass(frozen=True)
+class WayBack:
+    """A rollback that makes sense, as it was known when it was offered: nothing is looked up at its button."""
+
+    command: str
+    """It names what it goes back to and what it replaces, so that it asks if that has changed meanwhile."""
+    question: str
+    """From what to what, how old that is, and what else changes: for the dialog before it."""
+
+
 class Failed(Exception):
     """A change ended badly for good: trying the same again would not help."""
 
@@ -56,10 +68,15 @@ class Failed(Exception):
         events: tuple[str, ...] = (),
         link: str = "",
         errors: tuple[str, ...] = (),
+        brief: str = "",
+        back: WayBack | None = None,
     ) -> None:
         super().__init__(reason)
         self.reason = reason
         """One sentence."""
+        self.brief = brief
+        """The same in the few words that a notification has room for; empty: it begins well enough."""
+        self.back = back
         self.excerpt = excerpt
         """Log lines that explain it, oldest first."""
         self.events = events

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from redis.exceptions import RedisError
 
 from bot import lifecycle
+from bot.estimate import began
 from bot.lifecycle import State
 from bot.operation import Operation, Outcome, Waiting, new_id, seen_from_json, seen_to_json
 from bot.ports import Seen, Topic
@@ -34,6 +35,9 @@ REMEMBER_REQUESTS_SECONDS = 24 * 3600
 KEEP_QUERIES_SECONDS = 3600
 ENQUEUED_GRACE_SECONDS = 3.0
 """An operation whose job was handed to RQ and lost is looked at again after this."""
+
+USUALLY = 5
+"""So many of the latest say how long something takes: what was longer ago is another program by now."""
 
 NOT_WAITING = Waiting("", 0, 0)
 
@@ -83,7 +87,7 @@ class Ledger:
         self.on_turn = on_turn
         self._mails = int(mails)
         self.redis: Any = redis  # redis-py types every answer as bytes | str; ours decodes to str
-        names = ("open", "write", "lease", "heartbeat", "release", "news", "overdue", "forget")
+        names = ("open", "write", "lease", "heartbeat", "release", "news", "overdue", "forget", "announce")
         self._scripts = {name: self.script(name) for name in names}
 
     def script(self, name: str) -> Any:
@@ -128,15 +132,20 @@ class Ledger:
             return None
         return Place(rank + 1, holder, self._seconds_left(holder))
 
+    def usual(self, operation: Operation) -> float | None:
+        """Seconds that the same took there before; None: it is the first time."""
+        took = [
+            past.finished - began(past)
+            for past in self.history(operation.target)
+            if past.verb == operation.verb and past.state is State.SUCCEEDED and past.finished
+        ]
+        return median(took[:USUALLY]) if took else None
+
     def _seconds_left(self, operation: Operation) -> float | None:
         if operation.stuck is not None:  # it waits for a person, and nobody knows for how long
             return None
-        took = [
-            (past.finished or past.opened) - past.opened
-            for past in self.history(operation.target)
-            if past.verb == operation.verb and past.state is State.SUCCEEDED
-        ]
-        return max(0.0, median(took) - (time.time() - operation.opened)) if took else None
+        usual = self.usual(operation)
+        return None if usual is None else max(0.0, usual - (time.time() - began(operation)))
 
     def has_target(self, operation: Operation) -> bool:
         """Whether it is this operation's turn."""
@@ -252,6 +261,10 @@ class Ledger:
                 )
             except Lost:
                 continue  # it moved on meanwhile: look again
+
+    def announce(self, operation_id: str) -> None:
+        """Have the message of a change that is under way drawn again: what it says of time has changed."""
+        self._run("announce", operation_id)
 
     def forget(self, before: float, most: int, at_once: int = 500) -> int:
         """Forget finished changes older than `before` (epoch seconds) or beyond the newest `most`."""

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
 from typing import Any
 
+from bot.faults import WayBack
 from bot.language import Told, retold
 from bot.lifecycle import FINAL, State
 from bot.ports import Person, Seen
@@ -83,6 +84,8 @@ class Waiting:
     system: str = ""
     """Set while a call of our own is to be repeated: who did not answer it."""
     progress: str = ""
+    usual: float = 0
+    """Seconds that the system itself expects it to take; 0: it does not say."""
     trouble: str = ""
     """Set while a system does not answer: "Jenkins did not answer in time"."""
     troubled_since: float = 0
@@ -119,6 +122,10 @@ class Outcome:
     """How it ended, for the message."""
 
     summary: str
+    brief: str = ""
+    """Why, in the few words that a notification has room for; empty: the summary begins well enough."""
+    back: WayBack | None = None
+    """What a rollback would do that makes sense now, as it was known when it ended."""
     excerpt: tuple[str, ...] = ()
     events: tuple[str, ...] = ()
     link: str = ""
@@ -259,7 +266,8 @@ def _as_it_is(value: Any) -> Any:
 def _outcome(plain: dict[str, Any]) -> Outcome:
     lines = {name: tuple(plain.get(name, ())) for name in ("excerpt", "events", "errors")}
     offers = tuple((label, text) for label, text in plain.get("offers", ()))
-    return Outcome(**{**plain, **lines, "offers": offers})
+    back = WayBack(**plain["back"]) if plain.get("back") else None
+    return Outcome(**{**plain, **lines, "offers": offers, "back": back})
 
 
 def seen_to_json(seen: Seen) -> str:

@@ -23,6 +23,7 @@ from bot.faults import Unavailable
 from bot.files import Files
 from bot.foreground import Foreground
 from bot.ledger import PREFIX, Ledger
+from bot.lifecycle import State
 from bot.operation import Operation, Origin
 from bot.reply import File, Reply
 from bot.views import calling, closing, showing
@@ -315,13 +316,14 @@ class Postman:
 
     def _show(self, operation: Operation, message: dict[str, str]) -> None:
         """Post or update the message; when it is final, say so in its thread."""
-        key, reply = PREFIX + "message:" + operation.id, showing(operation, self._ledger.place(operation))
+        key, usual = PREFIX + "message:" + operation.id, self._usual(operation, message)
+        reply = showing(operation, self._ledger.place(operation), usual)
         shown = hashlib.sha256(json.dumps(reply.to_dict(), sort_keys=True).encode()).hexdigest()
         saying = Saying(operation.id, operation.origin, operation.actor.id, operation.opened)
         posted = _posted(message)
         if posted is None or message.get("shown") != shown:
             posted = self._say(saying, reply, message)
-        record = {"shown": shown}
+        record = {"shown": shown, "usual": str(usual or "")}
         if message.get("shown") != shown:
             record["at"] = str(time.time())
         self._redis.hset(key, mapping=record | asdict(posted))
@@ -333,6 +335,12 @@ class Postman:
             posted = self._post_again(saying, reply)
             self._redis.hset(key, mapping=asdict(posted))
             self._close(operation, posted, message)
+
+    def _usual(self, operation: Operation, message: dict[str, str]) -> float | None:
+        """How long the same took there before, in seconds; looked up once, when it is first waited for."""
+        if operation.state is not State.RUNNING or operation.waiting is None:
+            return None
+        return float(message["usual"]) if message.get("usual") else self._ledger.usual(operation)
 
     def _post(self, saying: Saying, reply: Reply, attempted: bool) -> Posted:
         """Once: after a crash between posting and recording, the message is found by its metadata."""

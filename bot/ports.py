@@ -48,12 +48,16 @@ class Seen:
     done: bool
     progress: str = ""
     """A few words for the message: "2 of 3 ready"."""
+    usual: float = 0
+    """Seconds that the system expects it to take in all; 0: it does not say."""
     value: Any = None
     """The result, once done."""
     trouble: str = ""
     """Set while nobody can look, as the system does not answer: "Jenkins cannot be reached"."""
     failure: str = ""
     """One sentence, when it ended badly; `done` is then true."""
+    brief: str = ""
+    """The same in a few words, for a notification: "crash loop, 2 of 6 up"."""
     excerpt: tuple[str, ...] = ()
     events: tuple[str, ...] = ()
 

@@ -160,7 +160,7 @@ class Story:
         if not seen.done:
             self._suspend(self._still(waiting, topic, seen))
         if seen.failure:
-            raise Failed(seen.failure, seen.excerpt, seen.events)
+            raise Failed(seen.failure, seen.excerpt, seen.events, brief=seen.brief)
         self._record(Step(name, waiting.since, time.time(), seen.value, tell(seen.value)))
         return seen.value
 
@@ -200,7 +200,8 @@ class Story:
         """Raises NeedsPerson when the system has been silent for too long."""
         waiting = replace(waiting, topic=str(topic), system="", attempts=0)
         if not seen.trouble:
-            return replace(waiting, progress=seen.progress, trouble="", troubled_since=0)
+            known = seen.usual or waiting.usual
+            return replace(waiting, progress=seen.progress, usual=known, trouble="", troubled_since=0)
         since = waiting.troubled_since if waiting.trouble else time.time()
         self._patient(seen.trouble, since, waiting.step)
         return replace(waiting, trouble=seen.trouble, troubled_since=since)

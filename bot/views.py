@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
+from bot.estimate import time_left
 from bot.language import N_, _, counted
 from bot.ledger import Place
 from bot.lifecycle import State
 from bot.mrkdwn import inert, marked
 from bot.operation import NOBODY, STARTS, UNLOCKED, Operation, Step
+from bot.push import push
 from bot.redact import redact, redact_lines
 from bot.redact.replies import hidden_in
 from bot.reply import Block, Button, Buttons, Code, Context, Reply, Text
@@ -42,21 +46,25 @@ WORDS = {
 }
 
 
-def showing(operation: Operation, place: Place | None = None) -> Reply:
+def showing(operation: Operation, place: Place | None = None, usual: float | None = None) -> Reply:
     """The one message of an operation, as it stands now; for a query, its answer.
 
-    `place`: where it stands in line, while it waits for its target.
+    From top to bottom: state and what was asked; what is done, what is under way and how long it may take;
+    how it ended; what makes sense now, as buttons; the evidence; who asked, and when.
+
+    `place`: where it stands in line, while it waits for its target. `usual`: seconds that the same took here
+    before; None: nobody knows.
     """
     if operation.kind == "query":
         return _answer(operation)
     blocks: list[Block] = [
         Text(_headline(operation, place)),
-        *_progress(operation),
+        *_progress(operation, time_left(operation, usual, time.time())),
         *(_in_line(operation, place) if place else _now(operation)),
         *_ending(operation),
     ]
     blocks.append(Context(_small_print(operation) + _hidden(blocks)))
-    return Reply(_push(operation), tuple(blocks))
+    return Reply(push(operation), tuple(blocks))
 
 
 def closing(operation: Operation) -> Reply | None:
@@ -64,7 +72,7 @@ def closing(operation: Operation) -> Reply | None:
     if not operation.final or operation.kind == "query" or operation.outcome is None:
         return None
     summary = f"{MARKS[operation.state]} {_safe(operation.outcome.summary)}"
-    return Reply(_push(operation), (Text(f"{summary}\n<@{operation.actor.id}>"),))
+    return Reply(push(operation), (Text(f"{summary}\n<@{operation.actor.id}>"),))
 
 
 UNNOTICED_SECONDS = 20.0
@@ -80,7 +88,7 @@ def calling(operation: Operation) -> tuple[str, Reply] | None:
     if stuck is None or stuck.since - operation.opened < UNNOTICED_SECONDS:
         return None
     blocks = (*_now(operation), Text(f"<@{operation.actor.id}>"))
-    return f"ask:{stuck.since:.0f}", Reply(_push(operation), blocks)
+    return f"ask:{stuck.since:.0f}", Reply(push(operation), blocks)
 
 
 def _answer(operation: Operation) -> Reply:
@@ -197,15 +205,7 @@ def _asks_person(operation: Operation) -> list[Block]:
     return [Text(words), Buttons(buttons)]
 
 
-def _push(operation: Operation) -> str:
-    """What a phone shows: state, target and the reason in the first words."""
-    told = f": {_safe(operation.outcome.summary)}" if operation.outcome else ""
-    if operation.stuck is not None:
-        told = f": {_safe(operation.stuck.problem)}"
-    return f"{_(WORDS[operation.state])} {operation.verb} {operation.target}{told}"
-
-
-def _progress(operation: Operation) -> list[Block]:
+def _progress(operation: Operation, left: str) -> list[Block]:
     lines = [f":heavy_check_mark: {_done(step)}" for step in operation.steps if step.told]
     waiting = operation.waiting
     if waiting is not None and waiting.trouble:
@@ -214,7 +214,8 @@ def _progress(operation: Operation) -> list[Block]:
         lines.append(_(words, trouble=_safe(waiting.trouble), time=since))
     elif waiting is not None:
         words = waiting.progress or _("waiting: {step}", step=waiting.step)
-        lines.append(f":arrows_counterclockwise: {_safe(words)}")
+        told = filter(None, (_safe(words), left))
+        lines.append(f":arrows_counterclockwise: {' · '.join(told)}")
     return [Text("\n".join(lines))] if lines else []
 
 
@@ -253,22 +254,25 @@ def _hidden(blocks: list[Block]) -> str:
 
 
 def _next_steps(operation: Operation) -> tuple[Button, ...]:
-    if operation.outcome is not None and operation.outcome.offers:
-        return tuple(Button(label, text, confirm=f"{text}?") for label, text in operation.outcome.offers)
-    if operation.state is not State.FAILED or not operation.target:
+    """The one or two actions that make sense once it is over."""
+    outcome = operation.outcome
+    if outcome is not None and outcome.offers:
+        return tuple(
+            Button(label, text, confirm=_("Run `{command}`?", command=text)) for label, text in outcome.offers
+        )
+    if operation.state is not State.FAILED or outcome is None or not operation.target:
         return ()
-    project, _slash, environment = operation.target.partition("/")
     again = _("Run `{command}` again?", command=operation.text)
     retry = Button(_("Try again"), operation.text, confirm=again)
-    if not environment:
+    project, slash, environment = operation.target.partition("/")
+    if not slash or not operation.step("rollout started"):
         return (retry,)
     logs = Button(_("Logs"), f"logs {project} in {environment} level error")
-    if operation.verb != "deploy" or not operation.step("rollout started"):
-        return (retry, logs)
-    question = _("Put {target} back to the previous good image?", target=operation.target)
-    back = f"rollback {project} in {environment} to previous"
-    rollback = Button(_("Roll back"), back, "danger", confirm=question)
-    return (rollback, retry, logs)
+    if outcome.back is not None:
+        return (Button(_("Roll back"), outcome.back.command, "danger", outcome.back.question), logs)
+    if operation.verb == "rollback":  # to something else: it asks which
+        return (Button(_("Roll back"), f"rollback {project} in {environment}", "danger"), logs)
+    return (retry, logs)
 
 
 def _reference(operation: Operation) -> str:

@@ -19,6 +19,7 @@ from redis.exceptions import RedisError
 from bot.backends import Backends
 from bot.jobs import Jobs
 from bot.ledger import PREFIX, Ledger
+from bot.lifecycle import State
 from bot.ports import Seen, Topic
 
 log = logging.getLogger(__name__)
@@ -27,6 +28,9 @@ TICK_SECONDS = 0.5
 LEADER_SECONDS = 2
 """A watcher that dies is succeeded after this. Two at once for a moment would only ask twice."""
 FORGET_SECONDS = 60
+REDRAW_SECONDS = 20
+MOST_REDRAWN = 15
+"""In one go: Slack lets a workspace's messages be changed some 50 times a minute, and news comes first."""
 
 
 class Watcher:
@@ -40,6 +44,8 @@ class Watcher:
         self._waiting: dict[Topic, list[str]] = {}
         self._stop = threading.Event()
         self._next_forgetting = 0.0
+        self._next_redrawing = time.monotonic() + REDRAW_SECONDS
+        self._redrawn = 0
 
     def run(self, stop: threading.Event) -> None:
         """Until `stop`. Survives a Redis that is away for a while."""
@@ -60,6 +66,7 @@ class Watcher:
             return
         self._backends.lockkeeper.look_after(time.time())
         self._forget_old()
+        self._redraw()
         self._refresh()
         self._ledger.await_waiting(TICK_SECONDS)
 
@@ -79,6 +86,18 @@ class Watcher:
         before = time.time() - limits.retention_days * 86_400
         forgotten = self._ledger.forget(before, limits.retention_operations)
         self._next_forgetting = time.monotonic() + (FORGET_SECONDS if not forgotten else 1)
+
+    def _redraw(self) -> None:
+        """What messages say of the time left changes by itself; a few operations in turn."""
+        if time.monotonic() < self._next_redrawing:
+            return
+        self._next_redrawing = time.monotonic() + REDRAW_SECONDS
+        active = self._ledger.active()
+        ids = [op.id for op in active if op.state is State.RUNNING and op.waiting is not None]
+        first = self._redrawn if self._redrawn < len(ids) else 0
+        for operation_id in ids[first : first + MOST_REDRAWN]:
+            self._ledger.announce(operation_id)
+        self._redrawn = first + MOST_REDRAWN
 
     def _leads(self) -> bool:
         key = PREFIX + "watcher"

@@ -29,6 +29,7 @@ from commands.rolling import (
     tag,
     where,
 )
+from commands.way_back import with_way_back
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,8 @@ class Deploy(Later, Foretold):
             generation = story.step(ROLLOUT, lambda: building.set_by_job(cluster, place, image))
         else:
             generation = set_image(story, cluster, place, image)
-        follow(story, cluster, place, generation, image, limits.rollout_minutes * 60, on)
+        with with_way_back(story, on, cluster, place):
+            follow(story, cluster, place, generation, image, limits.rollout_minutes * 60, on)
         count_since(story, on, self.project, self.environment, before, built["number"])
         was = f" It ran {tag(before)} before." if before != image else " It ran that already."
         return Outcome(f"{tag(image)} is live on {self.target}.{was}", image=image, build=built["number"])

@@ -31,7 +31,8 @@ def with_new_errors(end: Failed, operation: Operation, on: Backends) -> Failed:
         return end
     if not new:
         return end
-    return Failed(end.reason, end.excerpt, end.events, end.link, new)
+    end.errors = new
+    return end
 
 
 def new_errors(target: str, since: datetime, on: Backends) -> tuple[str, ...]:

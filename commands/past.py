@@ -19,6 +19,7 @@ from bot.operation import Operation
 from bot.ports import Cluster, Place, Revision
 from bot.story import Story
 from bot.words import duration
+from bot.workloads import drift
 from commands.rolling import BEFORE, ROLLOUT, tag
 
 MOST = 50
@@ -81,6 +82,13 @@ class Past:
         """Every image that was asked for there, good or bad, latest first."""
         set_by_us = [image for operation in self.changes if (image := chosen(operation))]
         return list(dict.fromkeys((*set_by_us, *(revision.image for revision in self.revisions))))
+
+    def differs(self, current: str, image: str) -> list[str] | None:
+        """What has changed beside the image, from the latest revision of `image` to that of `current`; None: one
+        of them has none any more."""
+        of_image = {revision.image: revision for revision in reversed(self.revisions)}
+        here, there = of_image.get(current), of_image.get(image)
+        return None if here is None or there is None else drift(there.configuration, here.configuration)
 
     def bad(self) -> list[Bad]:
         """Latest first."""

@@ -30,6 +30,7 @@ from commands.changes import commit_lines
 from commands.past import CHOSEN, confirm_bad, confirm_outside
 from commands.rolling import BEFORE, follow, must_roll, put_back, set_image, tag, where
 from commands.tested import Tested, must_be_unmoved, running, short, trial_of
+from commands.way_back import with_way_back
 
 SHOWN = 10
 LIVE = N_("{image} is live on {target}, the same image that ran in {environment}. It ran {before} before.")
@@ -120,7 +121,8 @@ class Promote(Later):
         confirm_bad(story, on, image)
         confirm_outside(story, on, cluster, place, before)
         generation = set_image(story, cluster, place, image)
-        follow(story, cluster, place, generation, image, on.settings.limits.rollout_minutes * 60, on)
+        with with_way_back(story, on, cluster, place):
+            follow(story, cluster, place, generation, image, on.settings.limits.rollout_minutes * 60, on)
         known = {"image": tag(image), "target": self.target, "environment": rule.after}
         if before == image:
             return Outcome(_(SAME, **known), image=image)

@@ -9,7 +9,8 @@ from bot.backends import Backends
 from bot.command import Command, StandIn
 from bot.faults import Refused
 from bot.grammar import write
-from bot.grammar.values import Environment, Project, Version
+from bot.grammar.values import Environment, Project, Typed, Version
+from bot.language import N_, _
 from bot.mrkdwn import inert, marked
 from bot.operation import Outcome
 from bot.ports import Person, Place, Workload
@@ -29,11 +30,21 @@ LABEL = 24
 """Characters of a button that a phone shows."""
 
 
+class Replaced(Typed, str):
+    """The tag of an image, only after its keyword."""
+
+    expected, example = N_("an image tag such as 3.2.0"), "3.2.0"
+
+    @classmethod
+    def read(cls, text: str) -> Replaced:
+        return cls(Version.read(text))
+
+
 @dataclass(frozen=True)
 class Rollback(Foretold):
     """Put the previous good image back, or the one you name; without one, choose from those that ran well."""
 
-    usage = "rollback <project> in <environment> [to <version>] [--dry-run]"
+    usage = "rollback <project> in <environment> [to <version>] [replacing <was>] [--dry-run]"
     examples = (
         "rollback web in product",
         "rollback web in product to previous",
@@ -49,6 +60,8 @@ class Rollback(Foretold):
     project: Project
     environment: Environment
     version: Version | None = None
+    was: Replaced | None = None
+    """What runs as far as the person knows; if something else does, it asks."""
 
     def resolved(self) -> Command:
         return super().resolved() if self.version is not None else Candidates(self)
@@ -77,6 +90,7 @@ class Rollback(Foretold):
             tell=lambda chosen: f"from `{inert(tag(current))}` back to `{inert(tag(chosen))}`",
         )
         compared = story.step("compared", compare, tell=lambda found: inert("\n".join(found["lines"])))
+        self._ask_if_moved(story, current, image)
         must_be_kept(story, on, image)
         confirm_bad(story, on, image)
         if "job" in story.plan:
@@ -89,6 +103,19 @@ class Rollback(Foretold):
             generation = story.effect("resumed", lambda: cluster.resume(place, story.operation.id))
         follow(story, cluster, place, generation, image, on.settings.limits.rollout_minutes * 60, on)
         return Outcome(f"{self.target} is back on {tag(image)} (was {tag(current)}).", image=image)
+
+    def _ask_if_moved(self, story: Story, current: str, image: str) -> None:
+        """The button that was tapped told of another image than the one that runs by now."""
+        if self.was is None or tag(current) in (self.was, tag(image)):
+            return
+        question = _(
+            "{target} runs `{current}` by now, not `{was}`. Go back to `{image}` all the same?",
+            target=self.target,
+            current=tag(current),
+            was=self.was,
+            image=tag(image),
+        )
+        story.ask("goes back although it has changed", question)
 
     def abort(self, story: Story, on: Backends) -> str:
         cluster, place = where(story, on)

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from bot.language import N_, _
 from bot.redact import redact
 from integrations.kubernetes_api import Object
 from integrations.kubernetes_objects import time_of
@@ -82,6 +83,18 @@ WAITING = {
     "CrashLoopBackOff": ("the container stops again soon after it starts", AT_ONCE),
 }
 """Waiting reasons of the kubelet (pkg/kubelet/images/types.go, kuberuntime, container/sync_result.go)."""
+BRIEFLY = {
+    "ErrImagePull": N_("image cannot be pulled"),
+    "ImagePullBackOff": N_("image cannot be pulled"),
+    "InvalidImageName": N_("image name not valid"),
+    "ErrImageNeverPull": N_("image not on the node"),
+    "ImageInspectError": N_("image cannot be read"),
+    "CreateContainerConfigError": N_("configuration missing"),
+    "CreateContainerError": N_("container cannot be created"),
+    "RunContainerError": N_("container cannot start"),
+    "CrashLoopBackOff": N_("crash loop"),
+}
+"""The same for a notification, which has room for three words."""
 STARTING = {"ContainerCreating", "PodInitializing"}
 VOLUMES = {"FailedMount", "FailedAttachVolume", "FailedCreatePodSandBox"}
 """Warnings about a pod that stays ContainerCreating."""
@@ -157,6 +170,17 @@ def _group(state: str, words: str, count: int, restarts: int) -> str:
     inside = f" in {state}" if state else ""
     again = f" ({restarts} restart{'s' if restarts > 1 else ''})" if restarts else ""
     return f"{pods}{inside}: {words}{again}"
+
+
+def briefly(cause: Cause) -> str:
+    """`crash loop`: what a notification has room for."""
+    if "OOMKilled" in cause.words:
+        return _("out of memory")
+    if cause.state in BRIEFLY:
+        return _(BRIEFLY[cause.state])
+    if cause.unscheduled:
+        return _("no node takes the pods")
+    return _("pods not ready") if cause.pod else _("cluster refuses new pods")
 
 
 # -- one pod

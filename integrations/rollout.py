@@ -11,9 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.language import _
 from bot.ports import Place, Seen
 from integrations.kubernetes_api import Object
-from integrations.kubernetes_causes import Cause, Warnings, causes, groups, ready_grace, refusal
+from integrations.kubernetes_causes import Cause, Warnings, briefly, causes, groups, ready_grace, refusal
 from integrations.kubernetes_objects import image_of, notes_of, owned, wanted_of
 
 NOT_BEGUN = "rollout: the cluster has not begun yet"
@@ -84,9 +85,10 @@ def _judge(kind: str, workload: Object, found: list[Cause], over: Callable[[Caus
     fatal = [cause for cause in found if over(cause)]
     if fatal:
         words = f"{'; '.join(groups(fatal))}. {_still_serving(counts)}"
-        return Verdict(_failed(words), tuple(fatal))
+        return Verdict(_failed(words, _brief(briefly(fatal[0]), counts)), tuple(fatal))
     if _condition(workload, "Progressing").get("reason") == "ProgressDeadlineExceeded":
-        return Verdict(_failed(_stalled(workload, found, counts)), tuple(found))
+        why = briefly(found[0]) if found else _("no progress")
+        return Verdict(_failed(_stalled(workload, found, counts), _brief(why, counts)), tuple(found))
     told = "; ".join((seen.progress, *groups(found)))
     return Verdict(Seen(done=False, progress=told), tuple(found))
 
@@ -208,8 +210,13 @@ def _revision_label(workload: Object) -> tuple[str, str]:
 # -- words
 
 
-def _failed(words: str) -> Seen:
-    return Seen(done=True, failure=words)
+def _failed(words: str, brief: str = "") -> Seen:
+    return Seen(done=True, failure=words, brief=brief)
+
+
+def _brief(why: str, counts: Counts) -> str:
+    """For a notification: `crash loop, 2 of 6 up`."""
+    return _("{why}, {ready} of {wanted} up", why=why, ready=counts.serving, wanted=counts.wanted)
 
 
 def _stalled(workload: Object, found: list[Cause], counts: Counts) -> str:

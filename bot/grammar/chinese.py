@@ -35,7 +35,7 @@ COMMANDS: Mapping[str, str] = {
 """For the verb of every command; tests/grammar/test_chinese.py says which one lacks a word."""
 
 SMALL: Mapping[str, str] = {
-    "到": "to", "至": "to", "在": "in", "从": "from",
+    "到": "to", "至": "to", "在": "in", "从": "from", "替换": "replacing", "取代": "replacing",
     "最近": "since", "过去": "since", "近": "since",
     "级别": "level", "调试": "debug", "信息": "info", "警告": "warn", "告警": "warn",
     "错误": "error", "报错": "error", "致命": "fatal",

@@ -296,3 +296,46 @@ def test_from_a_phone(chat: Chat, stage: Stage) -> None:
 
     assert "rollback web in product to previous" in said.text
     assert "There is no earlier image of web/product" in said.text
+
+
+# -- from the message of a failed deployment
+
+
+def test_the_dialog_tells_from_to_age_and_what_else(chat: Chat, stage: Stage) -> None:
+    chat.ends(chat.says("deploy web to product at r667", by="ops"))
+    set_with_kubectl(stage, "product", {"resources": {"limits": {"memory": "1Gi"}}})
+    crashed = chat.ends(chat.says("deploy web to product at r667", by="ops"))
+
+    button = crashed.buttons["Roll back"]
+
+    assert button["value"] == "rollback web in product to releases-r1798-40 replacing releases-r667-2"
+    asked = button["confirm"]["text"]["text"]
+    assert asked.startswith("web/product: from `releases-r667-2` back to `releases-r1798-40` (")
+    assert "older). 3 replicas, as now." in asked
+    assert "Configuration stays; changed since then: memory limit 256Mi → 1Gi" in asked
+    assert len(asked) <= 300
+    assert list(crashed.buttons) == ["Roll back", "Logs"]
+
+
+def test_if_the_world_has_moved_since_it_asks(chat: Chat, world: World) -> None:
+    crashed = chat.ends(chat.says("deploy web to trunk at r667", by="engineer"))
+    chat.ends(chat.says("deploy web to trunk at r1839", by="engineer"))
+
+    said = chat.taps(crashed, "Roll back", by="engineer")
+
+    eventually(lambda: "Go on" in said.buttons, "a question")
+    assert (
+        "web/trunk runs `trunk-r1839-2` by now, not `trunk-r667-1`. Go back to `releases-r1798-40` all the same?"
+        in said.shown
+    )
+    chat.taps(said, "Stop", by="engineer")
+    chat.ends(said)
+    assert world.kubernetes.image("trunk", "web").endswith("trunk-r1839-2")
+
+
+def test_a_notification_of_the_failure_tells_what_to_do(chat: Chat) -> None:
+    crashed = chat.ends(chat.says("deploy web to product at r667", by="ops"))
+
+    [last] = crashed.replies
+
+    assert last.message.text.startswith("FAILED web/product: crash loop, 3 of 3 up. Tap to roll back\n")

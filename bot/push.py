@@ -1,0 +1,120 @@
+"""What a phone shows of an operation before anybody opens it: its first 60 characters tell the story. Pure.
+
+`FAILED web/product: crash loop, 2 of 6 up. Tap to roll back`: the state, the target, why, what to do. What a
+screen reader gets is the same text, with all that was said after it.
+"""
+
+from __future__ import annotations
+
+import re
+
+from bot.language import N_, _
+from bot.lifecycle import State
+from bot.mrkdwn import inert
+from bot.operation import STARTS, Operation
+from bot.redact import redact
+from bot.words import at_moment
+
+SHOWN = 60
+"""Characters that a push notification shows on a phone at least."""
+MOST_TARGET = 34
+MOST_ENVIRONMENT = 16
+"""Of a long target the environment says what is at stake, so it keeps more of its name."""
+MOST_WHY = 72
+
+STATES = {
+    State.SCHEDULED: N_("Scheduled"),
+    State.AWAITING_APPROVAL: N_("To approve"),
+    State.QUEUED: N_("Starting"),
+    State.RUNNING: N_("Running"),
+    State.ABORTING: N_("Stopping"),
+    State.ASKING: N_("Question"),
+    State.STUCK: N_("STUCK"),
+    State.SUCCEEDED: N_("Done"),
+    State.FAILED: N_("FAILED"),
+    State.CANCELLED: N_("Cancelled"),
+    State.DENIED: N_("Denied"),
+    State.EXPIRED: N_("Expired"),
+}
+VERBS = {
+    "deploy": "",  # what it mostly is, goes without saying
+    "bounds": N_("bounds"),
+    "build": N_("build"),
+    "pause": N_("pause"),
+    "promote": N_("promote"),
+    "restart": N_("restart"),
+    "resume": N_("resume"),
+    "rollback": N_("rollback"),
+    "scale": N_("scale"),
+}
+TAPS = {
+    State.AWAITING_APPROVAL: N_("Tap to approve"),
+    State.ASKING: N_("Tap to answer"),
+    State.STUCK: N_("Tap to decide"),
+}
+
+
+def push(operation: Operation) -> str:
+    """State, target, why, and what a tap leads to; then the whole summary, where that is longer."""
+    told, short = _told(operation)
+    said = _head(operation)
+    if short:
+        said = _("{what}: {why}", what=said, why=short)
+    tap = _tap(operation)
+    if tap:
+        said = _("{said}. {tap}", said=said, tap=tap)
+    return f"{said}\n{told}" if told and told != short else said
+
+
+def _head(operation: Operation) -> str:
+    verb = VERBS.get(operation.verb, operation.verb)
+    words = (_(STATES[operation.state]), _(verb) if verb else "", fitting(operation.target))
+    return " ".join(filter(None, words))
+
+
+def fitting(target: str) -> str:
+    """A target in MOST_TARGET characters: names are cut in their middle, as their ends differ."""
+    if len(target) <= MOST_TARGET:
+        return target
+    project, slash, environment = target.partition("/")
+    environment = _middle(environment, MOST_ENVIRONMENT)
+    return _middle(project, MOST_TARGET - len(slash + environment)) + slash + environment
+
+
+def _middle(name: str, most: int) -> str:
+    if len(name) <= most:
+        return name
+    ending = (most - 1) // 2
+    return f"{name[: most - 1 - ending]}…{name[len(name) - ending :]}"
+
+
+def _told(operation: Operation) -> tuple[str, str]:
+    """Why it stands as it does: all of it, and in few words; both plain text."""
+    if operation.stuck is not None:
+        told, brief = operation.stuck.problem, ""
+    elif operation.outcome is not None:
+        told, brief = operation.outcome.summary, operation.outcome.brief
+    elif operation.state is State.SCHEDULED:
+        return "", at_moment(operation.plan[STARTS])
+    else:
+        return "", ""
+    told = _plain(told)
+    return told, _plain(brief) or _first(told)
+
+
+def _first(text: str) -> str:
+    """The first sentence of it, or as much as is of use in a notification, without its full stop."""
+    sentence = re.split(r"[.。](?=\s|$)|(?<=。)|\n", text, maxsplit=1)[0].rstrip(".。")
+    if len(sentence) <= MOST_WHY:
+        return sentence
+    return sentence[: MOST_WHY - 1].rsplit(" ", 1)[0] + "…"
+
+
+def _plain(text: str) -> str:
+    return inert(redact(text).text.replace("`", ""))
+
+
+def _tap(operation: Operation) -> str:
+    if operation.outcome is not None and operation.outcome.back is not None:
+        return _("Tap to roll back")
+    return _(TAPS[operation.state]) if operation.state in TAPS else ""
