@@ -31,11 +31,11 @@ def main(arguments: list[str]) -> int:
     processes.add_parser("check", help="read shipmate.yaml and say what is wrong with it")
     console = processes.add_parser("console", help="the break-glass terminal, for when Slack is down")
     console.add_argument("--as", dest="email", required=True, metavar="EMAIL", help="whom you speak for")
-    given = parser.parse_args(arguments)
-    return _run(given.process, getattr(given, "email", ""))
+    console.add_argument("--lang", choices=("en", "zh"), help="what it speaks; else as LANG has it")
+    return _run(parser.parse_args(arguments))
 
 
-def _run(process: str, email: str) -> int:
+def _run(given: argparse.Namespace) -> int:
     from bot.environment import Environment
     from bot.redact.formatter import RedactingFormatter
 
@@ -57,16 +57,16 @@ def _run(process: str, email: str) -> int:
         app.catalogue  # noqa: B018
     except BadSettings as problem:
         return _fail(str(problem))
-    if process == "check":
+    if given.process == "check":
         print(f"{environment.config} is right: {len(app.settings.projects)} projects.")  # noqa: T201
         return 0
-    if process == "console":
+    if given.process == "console":
         from bot import console
 
-        return console.run(app, email)
+        return console.run(app, given.email, given.lang or console.language_here(os.environ))
     from bot.processes import run
 
-    return run(process, app)
+    return run(given.process, app)
 
 
 def _leave(_number: int, _frame: FrameType | None) -> NoReturn:

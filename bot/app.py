@@ -15,6 +15,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.retry import Retry
 
+from bot import language
 from bot.actors import Actors
 from bot.backends import Backends
 from bot.catalogue import Catalogue
@@ -62,6 +63,7 @@ class App:
         commands = discover("commands")
         rights = [right for command in commands for right in (command.verb, *command.rights)]
         settings = load(self.environment.config, self.environment.variables, rights)
+        language.use(settings.slack.language)
         use(self._redactor(settings))  # from now on nothing that was just read can be said or logged
         return settings
 
@@ -159,7 +161,7 @@ class App:
     @cached_property
     def lockkeeper(self) -> LockKeeper:
         remind = self.settings.locks.remind_minutes * 60
-        return LockKeeper(self.locks, self.ledger, self.jobs, self.outbox, remind)
+        return LockKeeper(self.locks, self.ledger, self.jobs, self.outbox, self.directory, remind)
 
     @cached_property
     def outbox(self) -> Outbox:

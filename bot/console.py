@@ -14,7 +14,7 @@ import pwd
 import secrets
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +27,7 @@ from bot.command import Change
 from bot.dispatcher import Dispatcher, Request
 from bot.faults import Refused, Unavailable
 from bot.grammar import Parsed
+from bot.language import ENGLISH, language_of, speaking
 from bot.ledger import Ledger
 from bot.lifecycle import State
 from bot.operation import Operation, Origin
@@ -69,6 +70,15 @@ def seat(settings: Settings, email: str, account: str) -> Seat:
     )
 
 
+def language_here(variables: Mapping[str, str]) -> str:
+    """Of the terminal, by its locale: it may have no Chinese letters, whatever the person reads in Slack.
+
+    https://pubs.opengroup.org/onlinepubs/9799919799/basedefs/V1_chap08.html#tag_08_02 (precedence)
+    """
+    locale = variables.get("LC_ALL") or variables.get("LC_MESSAGES") or variables.get("LANG") or ""
+    return language_of(locale) or ENGLISH
+
+
 def this_account() -> str:
     """Who runs this process, by the machine's own word; variables of the environment do not count."""
     return pwd.getpwuid(os.getuid()).pw_name
@@ -81,6 +91,8 @@ class Console:
     seat: Seat
     channel: str
     """Where changes are shown, once Slack answers; empty: nowhere."""
+    language: str
+    """What this terminal speaks."""
     dispatcher: Dispatcher
     ledger: Ledger
     catalogue: Catalogue
@@ -90,12 +102,18 @@ class Console:
 
     def handle(self, text: str) -> None:
         """Answer one line, and follow what it starts until it ends or needs a person."""
+        with speaking(self.language):
+            self._handle(text)
+
+    def _handle(self, text: str) -> None:
         key = f"console:{secrets.token_hex(12)}"
         log.warning("console account=%s as=%s text=%s", self.seat.account, self.seat.email, text)
         parsed = self.catalogue.parse(text)
         change = isinstance(parsed, Parsed) and isinstance(parsed.command, Change)
         origin = Origin(self.channel if change else "", source="console", key=key)
-        reply = self.dispatcher.decide(Request(text, self.seat.user, self.seat.team, origin))
+        reply = self.dispatcher.decide(
+            Request(text, self.seat.user, self.seat.team, origin, language=self.language)
+        )
         if reply is not None:
             self._show(plain.lines(reply, self._name))
             return
@@ -146,7 +164,7 @@ class Console:
         return self._names[member]
 
 
-def run(app: App, email: str) -> int:
+def run(app: App, email: str, language: str) -> int:
     """Exit status: 1 when the person may not sit here."""
     try:
         taken = seat(app.settings, email, this_account())
@@ -159,6 +177,7 @@ def run(app: App, email: str) -> int:
     console = Console(
         taken,
         channel,
+        language,
         app.dispatcher,
         app.ledger,
         app.catalogue,

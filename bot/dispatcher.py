@@ -23,6 +23,7 @@ from bot.faults import Refused, Unavailable
 from bot.foreground import Foreground
 from bot.grammar import Parsed
 from bot.jobs import Jobs
+from bot.language import _, speaking
 from bot.ledger import REMEMBER_REQUESTS_SECONDS, Ledger
 from bot.lifecycle import State
 from bot.operation import COMMIT, STARTS, Operation, Origin
@@ -52,6 +53,8 @@ class Request:
     """For a button: when its message was posted, in epoch seconds; 0: not known."""
     commit: Commit | None = None
     """For a hook: what it is about."""
+    language: str = ""
+    """What the screen at hand can show, where that is known; empty: the person's own."""
 
 
 class Dispatcher:
@@ -96,34 +99,53 @@ class Dispatcher:
 
     def _answer(self, request: Request) -> Reply | None:
         try:
-            return self._decide(request)
-        except Refused as refusal:
-            offers = (
-                Button(label, text, confirm=self._catalogue.question(text)) for label, text in refusal.offers
-            )
-            return says(f":no_entry_sign: {refusal.words}", *offers)
-        except NoSuchTarget as unknown:
-            return says(f":no_entry_sign: {unknown}")
-        except Unavailable as trouble:
-            return says(
-                f":warning: {trouble.system} {trouble.reason}. Nothing was started; please try again."
-            )
-        except RedisError:
-            log.warning("redis does not answer: refused %s", request.origin.key)
-            return says(
-                ":warning: Shipmate's own memory (Redis) does not answer. Nothing was started; "
-                "please try again in a minute."
-            )
-        except Exception:  # a fault of ours: the person gets an answer, the log gets the trace
-            reference = secrets.token_hex(4)
-            log.exception("fault reference=%s", reference)
-            return says(
-                ":warning: Sorry, Shipmate itself failed here. Nothing was started. "
-                f"Tell operations this reference: `{reference}`."
-            )
+            actor = self._directory.person(request.user_id, request.team)
+        except Exception as trouble:  # noqa: BLE001  # told in the shop's own language: theirs is not known
+            return self._bad_news(trouble, request)
+        actor = replace(actor, language=request.language or actor.language)
+        with speaking(actor.language):
+            try:
+                return self._decide(request, actor)
+            except Exception as trouble:  # noqa: BLE001  # the person gets an answer, whatever happened
+                return self._bad_news(trouble, request)
 
-    def _decide(self, request: Request) -> Reply | None:
-        actor = self._directory.person(request.user_id, request.team)
+    def _bad_news(self, trouble: Exception, request: Request) -> Reply:
+        match trouble:
+            case Refused():
+                offers = (
+                    Button(_(label), text, confirm=self._catalogue.question(text))
+                    for label, text in trouble.offers
+                )
+                return says(f":no_entry_sign: {trouble.words}", *offers)
+            case NoSuchTarget():
+                return says(f":no_entry_sign: {trouble}")
+            case Unavailable():
+                return says(
+                    _(
+                        ":warning: {system} {reason}. Nothing was started; please try again.",
+                        system=trouble.system,
+                        reason=trouble.reason,
+                    )
+                )
+            case RedisError():
+                log.warning("redis does not answer: refused %s", request.origin.key)
+                return says(
+                    _(
+                        ":warning: Shipmate's own memory (Redis) does not answer. Nothing was started; "
+                        "please try again in a minute."
+                    )
+                )
+        reference = secrets.token_hex(4)  # a fault of ours: the log gets the trace
+        log.error("fault reference=%s", reference, exc_info=trouble)
+        return says(
+            _(
+                ":warning: Sorry, Shipmate itself failed here. Nothing was started. "
+                "Tell operations this reference: `{reference}`.",
+                reference=reference,
+            )
+        )
+
+    def _decide(self, request: Request, actor: Person) -> Reply | None:
         refusal = self._policy.may(actor, "help", None, None)
         if isinstance(refusal, Refusal):
             return explain_refusal(refusal)

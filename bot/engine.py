@@ -15,7 +15,7 @@ from bot.catalogue import Catalogue, UnknownSteps
 from bot.command import Change, Command, Query
 from bot.faults import Failed, NeedsPerson, Refused, Unavailable
 from bot.heartbeat import Heart
-from bot.language import _
+from bot.language import _, speaking
 from bot.ledger import Lease, Ledger, Lost
 from bot.lifecycle import State
 from bot.locks import Lock
@@ -66,6 +66,10 @@ class Engine:
         operation = self._ledger.get(operation_id)
         if operation is None or operation.final:
             return
+        with speaking(operation.actor.language):  # to whoever asked; what is kept can be said anew to others
+            self._act(operation.anew(), lease)
+
+    def _act(self, operation: Operation, lease: Lease) -> None:
         match operation.state:
             case State.SCHEDULED if time.time() >= operation.plan[STARTS]:
                 self._its_time_has_come(operation, lease)

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import replace
 
+from bot.actors import reading
 from bot.faults import Refused
 from bot.jobs import Jobs
 from bot.language import N_, _
@@ -19,18 +20,28 @@ from bot.locks import Lock, Locks, Wish
 from bot.mrkdwn import inert
 from bot.operation import STARTS, UNLOCKED, Operation
 from bot.outbox import Outbox
-from bot.reply import Button, says
+from bot.ports import Directory
+from bot.reply import Button, Reply, says
 from bot.words import at_moment, with_reason
 
 
 class LockKeeper:
     """`remind`: seconds before its end at which the owner of a lock is reminded."""
 
-    def __init__(self, locks: Locks, ledger: Ledger, jobs: Jobs, outbox: Outbox, remind: float) -> None:
+    def __init__(
+        self,
+        locks: Locks,
+        ledger: Ledger,
+        jobs: Jobs,
+        outbox: Outbox,
+        directory: Directory,
+        remind: float,
+    ) -> None:
         self._locks = locks
         self._ledger = ledger
         self._jobs = jobs
         self._outbox = outbox
+        self._directory = directory
         self._remind = remind
 
     def take(self, lock: Lock) -> Lock:
@@ -61,7 +72,7 @@ class LockKeeper:
         words = released(lock, by, reason)
         if by != lock.owner:
             held = _("{ended}\nYou held it until {until}.", ended=words, until=at_moment(lock.until))
-            self._outbox.tell(lock.owner, says(held), self._key(lock, "forced", by))
+            self._tell(lock.owner, says(held), self._key(lock, "forced", by))
         self._end(lock, words)
 
     def ask(self, lock: Lock, wish: Wish) -> None:
@@ -78,7 +89,7 @@ class LockKeeper:
         if wish.text:
             words = _("{asked}\nThey want: `{text}`", asked=words, text=inert(wish.text))
         reply = says(words, _ends(lock, "primary"), Button(_("Not yet"), f"keep {lock.words}"))
-        self._outbox.tell(lock.owner, reply, self._key(lock, "ask", wish.user, wish.text))
+        self._tell(lock.owner, reply, self._key(lock, "ask", wish.user, wish.text))
 
     def keep(self, lock: Lock, reason: str, request: str) -> None:
         """Tell those who asked that it stays; they are told again when it ends."""
@@ -90,7 +101,7 @@ class LockKeeper:
         )
         words = with_reason(needed, inert(reason))
         for wish in lock.wishes:
-            self._outbox.tell(wish.user, says(words), self._key(lock, "keep", wish.user, request))
+            self._tell(wish.user, says(words), self._key(lock, "keep", wish.user, request))
 
     def passed(self, operation: Operation, locks: Iterable[Lock]) -> None:
         """Tell the owners that a change goes through their lock."""
@@ -104,7 +115,7 @@ class LockKeeper:
                     text=inert(operation.text),
                     id=operation.id,
                 )
-                self._outbox.tell(lock.owner, says(words), self._key(lock, "passed", operation.id))
+                self._tell(lock.owner, says(words), self._key(lock, "passed", operation.id))
 
     def look_after(self, now: float) -> None:
         """Remind owners, and end what has come to its end. May be done by several processes at once."""
@@ -119,7 +130,7 @@ class LockKeeper:
             )
             words = _(soon, subject=lock.subject, until=at_moment(lock.until))
             reply = says(words, *_longer(lock), _ends(lock))
-            self._outbox.tell(lock.owner, reply, self._key(lock, "remind", f"{lock.until:.0f}"))
+            self._tell(lock.owner, reply, self._key(lock, "remind", f"{lock.until:.0f}"))
             self._locks.write(lock, lock, lock.until)
 
     def _write(self, before: Lock | None, after: Lock) -> bool:
@@ -141,7 +152,12 @@ class LockKeeper:
     def _tell_wishers(self, lock: Lock, words: str) -> None:
         for wish in lock.wishes:
             again = (Button(wish.text, wish.text),) if wish.is_command else ()
-            self._outbox.tell(wish.user, says(words, *again), self._key(lock, "end", wish.user))
+            self._tell(wish.user, says(words, *again), self._key(lock, "end", wish.user))
+
+    def _tell(self, user: str, reply: Reply, key: str) -> None:
+        """Directly and once, in their own language."""
+        with reading(self._directory, user):
+            self._outbox.tell(user, reply.anew(), key)
 
     def _wake(self, lock: Lock) -> None:
         """Changes that wait for it are looked at now; each finds out whether another one holds it back."""

@@ -6,7 +6,7 @@ import json
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any
 
 from bot.faults import WayBack
@@ -227,6 +227,10 @@ class Operation:
             return replace(self, outcome=replace(outcome, summary=outcome.summary[:499] + "…"))
         return None
 
+    def anew(self) -> Operation:
+        """The same with its texts in the language spoken now: it speaks the one in which it was read."""
+        return Operation.from_json(self.to_json())
+
     def to_json(self) -> str:
         """Without what is as by default."""
         return json.dumps(_plain(self), separators=(",", ":"), ensure_ascii=False)
@@ -256,6 +260,8 @@ def _plain(value: Any) -> Any:
         return value.to_plain()
     if isinstance(value, frozenset):
         return sorted(value)
+    if isinstance(value, dict):
+        return {name: _plain(held) for name, held in value.items()}
     return [_plain(one) for one in value] if isinstance(value, (tuple, list)) else value
 
 
@@ -271,9 +277,11 @@ def _outcome(plain: dict[str, Any]) -> Outcome:
 
 
 def seen_to_json(seen: Seen) -> str:
-    return json.dumps(asdict(seen), separators=(",", ":"), ensure_ascii=False)
+    return json.dumps(_plain(seen), separators=(",", ":"), ensure_ascii=False)
 
 
 def seen_from_json(text: str) -> Seen:
-    plain = json.loads(text)
-    return Seen(**{**plain, "excerpt": tuple(plain["excerpt"]), "events": tuple(plain["events"])})
+    """In the language spoken now."""
+    plain = json.loads(text, object_hook=retold)
+    lines = {name: tuple(plain.get(name, ())) for name in ("excerpt", "events")}
+    return Seen(**{**plain, **lines})

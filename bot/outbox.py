@@ -22,6 +22,7 @@ from redis.exceptions import RedisError
 from bot.faults import Unavailable
 from bot.files import Files
 from bot.foreground import Foreground
+from bot.language import speaking, spoken
 from bot.ledger import PREFIX, Ledger
 from bot.lifecycle import State
 from bot.operation import Operation, Origin
@@ -121,7 +122,8 @@ class Outbox:
     def say(self, origin: Origin, user: str, reply: Reply) -> None:
         """Put a reply in line for its channel; a second one to the same request is not said."""
         name = "reply:" + hashlib.sha256((origin.key or secrets.token_hex(16)).encode()).hexdigest()[:24]
-        stored = json.dumps({"origin": asdict(origin), "user": user, "reply": reply.to_dict()})
+        kept = {"origin": asdict(origin), "user": user, "reply": reply.to_dict(), "language": spoken()}
+        stored = json.dumps(kept)
         pipe = self._redis.pipeline(transaction=True)
         pipe.set(PREFIX + name, stored, ex=KEEP_MESSAGES_SECONDS, nx=True)
         pipe.zadd(PREFIX + "outbox:" + origin.channel, {name: time.time()}, nx=True)
@@ -270,7 +272,8 @@ class Postman:
             plain = json.loads(stored)
             reply = Reply.from_dict(plain["reply"])
             try:
-                self._chat.post(Origin(**plain["origin"]), reply, plain["user"], item)
+                with speaking(plain.get("language", "")):
+                    self._chat.post(Origin(**plain["origin"]), reply, plain["user"], item)
             except Undeliverable as end:
                 log.error("a reply in %s cannot be delivered: %s", channel, end)
         self._redis.set(PREFIX + item, "", ex=REMEMBER_REPLIES_SECONDS)
@@ -309,7 +312,8 @@ class Postman:
             self._redis.zadd(PREFIX + "outbox:" + channel, {operation_id: time.time() + wait})
             return
         try:
-            self._show(operation, message)
+            with speaking(operation.actor.language):
+                self._show(operation.anew(), message)
         except Undeliverable as end:
             log.error("the message of operation=%s cannot be delivered: %s", operation_id, end)
         self._settle(args=(channel, operation_id, marks))

@@ -11,6 +11,7 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Literal
 
+from bot.language import spoken
 from bot.ports import Person, hook_actor
 from bot.settings import Members, Role, Rule
 
@@ -159,10 +160,11 @@ class Policy:
     _reached: dict[tuple[str, str], frozenset[TargetName]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
-    _told: dict[frozenset[TargetName], tuple[str, ...]] = field(
+    _told: dict[tuple[str, frozenset[TargetName]], tuple[str, ...]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
-    """What rules reach, and how that is said: worked out once, as a shop may have thousands of targets."""
+    """What rules reach, and how each language says that: worked out once, as a shop may have thousands of
+    targets."""
 
     def may(
         self, actor: Actor, command: str, project: str | None, environment: str | None
@@ -287,9 +289,10 @@ class Policy:
         )
 
     def _where(self, places: frozenset[TargetName]) -> tuple[str, ...]:
-        if places not in self._told:
-            self._told[places] = self._said(places)
-        return self._told[places]
+        key = (spoken(), places)
+        if key not in self._told:
+            self._told[key] = self._said(places)
+        return self._told[key]
 
     def _said(self, places: frozenset[TargetName]) -> tuple[str, ...]:
         """Projects with the same environments share a line: `all projects in dev and trunk`."""

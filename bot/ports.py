@@ -438,6 +438,8 @@ class Person:
     is_guest: bool = False
     tz: str = ""
     """IANA name of their time zone, such as Europe/Berlin; empty: unknown."""
+    language: str = ""
+    """What they read, as `bot.language` names it: en or zh; empty: the shop's own."""
 
 
 @dataclass(frozen=True)

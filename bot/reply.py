@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from bot.language import anew
+
 
 @dataclass(frozen=True)
 class Text:
@@ -78,6 +80,10 @@ class Reply:
     """Only for the person who asked."""
     file: File | None = None
 
+    def anew(self) -> Reply:
+        """The same in the language spoken now, as far as its texts remember what they were made of."""
+        return Reply.from_dict(_anew(self.to_dict()))
+
     def to_dict(self) -> dict[str, Any]:
         blocks = [{"kind": type(block).__name__, **asdict(block)} for block in self.blocks]
         file = {"file": asdict(self.file)} if self.file else {}
@@ -87,6 +93,14 @@ class Reply:
     def from_dict(cls, plain: dict[str, Any]) -> Reply:
         file = File(**plain["file"]) if plain.get("file") else None
         return cls(plain["summary"], tuple(map(_block, plain["blocks"])), plain["private"], file)
+
+
+def _anew(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _anew(held) for name, held in value.items()}
+    if isinstance(value, (tuple, list)):
+        return type(value)(_anew(held) for held in value)
+    return anew(value) if isinstance(value, str) else value
 
 
 def _block(plain: dict[str, Any]) -> Block:

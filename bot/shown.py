@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bot.grammar.times import zone_of
 from bot.mrkdwn import inert
-from bot.words import at_moment
+from bot.words import at_moment, at_moment_in
 
 
 @dataclass(frozen=True)
@@ -27,4 +27,4 @@ IN_CHAT = Shown(lambda user: f"<@{user}>", at_moment, inert)
 def plainly(who: Callable[[str], str], zone: str) -> Shown:
     """Without markup, with times as clocks in `zone` show them."""
     here = zone_of(zone)
-    return Shown(who, lambda at: f"{datetime.fromtimestamp(at, here):%a %d %b %H:%M %Z}", str)
+    return Shown(who, lambda at: at_moment_in(datetime.fromtimestamp(at, here)), str)

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import time
+from datetime import UTC, datetime
 
-from bot.language import _
+from bot.language import LOCALES, _, spoken
 
 
 def duration(seconds: float) -> str:
     """`45 s`, `3 min`, `2 h 5 min`, `4 d`: as short as it can be read aloud."""
     if seconds < 90:
-        return f"{max(0, round(seconds))} s"
+        return _("{n} s", n=max(0, round(seconds)))
     minutes = round(seconds / 60)
     if minutes < 90:
-        return f"{minutes} min"
+        return _("{n} min", n=minutes)
     hours, rest = divmod(minutes, 60)
     if hours >= 48:
-        return f"{round(hours / 24)} d"
-    return f"{hours} h {rest} min" if rest else f"{hours} h"
+        return _("{n} d", n=round(hours / 24))
+    return _("{n} h {rest} min", n=hours, rest=rest) if rest else _("{n} h", n=hours)
 
 
 def size(count: int) -> str:
@@ -26,7 +26,7 @@ def size(count: int) -> str:
 
 
 def plural(count: int, word: str) -> str:
-    """`1 change`, `9 changes`."""
+    """`1 change`, `9 changes`: in English only; what people read is `counted`."""
     return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
@@ -38,11 +38,29 @@ def with_reason(sentence: str, reason: str) -> str:
 
 
 def at_time(at: float) -> str:
-    """`14:05` in the reader's own zone, as Slack draws it; UTC where it cannot. `at`: epoch seconds."""
-    return f"<!date^{int(at)}^{{time}}|{time.strftime('%H:%M UTC', time.gmtime(at))}>"
+    """`14:05` in the reader's own zone, as Slack draws it; UTC where it cannot. `at`: epoch seconds.
+
+    https://docs.slack.dev/messaging/formatting-message-text#date-formatting
+    """
+    return f"<!date^{int(at)}^{{time}}|{datetime.fromtimestamp(at, UTC):%H:%M UTC}>"
 
 
 def at_moment(at: float) -> str:
     """Like `at_time`, with its day."""
-    fallback = time.strftime("%d %b %H:%M UTC", time.gmtime(at))
-    return f"<!date^{int(at)}^{{date_short_pretty}} at {{time}}|{fallback}>"
+    fallback = written(datetime.fromtimestamp(at, UTC), _("dd MMM HH:mm"))
+    return _("<!date^{at}^{{date_short_pretty}} at {{time}}|{fallback}>", at=int(at), fallback=fallback)
+
+
+def at_moment_in(at: datetime) -> str:
+    """`Tue 24 Nov 14:05 CET`: for a text that nobody draws anew, by the zone of `at`."""
+    return written(at, _("EEE dd MMM HH:mm"))
+
+
+def written(at: datetime, pattern: str) -> str:
+    """With its zone. `pattern`: of the CLDR, which each language has in an order of its own.
+
+    https://unicode.org/reports/tr35/tr35-dates.html#Date_Format_Patterns
+    """
+    from babel.dates import format_datetime  # 20 ms, and most processes write no date
+
+    return f"{format_datetime(at, pattern, locale=LOCALES[spoken()])} {at:%Z}"

@@ -249,7 +249,7 @@ def _on_button(dispatcher: Dispatcher, forms: SlackForms) -> Callable[..., None]
         modal = view["id"] if view.get("type") == "modal" else ""
         if not forms.opens(request, body["trigger_id"], modal):
             dispatcher.handle(request)
-            forms.answered(view, origin.channel)
+            forms.answered(view, request)
         ack()
 
     return listen

@@ -15,6 +15,7 @@ from typing import Any
 from redis import Redis
 
 from bot.faults import Refused, Unavailable
+from bot.language import _, language_of
 from bot.ledger import PREFIX
 from bot.outbox import Throttled, Undeliverable
 from bot.ports import Person
@@ -74,13 +75,13 @@ class SlackDirectory:
 
     def _ask_or(self, known: dict[str, Any] | None, user_id: str) -> dict[str, Any]:
         try:
-            user = call(lambda: self._client.users_info(user=user_id))["user"]
+            user = call(lambda: self._client.users_info(user=user_id, include_locale=True))["user"]
         except Undeliverable:
-            raise Refused("Slack does not know who you are.") from None
+            raise Refused(_("Slack does not know who you are.")) from None
         except (Unavailable, Throttled):
             if known is not None:
                 return known
-            raise Unavailable("Slack", "does not say who you are") from None
+            raise Unavailable("Slack", _("does not say who you are")) from None
         return self._remember(f"person:{user_id}", {"person": _plain(user)})
 
     def _members(self, group: str) -> list[str]:
@@ -93,7 +94,7 @@ class SlackDirectory:
                 known = known or {"users": []}  # deny by default
             except (Unavailable, Throttled):
                 if known is None:  # nobody is refused for what nobody knows
-                    raise Unavailable("Slack", "does not say who is in which group") from None
+                    raise Unavailable("Slack", _("does not say who is in which group")) from None
         users_known: list[str] = known["users"]
         return users_known
 
@@ -108,7 +109,10 @@ class SlackDirectory:
 
 
 def _plain(user: dict[str, Any]) -> dict[str, Any]:
-    """What is needed of a user (https://docs.slack.dev/reference/objects/user-object)."""
+    """What is needed of a user (https://docs.slack.dev/reference/objects/user-object).
+
+    `locale`, such as `zh-CN`, comes only when it is asked for.
+    """
     profile = user.get("profile", {})
     person = Person(
         id=user["id"],
@@ -118,6 +122,7 @@ def _plain(user: dict[str, Any]) -> dict[str, Any]:
         is_bot=bool(user.get("is_bot")),
         is_guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted") or user.get("deleted")),
         tz=user.get("tz") or "",
+        language=language_of(user.get("locale") or ""),
     )
     plain = asdict(person)
     del plain["groups"]

@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
 
 from redis.exceptions import RedisError
 from slack_bolt import Ack, App
 
+from bot.actors import reading
 from bot.command import Command
 from bot.dispatcher import Dispatcher, Request
 from bot.faults import Refused, Unavailable
@@ -57,7 +59,8 @@ class SlackForms:
         dispatcher's to tell; where Slack does not show the form, the answer is its text.
         """
         try:
-            view = self._view(request)
+            with self._reading(request.user_id, request.team):
+                view = self._view(request)
         except (Refused, Unavailable, RedisError):
             return False
         if view is None:
@@ -69,13 +72,11 @@ class SlackForms:
             self._views.open(trigger_id, view, lambda: self._dispatcher.handle(said))
         return True
 
-    def answered(self, view: Json, channel: str) -> None:
+    def answered(self, view: Json, request: Request) -> None:
         """A button of the launcher has said its command: the answer stands behind it."""
         if view.get("callback_id") == LAUNCHER:
-            where = f"in <#{channel}>" if channel.startswith("C") else "in our direct messages"
-            text = {"type": "mrkdwn", "text": f"The answer is {where}."}
-            done = _modal(LAUNCHER, "Ship", [{"type": "section", "text": text}], {"channel": channel})
-            self._views.update_soon(view["id"], {**done, "close": _plain("Close")})
+            with self._reading(request.user_id, request.team):
+                self._views.update_soon(view["id"], answered_view(request.origin.channel))
 
     def _view(self, request: Request) -> Json | None:
         actor, channel = (
@@ -107,26 +108,28 @@ class SlackForms:
         ack(options=[_option(name) for name in names])
 
     def _filled_in(self, ack: Ack, body: Json, view: Json) -> None:
+        with self._reading(body["user"]["id"], _team(body)):
+            ack(**self._answer(body, view))
+
+    def _answer(self, body: Json, view: Json) -> Json:
+        """To a form that was filled in: what is wrong with it, its plan, or nothing more."""
         told = json.loads(view["private_metadata"])
         try:
             ready = self._forms.read(told["verb"], dict(_values(view)), self._actor(body))
         except Wrong as wrong:
-            ack(response_action="errors", errors=_beside(wrong.errors, view))
-            return
+            return {"response_action": "errors", "errors": _beside(wrong.errors, view)}
         except (Refused, Unavailable) as trouble:
-            ack(response_action="errors", errors=_beside({"": str(trouble)}, view))
-            return
+            return {"response_action": "errors", "errors": _beside({"": str(trouble)}, view)}
         except RedisError:
-            ack(response_action="errors", errors=_beside({"": NO_MEMORY}, view))
-            return
+            return {"response_action": "errors", "errors": _beside({"": NO_MEMORY}, view)}
         if not ready.asks_first:
             self._do(ready.text, told["channel"], body, view)
-            ack(response_action="clear")
-            return
+            return {"response_action": "clear"}
         if ready.dry_run:
             origin = Origin(view["id"], "", "modal", f"plan:{view['id']}:{view['hash']}", told["channel"])
             self._dispatcher.handle(Request(ready.dry_run, body["user"]["id"], _team(body), origin))
-        ack(response_action="update", view=clean(plan_view(ready.text, told["channel"], _known(ready))))
+        plan = plan_view(ready.text, told["channel"], _known(ready))
+        return {"response_action": "update", "view": clean(plan)}
 
     def _agreed(self, ack: Ack, body: Json, view: Json) -> None:
         told = json.loads(view["private_metadata"])
@@ -139,12 +142,23 @@ class SlackForms:
         origin = Origin(channel or user, source="modal", key=f"modal:{view['root_view_id']}")
         self._dispatcher.handle(Request(text, user, _team(body), origin))
 
+    def _reading(self, user: str, team: str) -> AbstractContextManager[None]:
+        """Whose screen it is: forms speak their language."""
+        return reading(self._forms.on.directory, user, team)
+
     def _actor(self, body: Json) -> Person:
         return self._forms.on.directory.person(body["user"]["id"], _team(body))
 
 
 def _team(body: Json) -> str:
     return str(body["user"].get("team_id") or (body.get("team") or {}).get("id", ""))
+
+
+def answered_view(channel: str) -> Json:
+    where = f"in <#{channel}>" if channel.startswith("C") else "in our direct messages"
+    text = {"type": "mrkdwn", "text": f"The answer is {where}."}
+    done = _modal(LAUNCHER, "Ship", [{"type": "section", "text": text}], {"channel": channel})
+    return {**done, "close": _plain("Close")}
 
 
 def launcher(commands: tuple[type[Command], ...], channel: str) -> Json:

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sandbox.slack import Slack
+from sandbox.slack.records import Person
 
 PEOPLE = (
-    ("U0ENGINEER", "engineer", "Eva Engineer", False),
-    ("U0QA", "qa", "Quentin Au", False),
-    ("U0ONCALL", "oncall", "Noor Call", False),
-    ("U0OPS", "ops", "Olga Ops", False),
-    ("U0GUEST", "guest", "Gus Guest", True),
+    Person("U0ENGINEER", "engineer", "Eva Engineer", "engineer@shop.example"),
+    Person("U0QA", "qa", "Quentin Au", "qa@shop.example"),
+    Person("U0ONCALL", "oncall", "Noor Call", "oncall@shop.example"),
+    Person("U0OPS", "ops", "Olga Ops", "ops@shop.example"),
+    Person("U0GUEST", "guest", "Gus Guest", "guest@shop.example", is_restricted=True),
+    Person("U0MEI", "mei", "Mei Lin", "mei@shop.example", tz="Asia/Shanghai", locale="zh-CN"),
 )
 CHANNELS = ("deploys", "web", "oncall")
 
 
 def move_in(slack: Slack) -> None:
-    """Five people, three channels that all are in, and the on-call's user group."""
-    ids = []
-    for user_id, name, real_name, restricted in PEOPLE:
-        slack.add_person(user_id, name, real_name, f"{name}@shop.example", restricted=restricted)
-        ids.append(user_id)
+    """Six people, one of whom reads Chinese, three channels that all are in, and the on-call's user group."""
+    ids = [slack.add(replace(person)).id for person in PEOPLE]
     for channel in CHANNELS:
         slack.add_channel(channel, ids)
     slack.add_group("oncall", ["U0ONCALL"])

@@ -2,13 +2,20 @@
 
 import json
 import re
+from datetime import datetime
 from string import Formatter
+from zoneinfo import ZoneInfo
 
 import pytest
 from babel.messages.pofile import read_po
 
-from bot.language import CATALOGUES, Told, _, counted, retold, speaking
+from bot.language import CATALOGUES, Told, _, counted, language_of, retold, speaking
 from bot.language.update import messages, updated
+from bot.operation import Operation, Origin, Outcome, Stuck, Waiting, seen_from_json, seen_to_json
+from bot.ports import Person, Seen
+from bot.words import at_moment_in, duration
+from tests.said import ROOT, TO_DO, unsaid
+from tests.said import speaking as files
 
 
 @pytest.mark.parametrize("language", CATALOGUES)
@@ -45,6 +52,75 @@ def test_an_unknown_language_is_english() -> None:
 def test_every_message_is_plain_text() -> None:
     """An f-string would put its values into the message, which then has no translation."""
     assert not [message for message in messages() if not message]
+
+
+@pytest.mark.parametrize("file", list(files()))
+def test_nothing_is_said_past_the_catalogue(file: str) -> None:
+    """Give it to `_`; `tests/said.py` says what counts as text."""
+    found = unsaid(ROOT / file)
+
+    assert not found or file in TO_DO, "\n".join(found)
+
+
+def test_what_an_operation_keeps_is_said_in_the_language_of_whoever_reads_it() -> None:
+    took = _("took {duration}", duration=duration(125 * 60))
+    operation = Operation(
+        id="k7f3",
+        verb="deploy",
+        text="deploy web to dev",
+        kind="change",
+        actor=Person("U0MEI", "mei"),
+        origin=Origin("C1"),
+        plan={"shows": [duration(240)]},
+        waiting=Waiting("x", 0, 0, trouble=duration(240)),
+        stuck=Stuck(duration(240)),
+        outcome=Outcome(str(took)),
+    )
+
+    with speaking("zh"):
+        read = operation.anew()
+
+    assert read.outcome is not None
+    assert read.waiting is not None
+    assert read.stuck is not None
+    assert read.outcome.summary == "took 2 小时 5 分钟"
+    assert [*read.plan["shows"], read.waiting.trouble, read.stuck.problem] == ["4 分钟"] * 3
+    assert read.anew() == operation
+
+
+def test_what_a_watcher_saw_is_said_in_the_language_of_whoever_reads_it() -> None:
+    kept = seen_to_json(Seen(False, progress=duration(240), value={"left": duration(125 * 60)}))
+
+    with speaking("zh"):
+        read = seen_from_json(kept)
+
+    assert read == Seen(False, progress="4 分钟", value={"left": "2 小时 5 分钟"})
+
+
+@pytest.mark.parametrize(
+    ("language", "written"), [("en", "Tue 24 Nov 14:05 CET"), ("zh", "11月24日周二 14:05 CET")]
+)
+def test_a_date_is_written_as_the_language_has_it(language: str, written: str) -> None:
+    at = datetime(2026, 11, 24, 14, 5, tzinfo=ZoneInfo("Europe/Berlin"))
+
+    with speaking(language):
+        assert at_moment_in(at) == written
+
+
+@pytest.mark.parametrize(
+    ("locale", "language"),
+    [
+        ("zh-CN", "zh"),
+        ("zh_TW.UTF-8", "zh"),
+        ("zh", "zh"),
+        ("en-US", "en"),
+        ("fr-FR", ""),
+        ("", ""),
+        ("C", ""),
+    ],
+)
+def test_a_locale_gives_a_language(locale: str, language: str) -> None:
+    assert language_of(locale) == language
 
 
 def _fits(entry: object) -> bool:

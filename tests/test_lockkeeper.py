@@ -19,6 +19,7 @@ from bot.lockkeeper import LockKeeper
 from bot.locks import Lock, Locks, Wish
 from bot.operation import STARTS, UNLOCKED
 from bot.outbox import Outbox
+from bot.ports import Person
 from tests.ledger_support import memory, opened
 
 
@@ -35,6 +36,16 @@ class Woken(list[str]):
         self.append(f"{queue}:{operation_id}")
 
 
+class People:
+    """Knows nobody but those who read Chinese."""
+
+    def __init__(self, *chinese: str) -> None:
+        self._chinese = chinese
+
+    def person(self, user_id: str, team: str = "") -> Person:
+        return Person(user_id, user_id, team=team, language="zh" if user_id in self._chinese else "")
+
+
 class House:
     """A keeper with all that it needs, over an empty Redis."""
 
@@ -44,7 +55,9 @@ class House:
         self.ledger = Ledger(redis)
         self.locks = Locks(self.ledger, {})
         self.woken = Woken()
-        self.keeper = LockKeeper(self.locks, self.ledger, cast(Jobs, self.woken), Outbox(redis), remind=900)
+        self.keeper = LockKeeper(
+            self.locks, self.ledger, cast(Jobs, self.woken), Outbox(redis), People(), remind=900
+        )
 
     def told(self, user: str) -> list[str]:
         names = self.redis.zrange(f"shipmate:outbox:{user}", 0, -1)

@@ -24,10 +24,14 @@ LANGUAGES = {ENGLISH: "English", CHINESE: "简体中文"}
 """Each by its code, in its own words."""
 CATALOGUES = {CHINESE: Path(__file__).parent / "zh_CN" / "LC_MESSAGES" / "shipmate.po"}
 
+LOCALES = {ENGLISH: "en", CHINESE: "zh_Hans_CN"}
+"""As babel, and so the CLDR, calls them."""
+
 KEY = "_"
 """Of the message, in the JSON of a text."""
 
-_spoken: ContextVar[str] = ContextVar("spoken", default=ENGLISH)
+_spoken: ContextVar[str] = ContextVar("spoken", default="")
+_own = ENGLISH
 
 
 class Told(str):
@@ -46,6 +50,13 @@ class Told(str):
         told = cls(_render(message, values, many))
         told.message, told.many, told.values = message, many, values
         return told
+
+    def __str__(self) -> str:
+        """Itself: an exception that was raised with it gives it back whole."""
+        return self
+
+    def __deepcopy__(self, memo: object) -> Told:
+        return self
 
     def again(self) -> Told:
         """The same in the language spoken now."""
@@ -76,10 +87,15 @@ def N_(message: str, /) -> str:  # noqa: N802  # gettext's own name for it
     return message
 
 
+def anew(text: str) -> str:
+    """A text in the language spoken now, if it remembers what it was made of; else as it is."""
+    return text.again() if isinstance(text, Told) else text
+
+
 @contextmanager
 def speaking(language: str) -> Iterator[None]:
-    """Within it texts come out in `language`; one that is not known is English."""
-    token = _spoken.set(language if language in LANGUAGES else ENGLISH)
+    """Within it texts come out in `language`; for one that is not known, in the shop's own."""
+    token = _spoken.set(language if language in LANGUAGES else "")
     try:
         yield
     finally:
@@ -88,7 +104,19 @@ def speaking(language: str) -> Iterator[None]:
 
 def spoken() -> str:
     """The code of the language spoken now."""
-    return _spoken.get()
+    return _spoken.get() or _own
+
+
+def use(language: str) -> None:
+    """From now on this process speaks `language` to whoever has none of their own."""
+    global _own
+    _own = language
+
+
+def language_of(locale: str) -> str:
+    """Of `zh-CN`, `zh_TW.UTF-8` or `en-GB`; empty: one that Shipmate does not speak."""
+    code = locale[:2].lower()
+    return code if code in LANGUAGES and not locale[2:3].isalpha() else ""
 
 
 def plain(value: Any) -> Any:
@@ -107,7 +135,7 @@ def retold(kept: Any) -> Any:
 
 
 def _render(message: str, values: Mapping[str, Any], many: str) -> str:
-    said = {name: value.again() if isinstance(value, Told) else value for name, value in values.items()}
+    said = {name: anew(value) for name, value in values.items()}
     return _translated(message, many, said.get("n", 1)).format(**said)
 
 

@@ -13,12 +13,11 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
-from bot.language import CATALOGUES
+from bot.language import CATALOGUES, LOCALES
 
 ROOT = Path(__file__).parents[2]
 SPEAKING = ("bot", "commands", "integrations")
 KEYWORDS = {"_": None, "N_": None, "counted": (1, 2)}
-LOCALES = {"zh": "zh_Hans_CN"}
 HEADER = r"""msgid ""
 msgstr ""
 "Language: {locale}\n"

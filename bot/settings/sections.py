@@ -44,6 +44,11 @@ class Slack(Section):
     teams: tuple[TeamId, ...] = Field(
         min_length=1, description="Ids of the workspaces whose people may use Shipmate; others are refused."
     )
+    language: Literal["en", "zh"] = Field(
+        default="en",
+        description="What Shipmate speaks where nobody in particular reads it, as in what a commit started, and "
+        "to people whose Slack is set to neither English (en) nor Chinese (zh).",
+    )
     channels: Pairs[Stand] = Field(
         default_factory=nothing,
         description="What a channel (by its id) stands for, so that commands there need not name it: `web` or "

@@ -51,13 +51,16 @@ class Directory:
         team: str = TEAM,
         is_bot: bool = False,
         tz: str = "Europe/Berlin",
+        locale: str = "en-US",
     ) -> Person:
         """Add or replace a person. `restricted`: a guest. `team`: other than `T0SHOP` for strangers.
         Replacing sends `user_change` if the app subscribed to it."""
-        known = id in self.people
         bot_id = f"B{id[1:]}" if is_bot else None
-        person = Person(id, name, real_name, email, restricted, team, bot_id, tz)
-        self.people[id] = person
+        return self.add(Person(id, name, real_name, email, restricted, team, bot_id, tz=tz, locale=locale))
+
+    def add(self, person: Person) -> Person:
+        known = person.id in self.people
+        self.people[person.id] = person
         self.changed("person", None, person=person.json)
         if known:
             self.emit("user_change", {"user": person.json()})

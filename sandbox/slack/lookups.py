@@ -74,11 +74,12 @@ def conversations_members(slack: Slack, given: Arguments) -> Json:
 
 
 def users_info(slack: Slack, given: Arguments) -> Json:
-    return {"user": known_person(slack, given.need("user")).json()}
+    return {"user": known_person(slack, given.need("user")).json(given.flag("include_locale"))}
 
 
 def users_list(slack: Slack, given: Arguments) -> Json:
-    return one_page([person.json() for person in slack.people.values()], given, "members")
+    asked = given.flag("include_locale")
+    return one_page([person.json(asked) for person in slack.people.values()], given, "members")
 
 
 def users_lookup_by_email(slack: Slack, given: Arguments) -> Json:

@@ -43,8 +43,10 @@ class Person:
     bot_id: str | None = None
     tz: str = "Europe/Berlin"
     deleted: bool = False
+    locale: str = "en-US"
 
-    def json(self) -> Json:
+    def json(self, locale: bool = False) -> Json:
+        """`locale`: whether theirs was asked for (https://docs.slack.dev/reference/methods/users.info)."""
         profile = {
             "real_name": self.real_name,
             "display_name": self.name,
@@ -66,6 +68,7 @@ class Person:
             "is_admin": False,
             "is_owner": False,
             "profile": profile | ({"bot_id": self.bot_id} if self.bot_id else {}),
+            **({"locale": self.locale} if locale else {}),
         }
 
 
