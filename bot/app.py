@@ -38,6 +38,7 @@ from bot.operation import Origin
 from bot.outbox import Outbox, Postman
 from bot.policy import Policy
 from bot.ports import Directory, HookSource, Person
+from bot.preferences import Preferences
 from bot.redact import Redactor, use
 from bot.reply import Reply
 from bot.settings import Settings, load, secrets_of
@@ -151,6 +152,8 @@ class App:
             Offers(self.redis, self.ledger, self.outbox, self.settings),
             makers,
             Here(self.redis, self.settings),
+            self.preferences,
+            self.outbox,
         )
 
     @cached_property
@@ -162,6 +165,10 @@ class App:
     def lockkeeper(self) -> LockKeeper:
         remind = self.settings.locks.remind_minutes * 60
         return LockKeeper(self.locks, self.ledger, self.jobs, self.outbox, self.directory, remind)
+
+    @cached_property
+    def preferences(self) -> Preferences:
+        return Preferences(self.redis)
 
     @cached_property
     def outbox(self) -> Outbox:

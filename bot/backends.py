@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from bot.lockkeeper import LockKeeper
     from bot.locks import Locks
     from bot.offers import Offers
+    from bot.outbox import Outbox
     from bot.policy import Policy
+    from bot.preferences import Preferences
     from bot.settings import Settings
     from bot.trials import Trials
 
@@ -51,6 +53,8 @@ class Backends:
     makers: dict[str, Callable[[str], Any]]
     """"jenkins", "kubernetes", "elasticsearch" or "registry" -> name -> adapter; filled by `bot/app.py`."""
     here: Here
+    preferences: Preferences
+    outbox: Outbox
     request: str = ""
     """Names the request that is being answered: with the same name it is the same, delivered again."""
     channel: str = ""

@@ -1,7 +1,7 @@
 """Mails about changes that ended: put in line by the write that ends them, and sent until it is known they were.
 
 Keys: `mails` sorted set operation id -> epoch seconds of the next try; `mail:<id>` who has not got it yet, and
-since when it is tried; `mail:lock:<id>` who sends it now; `mail:people` hash user id -> on or off.
+since when it is tried; `mail:lock:<id>` who sends it now.
 
 What is promised: no mail is lost while the server may still take it, for a day; and none is sent twice, unless
 whoever sends it dies, or the server falls silent, between the server's taking it and our recording that. The
@@ -27,6 +27,7 @@ from bot.ledger import PREFIX, Ledger
 from bot.letters import Facts, letter
 from bot.operation import Operation
 from bot.ports import Delivery, Mail
+from bot.preferences import Preferences
 from bot.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -49,6 +50,7 @@ class Mailroom:
         self._settings = settings
         self._mail = mail
         self._changes = Changelogs(redis)
+        self._preferences = Preferences(redis)
 
     def run(self, stop: threading.Event) -> None:
         """Until `stop`. Survives a Redis that is away for a while."""
@@ -140,20 +142,20 @@ class Mailroom:
 
     def recipients(self, operation: Operation) -> tuple[str, ...]:
         """The project's addresses, and whoever asked for it, unless they or the project want none."""
-        project = self._settings.projects.get(operation.target.partition("/")[0])
+        project_name = operation.target.partition("/")[0]
+        project = self._settings.projects.get(project_name)
         if project is None:
             return ()
         asked = operation.actor
-        wanted = project.mail.requester and asked.email and wants(self._redis, self._settings, asked.id)
+        wanted = project.mail.requester and asked.email and self._wants(asked.id, project_name)
         own = (asked.email,) if wanted else ()
         unique = {address.casefold(): address for address in (*project.mail.to, *own) if _plain(address)}
         return tuple(unique.values())
 
-
-def wants(redis: Any, settings: Settings, user_id: str) -> bool:
-    """What somebody said with `mail on` or `mail off`; else what the configuration says for everybody."""
-    said = redis.hget(PREFIX + "mail:people", user_id)
-    return said == "on" if said else bool(settings.mail and settings.mail.requesters)
+    def _wants(self, user: str, project: str) -> bool:
+        """What they chose; else what the configuration says for everybody."""
+        otherwise = bool(self._settings.mail and self._settings.mail.requesters)
+        return self._preferences.of(user).mail_of(project, otherwise)
 
 
 def _plain(address: str) -> bool:

@@ -146,6 +146,14 @@ class Outbox:
         pipe.rpush(PREFIX + "outbox:wake", channel)
         pipe.execute()
 
+    def hurry(self, user: str) -> None:
+        """What waits to be told to somebody is looked at again: their quiet hours are others now."""
+        name, now = f"{PREFIX}outbox:{user}", time.time()
+        for item in self._redis.zrangebyscore(name, now, "+inf"):
+            self._redis.zadd(name, {item: now}, xx=True)
+        if self._redis.exists(name):
+            self._redis.zadd(PREFIX + "outbox", {user: now}, lt=True)
+
     def tell(self, user: str, reply: Reply, key: str) -> None:
         """Put a direct message in line that nobody asked for; with the same key it is said once."""
         self.say(Origin(user, source="direct", key=key), user, reply)

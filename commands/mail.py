@@ -6,13 +6,12 @@ from dataclasses import dataclass
 
 from bot.backends import Backends
 from bot.command import Control
-from bot.faults import Refused
 from bot.grammar import Typed, shape
 from bot.language import N_, _
-from bot.ledger import PREFIX
-from bot.mailroom import wants
 from bot.ports import Person
+from bot.preferences import ON
 from bot.reply import Reply, says
+from commands.settings import must_send_mails
 
 
 class OnOff(Typed, str):
@@ -39,12 +38,11 @@ class Mail(Control):
     choice: OnOff | None = None
 
     def answer(self, asker: Person, on: Backends) -> Reply:
-        if on.settings.mail is None:
-            raise Refused(_("Shipmate sends no mails here."), _("Operations set up `mail` in shipmate.yaml."))
-        redis = on.ledger.redis
+        own = must_send_mails(on)
         if self.choice is not None:
-            redis.hset(PREFIX + "mail:people", asker.id, self.choice)
-        if not wants(redis, on.settings, asker.id):
+            on.preferences.choose(asker.id, mail=self.choice)
+        chosen = on.preferences.of(asker.id).mail
+        if not (chosen == ON if chosen else own.requesters):
             return says(_("You get no mails for what you ask for. `mail on` changes that."))
         if not asker.email:
             return says(_(":warning: You would get mails, but your Slack profile shows Shipmate no address."))

@@ -98,7 +98,8 @@ def typed() -> list[str]:
     code = [text for page in (README, COMMANDS) for text in re.findall(r"`([^`\n]+)`", page)]
     texts = {text.removeprefix("@shipmate ").removeprefix("/ship ") for text in code}
     verbs = tuple(f"{word} " for command in commands for word in (command.verb, *command.aliases))
-    return sorted(text for text in texts if text.startswith(verbs) and "<" not in text)
+    names = {alias for command in commands for alias in command.aliases}
+    return sorted(text for text in texts - names if text.startswith(verbs) and "<" not in text)
 
 
 @pytest.mark.parametrize("text", typed())

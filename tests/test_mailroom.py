@@ -18,6 +18,7 @@ from bot.lifecycle import State
 from bot.mailroom import GIVE_UP_SECONDS, Mailroom
 from bot.operation import Operation, Origin, Outcome
 from bot.ports import Commit, Person
+from bot.preferences import Preferences
 from bot.settings import Settings
 from bot.settings.mail import Mail, ResultMail
 from integrations.mail import SmtpMail
@@ -205,7 +206,7 @@ def test_who_gets_it(
     empty: Redis, server: MailServer, actor: Person, said: str, mail: dict[str, Any], recipients: list[str]
 ) -> None:
     if said:
-        empty.hset("shipmate:mail:people", actor.id, said)
+        Preferences(empty).choose(actor.id, mail=said)
     ended(empty, actor)
 
     room(empty, server.port, **mail).work(time.time() + 1)

@@ -30,6 +30,8 @@ COMMANDS: Mapping[str, str] = {
     "计划": "scheduled", "定时任务": "scheduled", "看板": "board", "总览": "board",
     "晋级": "promote", "提升": "promote", "通过": "pass", "测试通过": "pass", "不通过": "fail", "测试不通过": "fail",
     "编译": "build", "变更": "changes", "改动": "changes", "镜像": "images", "邮件": "mail", "通知邮件": "mail",
+    "设置": "settings", "我的设置": "settings", "个人设置": "settings",
+    "关注": "follow", "取消关注": "unfollow", "不再关注": "unfollow",
     "帮助": "help", "怎么用": "help", "我是谁": "whoami", "我的权限": "whoami",
 }  # fmt: skip
 """For the verb of every command; tests/grammar/test_chinese.py says which one lacks a word."""
@@ -43,6 +45,8 @@ SMALL: Mapping[str, str] = {
     "最多": "limit", "因为": "because", "原因": "because", "理由": "because",
     "上个版本": "previous", "上一版": "previous", "上一版本": "previous", "上一个版本": "previous",
     "标签": "tag", "分支": "branch", "修订": "revision", "构建": "build",
+    "语言": "language", "中文": "zh", "英文": "en", "英语": "en", "私信": "messages",
+    "免打扰": "quiet", "勿扰": "quiet", "开": "on", "开启": "on", "打开": "on", "关": "off", "关闭": "off",
     "明天": "tomorrow", "今天": "today", "今晚": "today",
     "周一": "monday", "周二": "tuesday", "周三": "wednesday", "周四": "thursday", "周五": "friday",
     "周六": "saturday", "周日": "sunday", "周天": "sunday",
