@@ -86,6 +86,9 @@ class Waiting:
     progress: str = ""
     usual: float = 0
     """Seconds that the system itself expects it to take; 0: it does not say."""
+    excerpt: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()
+    """The log and the cluster's warnings about what is wrong so far."""
     trouble: str = ""
     """Set while a system does not answer: "Jenkins did not answer in time"."""
     troubled_since: float = 0
@@ -244,7 +247,7 @@ class Operation:
             "state": State,
             "steps": lambda them: tuple(Step(**one) for one in them),
             "approvals": tuple,
-            "waiting": lambda one: one and Waiting(**one),
+            "waiting": lambda one: one and _waiting(one),
             "stuck": lambda one: one and Stuck(**{**one, "builds": tuple(one.get("builds", ()))}),
             "outcome": lambda one: one and _outcome(one),
         }
@@ -267,6 +270,10 @@ def _plain(value: Any) -> Any:
 
 def _as_it_is(value: Any) -> Any:
     return value
+
+
+def _waiting(plain: dict[str, Any]) -> Waiting:
+    return Waiting(**{**plain, **{name: tuple(plain.get(name, ())) for name in ("excerpt", "events")}})
 
 
 def _outcome(plain: dict[str, Any]) -> Outcome:

@@ -201,7 +201,8 @@ class Story:
         waiting = replace(waiting, topic=str(topic), system="", attempts=0)
         if not seen.trouble:
             known = seen.usual or waiting.usual
-            return replace(waiting, progress=seen.progress, usual=known, trouble="", troubled_since=0)
+            waiting = replace(waiting, progress=seen.progress, usual=known, trouble="", troubled_since=0)
+            return replace(waiting, excerpt=seen.excerpt, events=seen.events)
         since = waiting.troubled_since if waiting.trouble else time.time()
         self._patient(seen.trouble, since, waiting.step)
         return replace(waiting, trouble=seen.trouble, troubled_since=since)

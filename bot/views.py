@@ -9,7 +9,7 @@ from bot.language import N_, _, counted
 from bot.ledger import Place
 from bot.lifecycle import State
 from bot.mrkdwn import inert, marked
-from bot.operation import NOBODY, STARTS, UNLOCKED, Operation, Step
+from bot.operation import NOBODY, STARTS, UNLOCKED, Operation, Outcome, Step, Waiting
 from bot.push import push
 from bot.redact import redact, redact_lines
 from bot.redact.replies import hidden_in
@@ -61,6 +61,7 @@ def showing(operation: Operation, place: Place | None = None, usual: float | Non
         Text(_headline(operation, place)),
         *_progress(operation, time_left(operation, usual, time.time())),
         *(_in_line(operation, place) if place else _now(operation)),
+        *_evidence(operation.waiting),
         *_ending(operation),
     ]
     blocks.append(Context(_small_print(operation) + _hidden(blocks)))
@@ -231,17 +232,21 @@ def _ending(operation: Operation) -> list[Block]:
     link = f" <{outcome.link}|{_('Open')}>" if outcome.link else ""
     blocks: list[Block] = [Text(f"*{_safe(outcome.summary)}*{_reference(operation)}{link}")]
     buttons = _next_steps(operation)
-    if buttons:  # before the excerpt: on a phone they would be a long scroll away
+    if buttons:
         blocks.append(Buttons(buttons))
-    if outcome.excerpt:
-        blocks.append(_code(outcome.excerpt))
-    if outcome.events:
-        blocks.append(Text(_("Warnings of the cluster:")))
-        blocks.append(_code(outcome.events))
+    blocks += _evidence(outcome)
     if outcome.errors:
         blocks.append(Text(_("New in the log since it began:")))
         blocks.append(_code(outcome.errors))
     return blocks
+
+
+def _evidence(of: Outcome | Waiting | None) -> list[Block]:
+    """The log and the cluster's warnings: below the buttons, which would else be a long scroll away on a phone."""
+    if of is None:
+        return []
+    blocks: list[Block] = [_code(of.excerpt)] if of.excerpt else []
+    return blocks + ([Text(_("Warnings of the cluster:")), _code(of.events)] if of.events else [])
 
 
 def _code(lines: tuple[str, ...]) -> Code:

@@ -198,12 +198,23 @@ def _cause(pod: Object, warnings: list[Object], grace: float) -> Cause | None:
         waiting = state.get("state", {}).get("waiting", {})
         if waiting.get("reason", "") not in ("", *STARTING):
             return _waiting(name, state, waiting, warnings)
+    ended = next((state for state in states if _stopped(state)), None)
+    if ended is not None:
+        restarts = ended.get("restartCount", 0)
+        words = f"its container has ended: {_ending(ended, warnings)}"
+        return Cause(name, words, NEVER, restarts=restarts, ran=True)
     for condition in status.get("conditions", ()):
         if condition["type"] == "PodScheduled" and condition["status"] == "False":
             return Cause(name, unschedulable(condition.get("message", "")), SCHEDULE_GRACE, unscheduled=True)
     if any(state.get("state", {}).get("waiting") for state in states):
         return _volume(name, warnings)
     return _unready(name, states, warnings, grace)
+
+
+def _stopped(state: Object) -> bool:
+    """Whether a container has ended that is to run; of one before the others (init) whether it ended badly."""
+    ended = state.get("state", {}).get("terminated")
+    return ended is not None and not state.get("ready")
 
 
 def _waiting(name: str, state: Object, waiting: Object, warnings: list[Object]) -> Cause:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from integrations.kubernetes_api import Object
-from integrations.kubernetes_causes import refused_words, short, unschedulable
+from integrations.kubernetes_causes import PROBES, refused_words, short, unschedulable
 
 _NAMES = (
     re.compile(r" in pod \S+"),
@@ -15,6 +15,11 @@ _NAMES = (
     re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"),
 )
 """What names one pod: whole phrases first, as they hold the others."""
+_RUNTIME = (
+    (r"rpc error: code = \w+ desc = ", ""),
+    (r'failed to (?:pull and unpack|resolve) (?:image|reference) "[^"]*": ', ""),
+)
+"""What a container runtime says before it comes to the point."""
 
 
 def event_lines(events: Iterable[Object], most: int = 5) -> tuple[str, ...]:
@@ -37,6 +42,8 @@ def _event_words(event: Object) -> str:
         return f"{reason}: {refused_words(message.partition('error: ')[2] or message)}"
     for name in (*_names(message), event["involvedObject"]["name"]):
         message = message.replace(name, "")
+    for pattern, words in (*PROBES, *_RUNTIME):
+        message = re.sub(pattern, words, message)
     return f"{reason}: {short(message)}"
 
 

@@ -21,6 +21,9 @@ from integrations.rollout import Picture, Verdict, judge, worst_pod
 log = logging.getLogger(__name__)
 
 LOG_LINES = 15
+EVENT_SECONDS = 2.0
+"""So long a failure of pods waits for a warning event about them: clusters write events aside, and the status
+of a pod may be seen first."""
 RETELL_SECONDS = 5.0
 """What was told is told again after this: nobody may have listened just then."""
 
@@ -62,7 +65,8 @@ class Follower:
         sets = self._read.history(place, workload) if place.kind == "Deployment" else []
         picture = Picture(workload, pods, sets, self._read.warnings(place, workload, pods))
         verdict = judge(picture, place, generation, image, lambda cause: cause.grace != causes.NEVER)
-        return self._explained(verdict, place, picture) if verdict.seen.failure else verdict.seen
+        events = _events(place, verdict, picture.warnings)
+        return replace(verdict.seen, excerpt=self._log(place, verdict), events=events)
 
     def watch(self, topics: Callable[[], Collection[Topic]], tell: Tell, stop: Event) -> None:
         """A few streams for each namespace in which something is awaited, whatever the number of topics."""
@@ -100,9 +104,11 @@ class Follower:
         if verdict.seen.failure and waiting and self._node_comes(each, waiting):
             verdict = judge(picture, each.place, each.generation, each.image, each.over)
         each.due = time.monotonic() + min(RETELL_SECONDS, each.patience.left(verdict.causes))
-        if each.is_news(verdict.seen):
-            failed = bool(verdict.seen.failure)
-            tell(each.topic, self._explained(verdict, each.place, picture) if failed else verdict.seen)
+        if verdict.seen.failure and each.waits_for_events(verdict, picture.warnings):
+            return
+        seen = self._explained(each, verdict, picture)
+        if each.is_news(seen):
+            tell(each.topic, seen)
 
     def _node_comes(self, each: Followed, waiting: Collection[Cause]) -> bool:
         """Whether a node is on its way for pods that no node has room for; then they are waited for."""
@@ -115,16 +121,31 @@ class Follower:
             each.spared |= {cause.pod for cause in waiting}
         return comes
 
-    def _explained(self, verdict: Verdict, place: Place, picture: Picture) -> Seen:
-        """With the last lines of the worst pod's log and the warnings of all that are in trouble."""
-        names = {cause.pod or place.name for cause in verdict.causes}
-        events = event_lines(e for name in names for e in picture.warnings.get(name, ()))
-        pod = worst_pod(verdict.causes)
-        return replace(verdict.seen, excerpt=self._log(place, pod) if pod else (), events=events)
+    def _explained(self, each: Followed, verdict: Verdict, picture: Picture) -> Seen:
+        """With the last lines of the worst pod's log, and the warnings of all that are in trouble.
 
-    def _log(self, place: Place, pod: str) -> tuple[str, ...]:
+        The log is asked for when the trouble has become another one: while it lasts, looking costs nothing.
+        Once it is over the warnings are asked for as well, as the stream of events may lag behind.
+        """
+        failed = bool(verdict.seen.failure)
+        if (failed, verdict.causes) != each.trouble:
+            each.trouble = (failed, verdict.causes)
+            each.excerpt = self._log(each.place, verdict)
+            each.events = self._events_now(each.place, verdict, picture) if failed and verdict.causes else ()
+        events = each.events or _events(each.place, verdict, picture.warnings)
+        return replace(verdict.seen, excerpt=each.excerpt, events=events)
+
+    def _events_now(self, place: Place, verdict: Verdict, picture: Picture) -> tuple[str, ...]:
+        try:
+            return _events(place, verdict, self._read.warnings(place, picture.workload, picture.pods))
+        except (Unavailable, Refused, Failed) as trouble:
+            log.info("no events of %s: %s", place.name, trouble)
+            return ()
+
+    def _log(self, place: Place, verdict: Verdict) -> tuple[str, ...]:
         """Of the run that ended, else of the one that runs; empty when neither is there."""
-        for previous in (True, False):
+        pod = worst_pod(verdict.causes)
+        for previous in (True, False) if pod else ():
             try:
                 lines = self._read.log(place, pod, LOG_LINES, previous)
             except (Unavailable, Refused, Failed) as trouble:
@@ -133,6 +154,12 @@ class Follower:
             if any(line.strip() for line in lines):
                 return lines
         return ()
+
+
+def _events(place: Place, verdict: Verdict, warnings: causes.Warnings) -> tuple[str, ...]:
+    """Of whatever is in trouble; its own trouble is the workload's."""
+    names = {cause.pod or place.name for cause in verdict.causes}
+    return event_lines(event for name in sorted(names) for event in warnings.get(name, ()))
 
 
 class Followed:
@@ -148,10 +175,23 @@ class Followed:
         self.due = 0.0
         """When to judge again though nothing changed (`time.monotonic()`): a grace ends, or to tell again."""
         self.told: Seen = Seen(False)
+        self.trouble: tuple[bool, tuple[Cause, ...]] = (False, ())
+        """Whether it had failed, and by what, when these were asked for:"""
+        self.excerpt: tuple[str, ...] = ()
+        self.events: tuple[str, ...] = ()
         self._again = 0.0
+        self._failed = 0.0
 
     def over(self, cause: Cause) -> bool:
         return self.patience.over(cause) and not (cause.unscheduled and cause.pod in self.spared)
+
+    def waits_for_events(self, verdict: Verdict, warnings: causes.Warnings) -> bool:
+        """Whether pods have failed without a word of the cluster's about it so far."""
+        if not verdict.causes or _events(self.place, verdict, warnings):
+            return False
+        self._failed = self._failed or time.monotonic()
+        self.due = self._failed + EVENT_SECONDS
+        return time.monotonic() < self.due
 
     def is_news(self, seen: Seen) -> bool:
         """Whether it is to be told: it is new, or was told long ago."""

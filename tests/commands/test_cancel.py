@@ -8,6 +8,7 @@ from sandbox.chat import Chat, Said, eventually
 from sandbox.server import Fault
 from sandbox.stage import Stage
 from sandbox.world import World
+from tests.trouble.support import kubectl
 
 GOOD = "harbor.shop.example/web/web:releases-r1798-40"
 
@@ -32,8 +33,9 @@ def test_cancelling_a_build_stops_it_in_jenkins(chat: Chat, stage: Stage) -> Non
 
 
 def test_cancelling_a_rollout_puts_the_image_back(chat: Chat, stage: Stage) -> None:
-    deploy = chat.says("deploy web to trunk at r667", by="engineer")
-    eventually(lambda: "r667" in stage.world.kubernetes.image("trunk", "web"), "the rollout to begin")
+    kubectl(stage.world, "PATCH", "trunk/deployments/web", {"spec": {"progressDeadlineSeconds": 900}})
+    deploy = chat.says("deploy web to trunk at r671", by="engineer")
+    eventually(lambda: "r671" in stage.world.kubernetes.image("trunk", "web"), "the rollout to begin")
 
     chat.says(f"cancel {id_of(deploy)}", by="engineer")
 

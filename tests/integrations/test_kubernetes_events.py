@@ -16,7 +16,7 @@ def about(name: str, prefix: str) -> list[Any]:
 def test_pods_with_the_same_warning_are_one_line() -> None:
     assert event_lines(about("06-failures/pending-events.json", "f-pending")) == ("2 pods: Insufficient cpu",)
     assert event_lines(about("06-failures/unready-events.json", "f-unready")) == (
-        "2 pods: Unhealthy: Readiness probe failed: HTTP probe failed with statuscode: 503",
+        "2 pods: Unhealthy: Readiness probe failed: HTTP 503",
     )
 
 

@@ -41,9 +41,11 @@ def before(player: Player) -> None:
 
 
 @contextmanager
-def followed(player: Player, generation: int, image: str) -> Iterator[tuple[list[Seen], Topic]]:
+def followed(
+    player: Player, generation: int, image: str, place: Place = WEB
+) -> Iterator[tuple[list[Seen], Topic]]:
     kubernetes = Kubernetes("main", connect(server=player.url, token="t"), 5)
-    topic, told, stop = kubernetes.rollout(WEB, generation, image), [], threading.Event()
+    topic, told, stop = kubernetes.rollout(place, generation, image), [], threading.Event()
     thread = threading.Thread(
         target=kubernetes.watch, args=(lambda: [topic], lambda _topic, seen: told.append(seen), stop)
     )
@@ -99,6 +101,25 @@ def test_a_recorded_pull_that_fails_ends_the_rollout_with_its_cause(player: Play
         "1 pod in ImagePullBackOff: the image cannot be pulled: the registry has no such image. "
         "3 of 3 pods still serve."
     )
+
+
+def test_a_failure_waits_for_the_warnings_that_the_stream_of_events_has_not_brought_yet(
+    player: Player,
+) -> None:
+    crashing = recorded("06-failures/crash-deployment.json")
+    image = crashing["spec"]["template"]["spec"]["containers"][0]["image"]
+    place = Place("shop", "Deployment", crashing["metadata"]["name"], crashing["metadata"]["name"])
+    player.add(f"GET {DEPLOYMENTS}", listed(crashing))
+    player.add(f"GET {SETS}", listed())
+    player.add(f"GET {PODS}", listed(*recorded("06-failures/crash-pods.json")["items"]))
+    player.add(f"GET {EVENTS}", listed(*recorded("06-failures/crash-events.json")["items"]))
+
+    with followed(player, 1, image, place) as (told, _topic):
+        last = ended(told)
+
+    assert "CrashLoopBackOff" in last.failure
+    assert any("Back-off restarting failed container" in line for line in last.events)
+    assert not any(seen.failure for seen in told[:-1])
 
 
 def test_a_stream_that_is_cut_in_mid_line_is_begun_anew_from_a_list(player: Player) -> None:

@@ -2,56 +2,121 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pytest
 
-from sandbox.chat import Chat, eventually
+from sandbox.chat import Chat, Said, eventually
 from sandbox.kubernetes.nodes import SIZE, Size
 from sandbox.stage import Stage
+from sandbox.world import World
+from tests.commands.test_cancel import id_of
+from tests.trouble.support import kubectl
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What a revision of the sample shop comes to: in words, in its pod's log, and in the cluster's warnings."""
+
+    cause: str
+    event: str
+    line: str = ""
+    """Empty: its container never began, so there is no log."""
+
+
+BACK_OFF = "BackOff: Back-off restarting failed container web"
+AGAIN = "1 pod in CrashLoopBackOff: the container stops again soon after it starts: "
+PULL = "the image cannot be pulled: "
 
 AT_ONCE = {
-    "r667": (
-        "1 pod in CrashLoopBackOff: the container stops again soon after it starts: exit code 1",
-        "FileNotFoundException",
+    "r667": Trouble(AGAIN + "exit code 1", BACK_OFF, "Caused by: java.io.FileNotFoundException"),
+    "r672": Trouble(
+        AGAIN + "it is killed, as its liveness probe failed: /: no answer in time",
+        "Unhealthy: Liveness probe failed: /: no answer in time",
+        "WARN  still waiting for a connection",
     ),
-    "r672": ("it is killed, as its liveness probe failed: /: no answer in time", ""),
-    "r673": ("it ran out of memory (OOMKilled)", ""),
-    "r674": ("the container stops again soon after it starts: exit code 0", ""),
-    "r675": ('its configuration is missing: secret "web-credentials" not found', ""),
-    "r676": ("the image cannot be pulled: the registry has no such image", ""),
-    "r677": ("the image cannot be pulled: the registry does not let the node pull it", ""),
+    "r673": Trouble(
+        AGAIN + "it ran out of memory (OOMKilled)", BACK_OFF, "OutOfMemoryError: Java heap space"
+    ),
+    "r674": Trouble(AGAIN + "exit code 0", BACK_OFF, "INFO  nothing to do, bye"),
+    "r675": Trouble(
+        'its configuration is missing: secret "web-credentials" not found',
+        'Failed: Error: secret "web-credentials" not found',
+    ),
+    "r676": Trouble(PULL + "the registry has no such image", "Failed: Failed to pull image"),
+    "r677": Trouble(PULL + "the registry does not let the node pull it", "pull access denied"),
 }
-"""Revision of the sample shop -> the cause, and a line of the pod's log."""
+MAY_GO_AWAY = {
+    "r671": Trouble(
+        "1 pod: readiness probe failed: HTTP 503",
+        "Unhealthy: Readiness probe failed: HTTP 503",
+        "WARN  still waiting for a connection",
+    ),
+    "r678": Trouble(
+        "1 pod in ImagePullBackOff: the image cannot be pulled: the registry does not answer",
+        "Failed: Failed to pull image",
+    ),
+}
 
 
 @pytest.mark.parametrize("revision", AT_ONCE)
 def test_what_does_not_go_away_by_itself_ends_the_rollout_at_once(chat: Chat, revision: str) -> None:
-    cause, line = AT_ONCE[revision]
+    trouble = AT_ONCE[revision]
 
     said = chat.ends(chat.says(f"deploy web to trunk at {revision}", by="engineer"))
 
-    assert cause in said.text
+    assert trouble.cause in said.text
     assert "3 of 3 pods still serve." in said.text
-    assert line in said.text
     assert "No progress" not in said.text
-
-
-MAY_GO_AWAY = {
-    "r671": "1 pod: readiness probe failed: HTTP 503",
-    "r678": "1 pod in ImagePullBackOff: the image cannot be pulled: the registry does not answer",
-}
-"""Told while the rollout goes on: the cluster's deadline, 3 s here, comes before their grace is over."""
+    assert _evidence(said) == (bool(trouble.line), True)
+    assert trouble.line in said.text
+    assert trouble.event in said.text
 
 
 @pytest.mark.parametrize("revision", MAY_GO_AWAY)
-def test_what_may_go_away_is_told_at_once_while_it_is_waited_for(chat: Chat, revision: str) -> None:
-    said = chat.says(f"deploy web to trunk at {revision}", by="engineer")
+def test_what_may_go_away_is_told_with_log_and_events_while_it_is_waited_for(
+    chat: Chat, world: World, revision: str
+) -> None:
+    trouble = MAY_GO_AWAY[revision]
+    kubectl(world, "PATCH", "trunk/deployments/web", {"spec": {"progressDeadlineSeconds": 900}})
 
-    eventually(lambda: MAY_GO_AWAY[revision] in said.text, "word of the cause")
-    going_on = "FAILED" not in said.text
+    said = chat.says(f"deploy web to trunk at {revision}", by="engineer")
+    eventually(lambda: trouble.cause in said.text and trouble.event in said.text, "word of the cause")
+    going_on, found, text = "FAILED" not in said.text, _evidence(said), said.text
+    chat.says(f"cancel {id_of(said)}", by="engineer")
     chat.ends(said)
 
     assert going_on
-    assert f"No progress for 60 s: {MAY_GO_AWAY[revision]}. 3 of 3 pods still serve." in said.text
+    assert found == (bool(trouble.line), True)
+    assert trouble.line in text
+
+
+def test_what_did_not_go_away_by_the_clusters_deadline_is_told_with_its_cause(chat: Chat) -> None:
+    said = chat.ends(chat.says("deploy web to trunk at r671", by="engineer"))
+
+    assert f"No progress for 60 s: {MAY_GO_AWAY['r671'].cause}. 3 of 3 pods still serve." in said.text
+
+
+def _evidence(said: Said) -> tuple[bool, bool]:
+    """Whether the message shows lines of a log, and warnings of the cluster."""
+    texts = [block["text"]["text"] for block in said.message.blocks if block["type"] == "section"]
+    warned = "Warnings of the cluster:" in texts
+    before = texts[: texts.index("Warnings of the cluster:")] if warned else texts
+    return any(text.startswith("```") for text in before), warned
+
+
+def test_pods_that_have_the_same_trouble_are_told_as_one(chat: Chat, stage: Stage) -> None:
+    """All three new ones are made at once."""
+    cluster = stage.world.kubernetes
+    surge = {"spec": {"strategy": {"rollingUpdate": {"maxSurge": 3, "maxUnavailable": 0}}}}
+    kubectl(stage.world, "PATCH", "trunk/deployments/web", surge)
+    stage.thread.call(cluster.resize_nodes, Size(memory="32Mi"))
+
+    said = chat.ends(chat.says("deploy web to trunk", by="engineer"))
+    stage.thread.call(cluster.resize_nodes, SIZE)
+
+    assert "No progress for 60 s: 3 pods: Insufficient memory. 3 of 3 pods still serve." in said.text
+    assert "3 pods: Insufficient memory" in said.text.partition("Warnings of the cluster:")[2]
 
 
 def test_pods_that_no_node_has_room_for_are_told_with_what_is_short(chat: Chat, stage: Stage) -> None:
