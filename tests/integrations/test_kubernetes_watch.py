@@ -23,7 +23,7 @@ DEPLOYMENTS = "/apis/apps/v1/namespaces/shop/deployments"
 SETS = "/apis/apps/v1/namespaces/shop/replicasets"
 PODS, EVENTS = "/api/v1/namespaces/shop/pods", "/api/v1/namespaces/shop/events"
 GONE = stream("25-apiserver-restart/watch-resume-old-rv.ndjson", "end")
-WITHIN = 10.0
+WITHIN = 30.0
 
 
 @pytest.fixture
