@@ -16,8 +16,8 @@ _NAMES = (
 )
 """What names one pod: whole phrases first, as they hold the others."""
 _RUNTIME = (
-    (r"rpc error: code = \w+ desc = ", ""),
-    (r'failed to (?:pull and unpack|resolve) (?:image|reference) "[^"]*": ', ""),
+    (re.compile(r"rpc error: code = \w+ desc = "), ""),
+    (re.compile(r'failed to (?:pull and unpack|resolve) (?:image|reference) "[^"]*": '), ""),
 )
 """What a container runtime says before it comes to the point."""
 
