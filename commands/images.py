@@ -211,5 +211,5 @@ def _base(image: str, on: Backends) -> str:
     except (Unavailable, Failed, Refused) as trouble:
         return f"{known}: {inert(str(trouble))}"
     if pushed is None:
-        return f"{known} · {_(':warning: no longer in the registry')}"
+        return f"{known} · {_(':warning: not in the registry')}"
     return " · ".join(fact for fact in (known, _pushed_ago(pushed), inert(pushed.scan)) if fact)

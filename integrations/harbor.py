@@ -9,19 +9,47 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 from urllib.parse import quote
 
-from bot.faults import Unavailable
+from pydantic import BaseModel, TypeAdapter
+from requests import Response
+
 from bot.images import ImageName
+from bot.language import N_, _
 from bot.ports import Pushed
 from bot.retrying import again_when_reading
 from integrations.rest import Login, Missing, Rest
 
 REPORT = "application/vnd.security.vulnerability.report; version=1.1"
 WANTED = {"with_tag": "true", "with_scan_overview": "true"}
-SEVERITIES = ("Critical", "High", "Medium")
+
+
+class Tag(BaseModel):
+    name: str
+
+
+class Counts(BaseModel):
+    summary: dict[str, int] | None = None
+    """By severity."""
+
+
+class Scan(BaseModel):
+    scan_status: str = "unknown"
+    summary: Counts | None = None
+
+
+class Artifact(BaseModel):
+    digest: str
+    tags: list[Tag] | None = None
+    size: int | None = None
+    push_time: datetime | None = None
+    scan_overview: dict[str, Scan] | None = None
+
+
+SEVERITIES = {"Critical": N_("{n} critical"), "High": N_("{n} high"), "Medium": N_("{n} medium")}
 """Lower ones help nobody to decide."""
+
+ONE, SEVERAL = TypeAdapter(Artifact), TypeAdapter(list[Artifact])
 
 
 class Harbor:
@@ -34,21 +62,22 @@ class Harbor:
     def find(self, image: str) -> Pushed | None:
         name = ImageName.parse(image)
         try:
-            return _pushed(self._get(f"{_path(name.repository)}/{quote(name.reference, safe='')}", WANTED))
+            found = self._get(f"{_path(name.repository)}/{quote(name.reference, safe='')}", WANTED)
         except Missing:
             return None
+        return _pushed(self._rest.read(found, ONE))
 
     @again_when_reading
     def newest(self, repository: str, most: int) -> list[Pushed]:
         query = {**WANTED, "sort": "-push_time", "page": "1", "page_size": str(most)}
         try:
-            return [_pushed(artifact) for artifact in self._get(_path(repository), query)]
+            found = self._get(_path(repository), query)
         except Missing:
             return []
+        return [_pushed(artifact) for artifact in self._rest.read(found, SEVERAL)]
 
-    def _get(self, path: str, query: Mapping[str, str]) -> Any:
-        response = self._rest.send(path, query, {"X-Accept-Vulnerabilities": REPORT})
-        return self._rest.json(response)
+    def _get(self, path: str, query: Mapping[str, str]) -> Response:
+        return self._rest.send(path, query, {"X-Accept-Vulnerabilities": REPORT})
 
 
 def _path(repository: str) -> str:
@@ -58,30 +87,25 @@ def _path(repository: str) -> str:
     )
 
 
-def _pushed(artifact: Any) -> Pushed:
-    try:
-        return Pushed(
-            digest=str(artifact["digest"]),
-            tags=tuple(str(tag["name"]) for tag in artifact.get("tags") or ()),
-            size=int(artifact["size"]) if artifact.get("size") else None,
-            pushed=_time(artifact.get("push_time")),
-            scan=_scan(artifact.get("scan_overview") or {}),
-        )
-    except (AttributeError, KeyError, TypeError, ValueError):
-        raise Unavailable("Harbor", "answered with something that is no artifact") from None
+def _pushed(artifact: Artifact) -> Pushed:
+    return Pushed(
+        digest=artifact.digest,
+        tags=tuple(tag.name for tag in artifact.tags or ()),
+        size=artifact.size or None,
+        pushed=artifact.push_time,
+        scan=_scan(artifact.scan_overview or {}),
+    )
 
 
-def _time(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
-
-
-def _scan(overview: Mapping[str, Any]) -> str:
+def _scan(overview: Mapping[str, Scan]) -> str:
     """Of the one report, whichever scanner made it."""
     report = overview.get(REPORT) or next(iter(overview.values()), None)
-    if not report:
+    if report is None:
         return ""
-    if report.get("scan_status") != "Success":
-        return f"scan: {str(report.get('scan_status', 'unknown')).lower()}"
-    counts = (report.get("summary") or {}).get("summary") or {}
-    found = [f"{counts[severity]} {severity.lower()}" for severity in SEVERITIES if counts.get(severity)]
-    return ", ".join(found) or "nothing grave found"
+    if report.scan_status != "Success":
+        return _("scan: {state}", state=report.scan_status.lower())
+    counts = (report.summary and report.summary.summary) or {}
+    found = [_(said, n=counts[name]) for name, said in SEVERITIES.items() if counts.get(name)]
+    if not found:
+        return _("no grave vulnerability found")
+    return _("vulnerabilities: {counts}", counts=", ".join(found))

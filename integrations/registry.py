@@ -8,13 +8,15 @@ knows neither when an image was pushed nor what a scanner found.
 from __future__ import annotations
 
 import re
-from typing import Any
+from urllib.parse import quote, urljoin, urlsplit
 
 import requests
+from pydantic import BaseModel, TypeAdapter
 from requests.auth import AuthBase
 
 from bot.faults import Unavailable
 from bot.images import ImageName
+from bot.language import N_, _
 from bot.ports import Pushed
 from bot.retrying import again_when_reading
 from integrations.rest import Login, Missing, Rest
@@ -27,16 +29,43 @@ MANIFESTS = ", ".join(
         "application/vnd.docker.distribution.manifest.v2+json",
     )
 )
-MOST_TAGS = "1000"
-"""So many tags are read to find the latest by their numbers."""
+SYSTEM = N_("The image registry")
+TAGS_A_PAGE, MOST_PAGES = 1000, 50
+"""Tags come in the order of the alphabet: the latest by their numbers may stand on any page. A registry may
+make its pages smaller."""
 _CHALLENGE = re.compile(r'(\w+)="([^"]*)"')
+_DIGEST = re.compile("[a-z0-9]+(?:[+._-][a-z0-9]+)*:[0-9a-f]{32,}")
+
+
+class Tags(BaseModel):
+    tags: list[str] | None = None
+
+
+class Part(BaseModel):
+    size: int = 0
+
+
+class Manifest(BaseModel):
+    """An index of several platforms has neither."""
+
+    config: Part | None = None
+    layers: list[Part] | None = None
+
+
+class Token(BaseModel):
+    token: str | None = None
+    access_token: str | None = None
+
+
+TAGS, MANIFEST, TOKEN = TypeAdapter(Tags), TypeAdapter(Manifest), TypeAdapter(Token)
 
 
 class PlainRegistry:
     """Implements `bot.ports.Registry`. Thread-safe: each call asks for a token of its own if one is needed."""
 
     def __init__(self, name: str, url: str, login: Login | None, ca: str | None, timeout: float = 10) -> None:
-        self._rest = Rest("The image registry", f"registries.{name}", url, login, ca, timeout)
+        self._url = url.rstrip("/")
+        self._rest = Rest(SYSTEM, f"registries.{name}", url, login, ca, timeout)
 
     @again_when_reading
     def find(self, image: str) -> Pushed | None:
@@ -49,14 +78,30 @@ class PlainRegistry:
     @again_when_reading
     def newest(self, repository: str, most: int) -> list[Pushed]:
         try:
-            listed = self._rest.json(self._get(f"/v2/{repository}/tags/list?n={MOST_TAGS}"))["tags"] or []
+            tags = sorted(self._tags(repository), key=_by_numbers, reverse=True)[:most]
         except Missing:
             return []
-        except (KeyError, TypeError):
-            raise Unavailable("The image registry", "answered with something that is no list") from None
-        tags = sorted(map(str, listed), key=_by_numbers, reverse=True)[:most]
         found = [self._manifest_or_none(repository, tag) for tag in tags]
         return [pushed for pushed in found if pushed is not None]
+
+    def _tags(self, repository: str) -> list[str]:
+        """All of them, page after page, as `Link` leads on (RFC 8288, which the specification names by its
+        older number 5988)."""
+        path, found = f"/v2/{repository}/tags/list?n={TAGS_A_PAGE}", dict[str, None]()
+        for _page in range(MOST_PAGES):
+            response = self._get(path)
+            found |= dict.fromkeys(self._rest.read(response, TAGS).tags or ())
+            following = response.links.get("next", {}).get("url")
+            if not following:
+                break
+            path = self._own(urljoin(response.url, following))
+        return list(found)
+
+    def _own(self, url: str) -> str:
+        """An address of the same server: nobody else gets our password. Raises Unavailable for another's."""
+        if urlsplit(url)[:2] != urlsplit(self._url)[:2]:
+            raise Unavailable(_(SYSTEM), _("sends Shipmate on to another server"))
+        return url
 
     def _manifest_or_none(self, repository: str, tag: str) -> Pushed | None:
         """A tag may be deleted while we look."""
@@ -66,11 +111,11 @@ class PlainRegistry:
             return None
 
     def _manifest(self, repository: str, reference: str, tags: tuple[str, ...]) -> Pushed:
-        response = self._get(f"/v2/{repository}/manifests/{reference}", accept=MANIFESTS)
+        response = self._get(f"/v2/{repository}/manifests/{quote(reference, safe=':')}", accept=MANIFESTS)
         digest = response.headers.get("Docker-Content-Digest", "")
-        if not digest:
-            raise Unavailable("The image registry", "does not say which image that is")
-        return Pushed(digest, tags, size=_size(self._rest.json(response)))
+        if not _DIGEST.fullmatch(digest):
+            raise Unavailable(_(SYSTEM), _("does not say which image that is"))
+        return Pushed(digest, tags, size=_size(self._rest.read(response, MANIFEST)))
 
     def _get(self, path: str, accept: str = "application/json") -> requests.Response:
         headers = {"Accept": accept}
@@ -86,13 +131,13 @@ class PlainRegistry:
         asked = dict(_CHALLENGE.findall(challenge))
         query = {name: asked[name] for name in ("service", "scope") if name in asked}
         try:
-            answer = self._rest.json(self._rest.send(asked.get("realm", "/"), query))
+            answer = self._rest.read(self._rest.send(asked.get("realm", "/"), query), TOKEN)
         except Missing:  # the service is not where we were sent: that says nothing of any image
-            answer = None
-        token = answer.get("token") or answer.get("access_token") if isinstance(answer, dict) else None
+            answer = Token()
+        token = answer.token or answer.access_token
         if not token:
-            raise Unavailable("The image registry", "gives no token")
-        return str(token)
+            raise Unavailable(_(SYSTEM), _("gives no token"))
+        return token
 
 
 class Bearer(AuthBase):
@@ -106,12 +151,11 @@ class Bearer(AuthBase):
         return request
 
 
-def _size(manifest: Any) -> int | None:
-    """Of the configuration and every layer; an index of several platforms has no size of its own."""
-    if not isinstance(manifest, dict) or "layers" not in manifest:
+def _size(manifest: Manifest) -> int | None:
+    """Of the configuration and every layer."""
+    if manifest.layers is None:
         return None
-    parts = [manifest.get("config") or {}, *manifest["layers"]]
-    return sum(int(part.get("size", 0)) for part in parts)
+    return sum(part.size for part in (manifest.config or Part(), *manifest.layers))
 
 
 def _by_numbers(tag: str) -> tuple[int, ...]:

@@ -6,12 +6,16 @@ Nothing of an answer's body gets into a message, and no address either.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import requests
+from pydantic import TypeAdapter, ValidationError
 from requests.auth import AuthBase
 
 from bot.faults import Failed, Refused, Unavailable
+from bot.language import _
+
+Shape = TypeVar("Shape")
 
 Login = tuple[str, str]
 """User and password."""
@@ -22,12 +26,13 @@ class Missing(Exception):
 
 
 class Rest:
-    """`system` as people call it; `section` of `shipmate.yaml` that they would mend. `timeout` in seconds."""
+    """`system` as people call it, in English; `section` of `shipmate.yaml` that they would mend; `timeout` in
+    seconds."""
 
     def __init__(
         self, system: str, section: str, url: str, login: Login | None, ca: str | None, timeout: float
     ) -> None:
-        self._system, self._section = system, section
+        self._name, self._section = system, section
         self._url = url.rstrip("/")
         self._timeout = timeout
         self.session = requests.Session()
@@ -35,6 +40,10 @@ class Rest:
         self.session.auth = login
         if ca:
             self.session.verify = ca
+
+    @property
+    def _system(self) -> str:
+        return _(self._name)
 
     def send(
         self,
@@ -70,13 +79,19 @@ class Rest:
             )
         except requests.exceptions.SSLError:
             raise Failed(
-                f"The certificate of {self._system} cannot be checked. "
-                f"Operations: is `ca` of {self._section} in shipmate.yaml right?"
+                _(
+                    "The certificate of {system} cannot be checked. "
+                    "Operations: is `ca` of {section} in shipmate.yaml right?",
+                    system=self._system,
+                    section=self._section,
+                )
             ) from None
         except requests.Timeout:
-            raise Unavailable(self._system, f"did not answer within {self._timeout:.0f} s") from None
+            raise Unavailable(
+                self._system, _("did not answer within {n} s", n=round(self._timeout))
+            ) from None
         except requests.RequestException:
-            raise Unavailable(self._system, "cannot be reached") from None
+            raise Unavailable(self._system, _("cannot be reached")) from None
 
     def must_be_well(self, response: requests.Response) -> None:
         match response.status_code:
@@ -84,23 +99,39 @@ class Rest:
                 return
             case 401:
                 raise Failed(
-                    f"{self._system} does not accept Shipmate's credentials (401). "
-                    f"Operations: check {self._section} in shipmate.yaml."
+                    _(
+                        "{system} does not accept Shipmate's credentials (401). "
+                        "Operations: check {section} in shipmate.yaml.",
+                        system=self._system,
+                        section=self._section,
+                    )
                 )
             case 403:
-                raise Failed(f"Shipmate's account has no permission for that in {self._system} (403).")
+                raise Failed(
+                    _("Shipmate's account has no permission for that in {system} (403).", system=self._system)
+                )
             case 404:
                 raise Missing
             case status if status == 429 or status >= 500:
-                raise Unavailable(self._system, f"answered {status}")
+                raise Unavailable(self._system, _("answered {status}", status=status))
             case status:
                 raise Refused(
-                    f"{self._system} answered {status}.",
-                    f"Operations: is the address of {self._section} in shipmate.yaml right?",
+                    _("{system} answered {status}.", system=self._system, status=status),
+                    _(
+                        "Operations: is the address of {section} in shipmate.yaml right?",
+                        section=self._section,
+                    ),
                 )
 
     def json(self, response: requests.Response) -> Any:
         try:
             return response.json()
         except ValueError:
-            raise Unavailable(self._system, "answered with something that is not JSON") from None
+            raise Unavailable(self._system, _("answered with something that is not JSON")) from None
+
+    def read(self, response: requests.Response, shape: TypeAdapter[Shape]) -> Shape:
+        """The answer's JSON as what it should be. Raises Unavailable for anything else."""
+        try:
+            return shape.validate_python(self.json(response))
+        except ValidationError:
+            raise Unavailable(self._system, _("answered with something else than was asked for")) from None

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import shutil
 import ssl
-import subprocess
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -16,69 +14,18 @@ import pytest
 import requests
 
 from bot.faults import Failed, Unavailable
+from bot.ports import Pushed
 from integrations.harbor import Harbor
 from integrations.registry import PlainRegistry
-from sandbox.chat import eventually
 from sandbox.kubernetes import schema
 from sandbox.stage import free_port
-
-MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
+from tests.registry_support import docker_registry, push
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder, port = tmp_path_factory.mktemp("registry"), free_port()
-    config = folder / "config.yml"
-    config.write_text(
-        f"version: 0.1\nstorage: {{filesystem: {{rootdirectory: {folder}}}, delete: {{enabled: true}}}}\n"
-        f"http: {{addr: '127.0.0.1:{port}'}}\n"
-    )
-    command = shutil.which("docker-registry")
-    assert command, "install Debian's docker-registry (.ci/packages)"
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen([command, "serve", str(config)], stdout=log, stderr=log)  # noqa: S603
-    url = f"http://127.0.0.1:{port}"
-    try:
-        eventually(lambda: answers(url), "the registry")
+    with docker_registry(tmp_path_factory.mktemp("registry")) as url:
         yield url
-    finally:
-        process.terminate()
-        process.wait(10)
-
-
-def answers(url: str) -> bool:
-    try:
-        return requests.get(f"{url}/v2/", timeout=1).ok
-    except requests.RequestException:
-        return False
-
-
-def upload(url: str, repository: str, content: bytes) -> dict[str, object]:
-    """A blob, as `docker push` sends it; returns its descriptor."""
-    digest = "sha256:" + hashlib.sha256(content).hexdigest()
-    begun = requests.post(f"{url}/v2/{repository}/blobs/uploads/", timeout=5)
-    where = begun.headers["Location"]
-    sent = requests.put(where, params={"digest": digest}, data=content, timeout=5)
-    assert sent.status_code == 201, sent.text
-    return {"mediaType": "application/octet-stream", "size": len(content), "digest": digest}
-
-
-def push(url: str, repository: str, tag: str, layer: bytes) -> str:
-    """Returns the digest that the registry gives it."""
-    manifest = {
-        "schemaVersion": 2,
-        "mediaType": MANIFEST,
-        "config": upload(url, repository, b"{}"),
-        "layers": [upload(url, repository, layer)],
-    }
-    answer = requests.put(
-        f"{url}/v2/{repository}/manifests/{tag}",
-        data=json.dumps(manifest),
-        headers={"Content-Type": MANIFEST},
-        timeout=5,
-    )
-    assert answer.status_code == 201, answer.text
-    return answer.headers["Docker-Content-Digest"]
 
 
 def test_what_was_pushed_is_found_with_its_digest_and_size(address: str) -> None:
@@ -150,15 +97,48 @@ class Guarded(BaseHTTPRequestHandler):
         """Quiet."""
 
 
-@pytest.fixture
-def guarded() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Guarded)
+@contextmanager
+def serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_address[1]}"
     server.shutdown()
     server.server_close()
     thread.join(5)
+
+
+@pytest.fixture
+def guarded() -> Iterator[str]:
+    with serving(Guarded) as url:
+        yield url
+
+
+class Scripted(BaseHTTPRequestHandler):
+    """Answers what a test says: path -> body, and headers."""
+
+    answers: dict[str, tuple[object, dict[str, str]]] = {}
+    seen: list[str] = []
+
+    def do_GET(self) -> None:
+        Scripted.seen.append(self.path)
+        told, headers = Scripted.answers.get(self.path, (None, {}))
+        body = json.dumps(told).encode()
+        self.send_response(404 if self.path not in Scripted.answers else 200)
+        for name, value in (*headers.items(), ("Content-Length", str(len(body)))):
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # its name
+        """Quiet."""
+
+
+@pytest.fixture
+def scripted() -> Iterator[str]:
+    Scripted.answers, Scripted.seen = {}, []
+    with serving(Scripted) as url:
+        yield url
 
 
 def test_a_token_is_fetched_with_the_login(guarded: str) -> None:
@@ -207,3 +187,119 @@ def test_an_own_certificate_authority_is_believed_when_it_is_named() -> None:
         server.shutdown()
         server.server_close()
         thread.join(5)
+
+
+IMAGE = "r.example/web/web:1"
+NAMED = {"Docker-Content-Digest": "sha256:" + "1" * 64}
+LISTED = "/v2/web/web/tags/list?n=1000"
+
+
+def test_tags_are_read_page_after_page(scripted: str) -> None:
+    Scripted.answers = {
+        LISTED: ({"tags": ["trunk-r1841-10"]}, {"Link": '</v2/web/web/tags/list?n=1&last=a>; rel="next"'}),
+        "/v2/web/web/tags/list?n=1&last=a": ({"tags": ["trunk-r1841-9"]}, {"Link": '<b>; rel="next"'}),
+        "/v2/web/web/tags/b": ({"tags": ["trunk-r1844-12"]}, {}),
+        "/v2/web/web/manifests/trunk-r1844-12": ({}, NAMED),
+    }
+
+    found = PlainRegistry("plain", scripted, ("shipmate", "secret"), None).newest("web/web", 1)
+
+    assert [pushed.tags for pushed in found] == [("trunk-r1844-12",)]
+
+
+def test_another_server_is_not_followed_with_our_password(scripted: str) -> None:
+    other = scripted.replace("127.0.0.1", "localhost")
+    Scripted.answers = {LISTED: ({"tags": []}, {"Link": f'<{other}/stolen>; rel="next"'})}
+
+    with pytest.raises(Unavailable, match="sends Shipmate on to another server"):
+        PlainRegistry("plain", scripted, ("shipmate", "secret"), None).newest("web/web", 1)
+
+    assert set(Scripted.seen) == {LISTED}
+
+
+def test_pages_without_an_end_are_left(scripted: str) -> None:
+    Scripted.answers = {LISTED: ({"tags": ["1"]}, {"Link": f'<{LISTED}>; rel="next"'})}
+
+    assert PlainRegistry("plain", scripted, None, None).newest("web/web", 1) == []
+
+
+@pytest.mark.parametrize(
+    "told", [None, 5, [], "no", {"tags": 5}, {"tags": [1]}, {"tags": {"a": 1}}, {"tags": [None]}]
+)
+def test_a_list_of_tags_that_is_none(scripted: str, told: object) -> None:
+    Scripted.answers = {LISTED: (told, {})}
+
+    with pytest.raises(Unavailable, match="something else than was asked for"):
+        PlainRegistry("plain", scripted, None, None).newest("web/web", 1)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        None,
+        5,
+        [],
+        {"layers": 5},
+        {"layers": [5]},
+        {"layers": [{"size": "large"}]},
+        {"config": [], "layers": []},
+    ],
+)
+def test_a_manifest_that_is_none(scripted: str, told: object) -> None:
+    Scripted.answers = {"/v2/web/web/manifests/1": (told, NAMED)}
+
+    with pytest.raises(Unavailable, match="something else than was asked for"):
+        PlainRegistry("plain", scripted, None, None).find(IMAGE)
+
+
+@pytest.mark.parametrize("digest", ["", "latest", "sha256:" + "g" * 64, "sha256:12"])
+def test_a_manifest_without_its_digest(scripted: str, digest: str) -> None:
+    Scripted.answers = {"/v2/web/web/manifests/1": ({}, {"Docker-Content-Digest": digest})}
+
+    with pytest.raises(Unavailable, match="does not say which image that is"):
+        PlainRegistry("plain", scripted, None, None).find(IMAGE)
+
+
+HARBORS = "/api/v2.0/projects/web/repositories/web/artifacts"
+ASKED = "with_tag=true&with_scan_overview=true"
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        None,
+        5,
+        [],
+        {},
+        {"digest": None},
+        {"digest": "sha256:1", "tags": 5},
+        {"digest": "sha256:1", "tags": [5]},
+        {"digest": "sha256:1", "size": "large"},
+        {"digest": "sha256:1", "push_time": "yesterday"},
+        {"digest": "sha256:1", "scan_overview": 5},
+        {"digest": "sha256:1", "scan_overview": {"a": {"summary": {"summary": {"High": "many"}}}}},
+    ],
+)
+def test_an_artifact_of_harbor_that_is_none(scripted: str, told: object) -> None:
+    listed = f"{HARBORS}?{ASKED}&sort=-push_time&page=1&page_size=1"
+    Scripted.answers = {f"{HARBORS}/1?{ASKED}": (told, {}), listed: ([told], {})}
+    harbor = Harbor("harbor", scripted, None, None)
+
+    for ask in (lambda: harbor.find(IMAGE), lambda: harbor.newest("web/web", 1)):
+        with pytest.raises(Unavailable, match="something else than was asked for"):
+            ask()
+
+
+def test_what_harbor_leaves_out_is_not_shown(scripted: str) -> None:
+    told: dict[str, object] = {
+        "digest": "sha256:1",
+        "tags": None,
+        "size": 0,
+        "push_time": None,
+        "scan_overview": {"a": {}},
+    }
+    Scripted.answers = {f"{HARBORS}/1?{ASKED}": (told, {})}
+
+    found = Harbor("harbor", scripted, None, None).find(IMAGE)
+
+    assert found == Pushed("sha256:1", (), scan="scan: unknown")
