@@ -43,8 +43,9 @@ def test_a_plain_registry_tells_size_digest_and_what_runs(chat: Chat, address: s
 
     said = chat.says("images web", by="qa")
 
-    newest = said.shown.index("`trunk-r1841-41`")
-    assert newest < said.shown.index("`trunk-r1840-7`") < said.shown.index("`releases-r1798-40`")
+    by_build = ("trunk-r1841-41", "releases-r1798-40", "trunk-r1840-7")
+    places = [said.shown.index(f"`{tag}`") for tag in by_build]
+    assert places == sorted(places)
     assert f"1 kB · {digest[:12]}" in said.shown
     assert "`releases-r1798-40` · :large_green_circle: runs in dev, trunk, hidden, product" in said.shown
     assert "pushed" not in said.shown
