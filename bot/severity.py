@@ -15,6 +15,7 @@ SEVERITIES: tuple[tuple[str, ...], ...] = (
 )
 """Mild to grave; each with the words of syslog (RFC 5424), log4j, java.util.logging and Python."""
 ERROR = "error"
+_RANKS = {word: rank for rank, group in enumerate(SEVERITIES) for word in group}
 
 
 def at_least(level: str) -> list[str]:
@@ -23,16 +24,16 @@ def at_least(level: str) -> list[str]:
     A level outside the table (a program's own) means just itself.
     """
     wanted = level.strip().lower()
-    rank = _rank(wanted)
-    words = [wanted] if rank is None else [word for group in SEVERITIES[rank:] for word in group]
+    rank = rank_of(wanted)
+    words = [wanted] if rank < 0 else [word for group in SEVERITIES[rank:] for word in group]
     return [form for word in words for form in (word, word.upper(), word.capitalize())]
 
 
 def is_grave(level: str | None) -> bool:
     """Whether `level` means errors or worse, and nothing else."""
-    rank = _rank((level or "").strip().lower())
-    return rank is not None and rank >= (_rank(ERROR) or 0)
+    return rank_of(level or "") >= _RANKS[ERROR]
 
 
-def _rank(word: str) -> int | None:
-    return next((at for at, words in enumerate(SEVERITIES) if word in words), None)
+def rank_of(level: str) -> int:
+    """The graver the more; -1: no word of these."""
+    return _RANKS.get(level.strip().lower(), -1)

@@ -23,7 +23,8 @@ from commands.logs_kinds import compare, top
 from commands.logs_values import Lines, Lucene, Pod, Source, Trace, View
 from commands.logs_window import Window, window_of
 
-LIMIT = Lines(50)
+LIMIT = Lines(40)
+"""A message holds about so many lines; more come with *Older*, or as a file."""
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from bot.reply import Block, Buttons, Code, Context, File, Reply
 from bot.reply import Text as Paragraph
 from bot.severity import is_grave
 from bot.words import duration
-from commands import logs_lines, logs_next
+from commands import logs_lines, logs_next, logs_records
 from commands.logs_fresh import Freshness, freshness
-from commands.logs_lines import Records
+from commands.logs_records import Records
 from commands.logs_window import Window
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def lines(asked: Asked, on: Backends) -> Reply:
     store = on.logs(asked.source.elasticsearch)
     limit = asked.query.limit
     page = _of_whole_moments(store.search(replace(asked.query, limit=limit + 1)), limit)
-    records = logs_lines.read(page.lines)
+    records = logs_records.read(page.lines)
     fresh = freshness(page.newest, asked, on) if asked.window.reaches_now else Freshness()
     link = store.link(asked.query, asked.source.data_view)
     return reply(asked, page, records, fresh, link, on)
@@ -90,7 +90,7 @@ def summary(asked: Asked, page: LogPage, records: Records) -> str:
         said = counted(
             "{said}, {n:,} error ({before})", "{said}, {n:,} errors ({before})", page.errors, said=said, before=before
         )  # fmt: skip
-    kind = logs_lines.mostly(records)
+    kind = logs_records.mostly(records)
     return _("{said}, mostly `{kind}`", said=said, kind=inert(kind)) if kind else said
 
 
@@ -103,7 +103,7 @@ def _found(command: Logs, page: LogPage) -> str:
         found = _(
             '{found} with "{text}"',
             found=found,
-            text=inert(logs_lines.shortened(command.text, LONGEST_QUOTED)),
+            text=inert(logs_records.shortened(command.text, LONGEST_QUOTED)),
         )
     if command.pod:
         found = _("{found} of pod {pod}…", found=found, pod=inert(command.pod))
@@ -140,8 +140,7 @@ def _notes(asked: Asked, page: LogPage, records: Records, shown: logs_lines.Show
         ))  # fmt: skip
     elif shown.left_out or page.total > len(page.lines):
         left = f"{page.total:,}" if page.total_is_exact else _("over {number}", number=f"{page.total:,}")
-        seen = sum(record.count for record in logs_lines.fold(records.all)[-shown.records :])
-        notes.append(_("The newest {shown} of {total}.", shown=f"{seen:,}", total=left))
+        notes.append(_("The newest {shown} of {total}.", shown=f"{shown.records:,}", total=left))
     if page.lines:
         notes.append(_("Times are {zone}.", zone=str(asked.window.now.tzinfo)))
     if records.hidden:

@@ -21,7 +21,7 @@ from bot.ports import LogPage, Seen
 from bot.reply import Block, Button, Buttons, Code, Context, Reply, Text
 from bot.story import Story
 from bot.words import duration
-from commands import logs_lines
+from commands import logs_lines, logs_records
 from commands.logs_answer import count, file_of, hidden
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def follow(command: Logs, story: Story, on: Backends) -> Reply:
 def _so_far(asked: Asked, operation: Operation, page: LogPage, passed: timedelta, on: Backends) -> Reply:  # noqa: ARG001
     zone = asked.window.now.tzinfo
     assert zone is not None
-    shown = logs_lines.show(logs_lines.read(page.lines), zone, asked.command.text or "")
+    shown = logs_lines.show(logs_records.read(page.lines), zone, asked.command.text or "")
     until = asked.window.now - passed + (asked.command.length or LENGTH).delta
     summary = _("{target}: following, {found} so far", target=str(asked.command.target), found=_found(page))
     foot = [_("Until {time} ({zone}).", time=f"{until:%H:%M:%S}", zone=str(zone))]
@@ -91,7 +91,7 @@ def _so_far(asked: Asked, operation: Operation, page: LogPage, passed: timedelta
 def _ended(asked: Asked, operation: Operation, page: LogPage, passed: timedelta, on: Backends) -> Reply:
     zone = asked.window.now.tzinfo
     assert zone is not None
-    records = logs_lines.read(page.lines)
+    records = logs_records.read(page.lines)
     shown = logs_lines.show(records, zone, asked.command.text or "")
     summary = _(
         "{target}: {found} in {length} of following",

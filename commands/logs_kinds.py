@@ -17,7 +17,7 @@ from bot.redact import redact
 from bot.reply import Block, Button, Buttons, Code, Context, Reply, Text
 from bot.severity import ERROR
 from bot.words import duration
-from commands import logs_lines
+from commands import logs_lines, logs_records
 from commands.last_change import Changed, last_change
 from commands.logs_window import day_of
 
@@ -67,7 +67,7 @@ def kinds_of(store: LogStore, query: LogQuery, now: datetime, split: datetime) -
     Where each line of a stack trace is a document of its own, only the first one is a kind.
     """
     kinds = store.signatures(query, 2 * MOST, split)
-    found = [one for one in kinds if not logs_lines.goes_on(one.example.message)][:MOST]
+    found = [one for one in kinds if not logs_records.goes_on(one.example.message)][:MOST]
     back = replace(query, since=now - LOOKED_BACK, until=None)
     first = store.first_seen(back, [signature.text for signature in found])
     return _together(_kind(signature, earliest) for signature, earliest in zip(found, first, strict=True))
@@ -88,7 +88,7 @@ def _together(kinds: Iterable[Kind]) -> list[Kind]:
 def _kind(signature: Signature, earliest: datetime | None) -> Kind:
     said = redact(signature.example.message).text
     line = next((line for line in said.splitlines() if line.strip()), signature.text)
-    return Kind(signature, min(signature.first, earliest or signature.first), logs_lines.kind(line, 100))
+    return Kind(signature, min(signature.first, earliest or signature.first), logs_records.kind(line, 100))
 
 
 def _summary(asked: Asked, kinds: Sequence[Kind], new: Sequence[Kind], changed: Changed | None) -> str:
@@ -123,7 +123,7 @@ def _block(kind: Kind, new: bool, zone: tzinfo | None, now: datetime) -> list[Bl
     mark = ":new: " if new else ""
     first = _("first seen {time}", time=_when(kind.first, zone, now))
     head = f"{mark}*{kind.signature.count:,}×* {inert(kind.text)}\n{first}"
-    example = logs_lines.read([kind.signature.example])
+    example = logs_records.read([kind.signature.example])
     assert zone is not None
     return [Text(head), Code(logs_lines.show(example, zone, most=500).lines)]
 
@@ -209,7 +209,7 @@ def _change(kind: Kind) -> int:
 def _row(kind: Kind, changed: Changed) -> str:
     before = kind.signature.early
     after = kind.signature.count - before
-    text = logs_lines.shortened(kind.text, IN_A_ROW)
+    text = logs_records.shortened(kind.text, IN_A_ROW)
     if kind.first >= changed.at:
         text = _("new: {kind}", kind=text)
     elif not after:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from bot.severity import SEVERITIES
+from bot.severity import SEVERITIES, rank_of
 
 QUARTER = 15 * 60
 """Seconds by which zones differ, or a multiple of it: a program may write its own zone's time."""
@@ -29,7 +29,6 @@ _LEVEL = re.compile(
 _THREAD = re.compile(r"\[[^\[\]]{1,60}\][\s:-]*")
 # host ident user [time]: https://httpd.apache.org/docs/current/logs.html#common, which nginx writes, too
 _ACCESS = re.compile(rf"(?P<host>\S{{1,80}}) - - \[(?:\d\d/[A-Z][a-z]{{2}}/\d{{4}}):{_CLOCK}\] ")
-_RANK = {word: rank for rank, group in enumerate(SEVERITIES) for word in group}
 
 
 def without_repetition(text: str, at: datetime, level: str) -> str:
@@ -70,5 +69,4 @@ def _same_time(found: re.Match[str], at: datetime) -> bool:
 
 
 def _same_level(found: re.Match[str], level: str) -> bool:
-    rank = _RANK.get((found["boxed"] or found["headed"] or found["loud"]).lower())
-    return rank is not None and rank == _RANK.get(level.strip().lower())
+    return rank_of(found["boxed"] or found["headed"] or found["loud"]) == rank_of(level)

@@ -1,63 +1,22 @@
-"""Log lines -> what is read of them: traces whole, repetitions folded, secrets hidden, matches marked. Pure."""
+"""What was logged -> lines of a message or a file: repetitions folded, matches marked. Pure."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
-from bot.language import counted
-from bot.mrkdwn import code_block
-from bot.ports import LogLine
+from bot.language import _, counted
 from bot.redact import redact
-from bot.severity import is_grave
-from commands.logs_layout import bare, without_repetition
+from commands.logs_records import Record, Records, fold, shortened
 
 ROOM = 2_750
 """Characters of a message that lines may take: a section of Slack's has 3,000."""
 LONGEST = 300
 """Characters of one line in a message; the file has all of it."""
-_GOES_ON = re.compile(r"\s|Caused by: |Suppressed: |\.\.\. \d+ more|During handling of the above")
-_RAISED = re.compile(r"(?:[A-Za-z_][\w$]*\.)*[A-Z][\w$]*(?:Exception|Error|Timeout|Interrupt|Exit)(?:: |$)")
-"""What was thrown, in a line of its own: behind the message that reports it, or at the end of a traceback."""
-_TOGETHER = timedelta(seconds=1)
-_KEY_BEGINS, _KEY_ENDS = "-----BEGIN", "-----END"
-_BETWEEN = "\x1e"
 TICK = timedelta(milliseconds=1)
 """What times of lines, and of questions about them, are told to."""
-_FENCES = len(code_block([]))
-_VARIES = re.compile(r"(?<![\w.:+-])(?=[\w.:+-]*\d)[\w.:+-]+")
-"""A word with a digit in it: a number, an id, a time, an address."""
-
-
-@dataclass(frozen=True)
-class Record:
-    """One thing that was logged, with its stack trace; `count`: how often in a row.
-
-    `at`: of its latest repetition. From `first` to `last` there are lines of it.
-    """
-
-    at: datetime
-    first: datetime
-    last: datetime
-    level: str
-    pods: tuple[str, ...]
-    text: str
-    count: int = 1
-
-    @property
-    def first_line(self) -> str:
-        return next((line for line in self.text.splitlines() if line.strip()), "")
-
-
-@dataclass(frozen=True)
-class Records:
-    """Oldest first. `hidden`: how many secrets were taken out."""
-
-    all: tuple[Record, ...] = ()
-    hidden: int = 0
 
 
 @dataclass(frozen=True)
@@ -66,70 +25,13 @@ class Shown:
 
     lines: tuple[str, ...] = ()
     records: int = 0
+    """How many did, each repetition counted."""
     left_out: int = 0
     cut: int = 0
     """How many of those that did are not shown whole."""
     until: datetime | None = None
     """What is left out is earlier; None: nothing is."""
     pods: tuple[str, ...] = ()
-
-
-def read(lines: Sequence[LogLine]) -> Records:
-    """Whole records without secrets and without what their fields say; a key over several lines is found, too."""
-    whole = _joined(lines)
-    redacted = redact(_BETWEEN.join(record.text for record in whole))
-    texts = redacted.text.split(_BETWEEN)
-    if len(texts) != len(whole):  # what was hidden reached from one record into the next
-        parts = [redact(record.text) for record in whole]
-        texts, hidden = [part.text for part in parts], sum(part.hidden for part in parts)
-    else:
-        hidden = redacted.hidden
-    clean = [
-        replace(record, text=without_repetition(text, record.at, record.level))
-        for record, text in zip(whole, texts, strict=True)
-    ]
-    return Records(tuple(clean), hidden)
-
-
-def _joined(lines: Iterable[LogLine]) -> list[Record]:
-    """Lines that go on with what the same pod said before belong to that."""
-    found: list[Record] = []
-    latest: dict[str, int] = {}
-    for line in lines:
-        text = line.message.replace(_BETWEEN, " ").rstrip()
-        at = latest.get(line.pod)
-        if at is not None and _belongs(line, text, found[at]):
-            found[at] = replace(found[at], text=f"{found[at].text}\n{text}", last=line.at)
-            continue
-        latest[line.pod] = len(found)
-        pods = (line.pod,) if line.pod else ()
-        found.append(Record(line.at, line.at, line.at, line.level, pods, text))
-    return found
-
-
-def goes_on(text: str) -> bool:
-    """Whether a line is not the first of what it belongs to: a frame of a stack trace, a cause."""
-    return bool(_GOES_ON.match(text))
-
-
-def _belongs(line: LogLine, text: str, before: Record) -> bool:
-    if goes_on(text) or before.text.rfind(_KEY_BEGINS) > before.text.rfind(_KEY_ENDS):
-        return True
-    thrown = bool(_RAISED.match(text)) and line.at - before.last <= _TOGETHER
-    return thrown and is_grave(before.level) and not _RAISED.match(before.first_line)
-
-
-def fold(records: Iterable[Record]) -> list[Record]:
-    """What is said again right away, by whichever pod, is counted."""
-    folded: list[Record] = []
-    for record in records:
-        last = folded[-1] if folded else None
-        if last is not None and (last.level.lower(), last.text) == (record.level.lower(), record.text):
-            pods = tuple(dict.fromkeys((*last.pods, *record.pods)))
-            folded[-1] = replace(record, pods=pods, count=last.count + record.count, first=last.first)
-        else:
-            folded.append(record)
-    return folded
 
 
 def show(records: Records, zone: tzinfo, wanted: str = "", most: int = ROOM) -> Shown:
@@ -142,8 +44,10 @@ def show(records: Records, zone: tzinfo, wanted: str = "", most: int = ROOM) -> 
     cut = 0
     for record in reversed(folded):
         whole = draw(record)
-        drawn = [mark.sub(r"«\g<0>»", _cut(line)) if mark else _cut(line) for line in whole]
-        size = len(code_block(drawn)) - _FENCES + 1
+        drawn = list(map(_cut, whole))
+        if mark:
+            drawn = [mark.sub(r"«\g<0>»", line) for line in drawn]
+        size = _size(drawn)
         if size > most and not kept:
             kept.append(_ends(drawn, most))
             cut += 1
@@ -154,7 +58,15 @@ def show(records: Records, zone: tzinfo, wanted: str = "", most: int = ROOM) -> 
         most -= size
     count = _without_halves(folded, len(kept))
     lines = tuple(line for drawn in reversed(kept[:count]) for line in drawn)
-    return Shown(lines, count, len(folded) - count, cut, _until(folded, count), pods)
+    number = sum(record.count for record in folded[len(folded) - count :])
+    return Shown(lines, number, len(folded) - count, cut, _until(folded, count), pods)
+
+
+def _size(lines: Iterable[str]) -> int:
+    """Characters in a message, at most: a few of them are escaped there."""
+    return sum(
+        len(line) + 1 + 4 * (line.count("&") + line.count("<") + line.count(">")) + line.count("@") for line in lines
+    )  # fmt: skip
 
 
 def _without_halves(folded: Sequence[Record], count: int) -> int:
@@ -183,10 +95,11 @@ def in_full(records: Records, zone: tzinfo) -> str:
 
 
 def _clock(folded: Sequence[Record], zone: tzinfo) -> Callable[[datetime], str]:
-    """The time of day; with its day when there are several."""
-    days = {record.at.astimezone(zone).date() for record in folded}
-    style = "%m-%d %H:%M:%S" if len(days) > 1 else "%H:%M:%S"
-    return lambda at: at.astimezone(zone).strftime(style)
+    """The time of day; with its day when there are several. They are in order."""
+    days = {record.at.astimezone(zone).date() for record in (*folded[:1], *folded[-1:])}
+    if len(days) > 1:
+        return lambda at: at.astimezone(zone).strftime("%m-%d %H:%M:%S")
+    return lambda at: at.astimezone(zone).time().isoformat("seconds")
 
 
 @dataclass(frozen=True)
@@ -198,15 +111,20 @@ class _Drawing:
 
     def __call__(self, record: Record) -> list[str]:
         first, *rest = record.text.splitlines() or [""]
-        level = f"{record.level.upper():<5}" if record.level else ""
-        head = " ".join(filter(None, (self.when(record.at), level, self._pods(record), first)))
-        times = f" (×{record.count})" if record.count > 1 else ""
-        return [f"{head}{times}", *(f"  {line}" for line in rest)]
+        parts = [self.when(record.at)]
+        if record.level:
+            parts.append(record.level.upper().ljust(5))
+        if name := self._pods(record.pods):
+            parts.append(name)
+        parts.append(first or _("(no text)"))
+        if record.count > 1:
+            parts.append(f"(×{record.count})")
+        return [" ".join(parts), *(f"  {line}" for line in rest)]
 
-    def _pods(self, record: Record) -> str:
-        if len(record.pods) > 1:
-            return counted("{n} pod", "{n} pods", len(record.pods))
-        return "".join(self.names.get(pod, pod) for pod in record.pods)
+    def _pods(self, pods: tuple[str, ...]) -> str:
+        if len(pods) > 1:
+            return counted("{n} pod", "{n} pods", len(pods))
+        return self.names.get(pods[0], pods[0]) if pods else ""
 
 
 def _short(pods: Sequence[str]) -> dict[str, str]:
@@ -225,7 +143,7 @@ def _ends(lines: list[str], most: int) -> list[str]:
     while rest:
         line = rest.pop(0) if turn % 3 < 2 else rest.pop()
         gap = [f"  {_more(len(rest))}"]
-        if len(code_block([*head, line, *gap, *tail])) > most:
+        if _size([*head, line, *gap, *tail]) > most:
             return [*head, f"  {_more(len(rest) + 1)}", *tail]
         if turn % 3 < 2:
             head.append(line)
@@ -249,24 +167,6 @@ def _marker(wanted: str) -> re.Pattern[str] | None:
     return re.compile(r"\W{1,3}".join(map(re.escape, words)), re.IGNORECASE) if words else None
 
 
-def mostly(records: Records) -> str:
-    """What most of the errors say, numbers and ids left out; "" when no kind of them stands out."""
-    errors = [record for record in records.all if is_grave(record.level)]
-    kinds = Counter(kind(record.first_line) for record in errors)
-    (said, count), *_ = kinds.most_common(1) or [("", 0)]
-    return said if count > 1 and count * 2 >= len(errors) else ""
-
-
-def kind(line: str, most: int = 80) -> str:
-    """A line without what varies from one to the next."""
-    text = re.sub(r"\s+", " ", _VARIES.sub("…", bare(line))).strip()
-    return shortened(text, most)
-
-
-def shortened(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: most - 1] + "…"
-
-
 @dataclass(frozen=True)
 class Plain:
     """Lines without a time or level of their own. `all`: without secrets, nothing left out."""
@@ -285,7 +185,7 @@ def show_plain(lines: Sequence[str], wanted: str, most: int = ROOM) -> Plain:
     kept: list[str] = []
     for line in reversed(whole):
         drawn = mark.sub(r"«\g<0>»", _cut(line)) if mark else _cut(line)
-        most -= len(code_block([drawn])) - len(code_block([])) + 1
+        most -= _size([drawn])
         if most < 0:
             break
         kept.insert(0, drawn)

@@ -30,6 +30,7 @@ MOST_CHARACTERS = 10_000_000
 """A long read ends here: that is more than anybody reads, and the worker has other work."""
 LOOK_SECONDS = 2.0
 """Between two looks at what is followed: a message in Slack may change 50 times a minute, not more."""
+NEVER = datetime(1, 1, 1, tzinfo=UTC)
 NEWS = "more lines"
 """The kind of topic that `growing` gives."""
 
@@ -185,7 +186,8 @@ class Elasticsearch:
 
     def _moment(self, answer: Json) -> datetime | None:
         hits = answer["hits"]["hits"]
-        return _line(hits[0], self._fields).at if hits else None
+        at = _line(hits[0], self._fields).at if hits else NEVER
+        return at if at > NEVER else None
 
 
 def _checked(query: LogQuery) -> LogQuery:
@@ -204,10 +206,15 @@ def _seen(answer: Json | Refused) -> Seen:
 
 
 def _line(hit: Mapping[str, Any], fields: Fields) -> LogLine:
+    """The first of several values; all of a message. Without a time it is of the beginning of time."""
     values = hit.get("fields", {})
+    at = datetime.fromisoformat(values[fields.time][0]) if fields.time in values else NEVER
+    message = "\n".join(map(str, values.get(fields.message, ())))
+    return LogLine(at.astimezone(UTC), _first(values, fields.level), _first(values, fields.pod), message)
 
-    def first(*names: str) -> str:
-        return next((str(values[name][0]) for name in names if name in values), "")
 
-    at = datetime.fromisoformat(first(fields.time)).astimezone(UTC)
-    return LogLine(at, first(*fields.level), first(*fields.pod), first(fields.message))
+def _first(values: Mapping[str, Any], names: Sequence[str]) -> str:
+    for name in names:
+        if name in values:
+            return str(values[name][0])
+    return ""

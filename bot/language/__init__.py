@@ -44,11 +44,12 @@ class Told(str):
     many: str
     """The plural; empty: the message has none."""
     values: Mapping[str, Any]
+    language: str
 
     @classmethod
     def of(cls, message: str, values: Mapping[str, Any], many: str = "") -> Told:
         told = cls(_render(message, values, many))
-        told.message, told.many, told.values = message, many, values
+        told.message, told.many, told.values, told.language = message, many, values, _spoken.get()
         return told
 
     def __str__(self) -> str:
@@ -60,7 +61,7 @@ class Told(str):
 
     def again(self) -> Told:
         """The same in the language spoken now."""
-        return Told.of(self.message, self.values, self.many)
+        return self if self.language == _spoken.get() else Told.of(self.message, self.values, self.many)
 
     def to_plain(self) -> dict[str, Any]:
         """As JSON has it; `retold` reads it back."""

@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import quote
 
 import re2
 
 from bot.mrkdwn import inert
 from bot.redact import detector, numbers
-from bot.redact.shapes import BESIDE, PEM_LINE, SEVERAL_LINES, TOKENS, Shape
+from bot.redact.shapes import BESIDE, PEM_GATE, PEM_LINE, SEVERAL_LINES, TOKENS, Shape
 
 HIDDEN = "‹hidden›"
 SHORTEST_OWN = 6
@@ -32,8 +33,17 @@ class Redacted:
 
 Spans = Iterable[tuple[int, int]]
 """Start and end of what is to be hidden."""
-Search = Callable[[str, str], Spans]
-"""Given a text, and the same in small letters."""
+
+
+@dataclass(frozen=True)
+class Search:
+    """`find` is given a text, and the same in small letters.
+
+    `gates`: where small letters match none of these patterns (RE2) there is nothing to find; (): always look.
+    """
+
+    find: Callable[[str, str], Spans]
+    gates: tuple[str, ...] = ()
 
 
 class Redactor:
@@ -56,11 +66,13 @@ class Redactor:
             longest = "|".join(re.escape(value) for value in sorted(written, key=len, reverse=True))
             self._searches.append(_by(re.compile(longest)))
         self._searches += [_by(compiled(pattern)) for pattern in (patterns or {}).values()]
+        self._gates = _Gates(self._searches)
 
     def __call__(self, text: str) -> Redacted:
         """`text` with each value replaced by `‹hidden›`. Doing it twice changes nothing more."""
         low = _small(text)
-        spans = sorted({span for search in self._searches for span in search(text, low) if span[0] < span[1]})
+        searches = self._gates.open_for(low)
+        spans = sorted({span for search in searches for span in search.find(text, low) if span[0] < span[1]})
         parts, hidden, at = [], 0, 0
         for start, end in spans:
             if start >= at:
@@ -68,6 +80,27 @@ class Redactor:
                 hidden += 1
             at = max(at, end)
         return Redacted("".join([*parts, text[at:]]), hidden)
+
+
+class _Gates:
+    """All gates of all searches, which one pass over a text tries: most texts hold nothing at all."""
+
+    def __init__(self, searches: Iterable[Search]) -> None:
+        self._always = tuple(search for search in searches if not search.gates)
+        self._behind: list[Search] = []
+        self._set = re2.Set.SearchSet()
+        for search in searches:
+            for gate in search.gates:
+                self._set.Add(gate)
+                self._behind.append(search)
+        self._set.Compile()
+
+    def open_for(self, low: str) -> Iterable[Search]:
+        """In any order; each once."""
+        matched = self._set.Match(low.encode(errors="surrogatepass")) or ()
+        return {
+            id(search): search for search in (*self._always, *(self._behind[n] for n in matched))
+        }.values()
 
 
 def compiled(pattern: str) -> re.Pattern[str]:
@@ -94,7 +127,7 @@ def _small(text: str) -> str:
 
 
 def _by(pattern: re.Pattern[str]) -> Search:
-    return lambda text, _: _groups(pattern.finditer(text))
+    return Search(lambda text, _: _groups(pattern.finditer(text)))
 
 
 def _groups(matches: Iterable[re.Match[str]]) -> Iterator[tuple[int, int]]:
@@ -108,7 +141,7 @@ def _in_lines(shape: Shape) -> Search:
         for start, end in sorted(set(_lines_with(shape.hints, low))):
             yield from _groups(shape.pattern.finditer(text, start, end))
 
-    return search
+    return Search(search, tuple(map(re2.escape, shape.hints)))
 
 
 def _lines_with(hints: Iterable[str], low: str) -> Iterator[tuple[int, int]]:
@@ -122,11 +155,7 @@ def _lines_with(hints: Iterable[str], low: str) -> Iterator[tuple[int, int]]:
 
 
 def _over_lines(shape: Shape) -> Search:
-    def search(text: str, low: str) -> Iterator[tuple[int, int]]:
-        if any(hint in low for hint in shape.hints):
-            yield from _groups(shape.pattern.finditer(text))
-
-    return search
+    return Search(lambda text, _: _groups(shape.pattern.finditer(text)), tuple(map(re2.escape, shape.hints)))
 
 
 def _pem_lines(text: str, _: str) -> Iterator[tuple[int, int]]:
@@ -138,20 +167,20 @@ def _pem_lines(text: str, _: str) -> Iterator[tuple[int, int]]:
         at += len(line) + 1
 
 
-def _numbers(search: Callable[[str], Spans]) -> Search:
-    return lambda text, _: search(text)
+def _numbers(kind: numbers.Kind) -> Search:
+    return Search(lambda text, _: kind.find(text), kind.gates)
 
 
 PRESETS: dict[str, tuple[Search, ...]] = {
     "secrets": (
         *map(_over_lines, SEVERAL_LINES.values()),
         *map(_in_lines, (*BESIDE.values(), *TOKENS.values())),
-        _pem_lines,
-        detector.found,
+        Search(_pem_lines, (PEM_GATE,)),
+        *(Search(partial(detector.found, kind), gates) for kind, gates in detector.GATES.items()),
     ),
-    "id_numbers": (_numbers(numbers.ids),),
-    "phone_numbers": (_numbers(numbers.phones),),
-    "bank_cards": (_numbers(numbers.cards),),
+    "id_numbers": (_numbers(numbers.IDS),),
+    "phone_numbers": (_numbers(numbers.PHONES),),
+    "bank_cards": (_numbers(numbers.CARDS),),
 }
 
 _current = Redactor()

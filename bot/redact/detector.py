@@ -26,37 +26,35 @@ from detect_secrets.plugins.stripe import StripeDetector
 from detect_secrets.plugins.telegram_token import TelegramBotTokenDetector
 from detect_secrets.plugins.twilio import TwilioKeyDetector
 
-HINTS: dict[type[RegexBasedDetector], tuple[str, ...]] = {
-    ArtifactoryDetector: ("akc", "ap"),
-    AWSKeyDetector: ("a3t", "abia", "acca", "akia", "asia", "aws"),
+GATES: dict[type[RegexBasedDetector], tuple[str, ...]] = {
+    ArtifactoryDetector: ("akc[a-z0-9]{10}", "ap[0-9a-f][a-z0-9]{8}"),
+    AWSKeyDetector: ("a3t[a-z0-9]{9}", "(?:abia|acca|akia|asia)[a-z0-9]{8}", "aws"),
     AzureStorageKeyDetector: ("accountkey=",),
-    DiscordBotTokenDetector: (".",),
-    GitHubTokenDetector: ("ghp_", "gho_", "ghu_", "ghs_", "ghr_"),
-    GitLabTokenDetector: ("gl", "gr1348941"),
-    MailchimpDetector: ("-us",),
+    DiscordBotTokenDetector: (r"\.[a-z0-9_-]{6}\.[a-z0-9_-]{9}",),
+    GitHubTokenDetector: ("gh[pousr]_",),
+    GitLabTokenDetector: ("gl[a-z]{2,5}-", "gr1348941"),
+    MailchimpDetector: ("-us[0-9]",),
     PypiTokenDetector: ("pypi-",),
-    SendGridDetector: ("sg.",),
+    SendGridDetector: (r"sg\.",),
     SlackDetector: ("xox",),
     SquareOAuthDetector: ("sq0csp-",),
     StripeDetector: ("k_live_",),
-    TelegramBotTokenDetector: (":",),
-    TwilioKeyDetector: ("ac", "sk"),
+    TelegramBotTokenDetector: ("[0-9]{8}:[a-z0-9_-]{9}",),
+    TwilioKeyDetector: ("(?:ac|sk)[a-z0-9]{9}",),
 }
-"""Detector -> what is in small letters in every line in which it can find something."""
+"""Detector -> patterns (RE2), one of which matches small letters wherever it can find something."""
 
 
 @cache
-def _detectors() -> tuple[tuple[tuple[str, ...], RegexBasedDetector], ...]:
-    return tuple((hints, kind()) for kind, hints in HINTS.items())
+def _made(kind: type[RegexBasedDetector]) -> RegexBasedDetector:
+    return kind()
 
 
-def found(text: str, low: str) -> Iterator[tuple[int, int]]:
-    """Start and end of each token; `low` is the text in small letters."""
-    for hints, detector in _detectors():
-        if any(hint in low for hint in hints):
-            for value in set(detector.analyze_string(text)):
-                bare = value.strip(" \t\r\n=:\"'")
-                at = text.find(bare) if bare else -1
-                while at >= 0:
-                    yield at, at + len(bare)
-                    at = text.find(bare, at + len(bare))
+def found(kind: type[RegexBasedDetector], text: str, _low: str) -> Iterator[tuple[int, int]]:
+    """Start and end of each token of this kind."""
+    for value in set(_made(kind).analyze_string(text)):
+        bare = value.strip(" \t\r\n=:\"'")
+        at = text.find(bare) if bare else -1
+        while at >= 0:
+            yield at, at + len(bare)
+            at = text.find(bare, at + len(bare))

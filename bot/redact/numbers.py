@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from stdnum import iban, luhn
 from stdnum.iso7064 import mod_11_2
@@ -37,6 +38,14 @@ _INTERNATIONAL = re.compile(
 _IBAN = re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{4}){2,7}(?:[ ]?[A-Z0-9]{1,4})?(?!\w)")
 
 
+@dataclass(frozen=True)
+class Kind:
+    """`find` gives what is to be hidden of a text; `gates` (RE2) match small letters wherever that is anything."""
+
+    find: Callable[[str], Spans]
+    gates: tuple[str, ...]
+
+
 def ids(text: str) -> Spans:
     """Chinese resident identity numbers."""
     return _checked(text, _ID, lambda number: bool(mod_11_2.is_valid(number.upper())))
@@ -52,6 +61,14 @@ def cards(text: str) -> Spans:
     """Numbers of bank cards, and of accounts (IBAN)."""
     yield from _checked(text, _CARD, lambda number: bool(luhn.is_valid(re.sub("[ -]", "", number))))
     yield from _checked(text, _IBAN, lambda number: bool(iban.is_valid(number)))
+
+
+IDS = Kind(ids, (r"[1-8]\d{16}",))
+PHONES = Kind(phones, (r"1[3-9]\d[ -]?\d{4}[ -]?\d{4}", r"\+[1-9]"))
+CARDS = Kind(
+    cards,
+    (r"\d{4}[ -]?\d{4}[ -]?\d{4}", r"3[47]\d\d[ -]?\d{6}", "[a-z]{2}[0-9]{2} ?[a-z0-9]{4} ?[a-z0-9]{4}"),
+)
 
 
 def _checked(text: str, pattern: re.Pattern[str], valid: Callable[[str], bool]) -> Spans:

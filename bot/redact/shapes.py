@@ -209,3 +209,4 @@ PEM_LINE = re.compile(
     r"(?=[a-z0-9+/]{0,70}[A-Z])(?=[A-Z0-9+/]{0,70}[a-z])(?=[A-Za-z+/]{0,70}\d)([A-Za-z0-9+/]{58,76}={0,2})$"
 )
 """A line of a key whose beginning was cut off."""
+PEM_GATE = "[a-z0-9+/]{58}"
