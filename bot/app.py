@@ -33,6 +33,7 @@ from bot.ledger import Ledger
 from bot.lockkeeper import LockKeeper
 from bot.locks import Locks
 from bot.mailroom import Mailroom
+from bot.news import News
 from bot.offers import Offers
 from bot.operation import Origin
 from bot.outbox import Outbox, Postman
@@ -114,7 +115,7 @@ class App:
         people = SlackDirectory(
             self.redis, environment.slack_bot_token, groups, environment.slack_api_url, self._vouched()
         )
-        return Actors(people, self.settings.hooks, self.settings.slack.teams[0])
+        return Actors(people, self.settings.hooks, self.settings.slack.teams[0], self.preferences.language)
 
     def _vouched(self) -> dict[str, Person]:
         """Whom the configuration knows by itself, so that they can act while Slack knows nobody."""
@@ -223,7 +224,8 @@ class App:
 
     @cached_property
     def postman(self) -> Postman:
-        return Postman(self.redis, self.ledger, self.chat, self.files, self.foreground)
+        news = News(self.preferences, self.directory, self.policy, self.outbox)
+        return Postman(self.redis, self.ledger, self.chat, self.files, self.foreground, news)
 
     @cached_property
     def mailroom(self) -> Mailroom | None:

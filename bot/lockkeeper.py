@@ -89,7 +89,7 @@ class LockKeeper:
         if wish.text:
             words = _("{asked}\nThey want: `{text}`", asked=words, text=inert(wish.text))
         reply = says(words, _ends(lock, "primary"), Button(_("Not yet"), f"keep {lock.words}"))
-        self._tell(lock.owner, reply, self._key(lock, "ask", wish.user, wish.text))
+        self._tell(lock.owner, reply, self._key(lock, "ask", wish.user, wish.text), at_once=True)
 
     def keep(self, lock: Lock, reason: str, request: str) -> None:
         """Tell those who asked that it stays; they are told again when it ends."""
@@ -101,7 +101,7 @@ class LockKeeper:
         )
         words = with_reason(needed, inert(reason))
         for wish in lock.wishes:
-            self._tell(wish.user, says(words), self._key(lock, "keep", wish.user, request))
+            self._tell(wish.user, says(words), self._key(lock, "keep", wish.user, request), at_once=True)
 
     def passed(self, operation: Operation, locks: Iterable[Lock]) -> None:
         """Tell the owners that a change goes through their lock."""
@@ -152,12 +152,12 @@ class LockKeeper:
     def _tell_wishers(self, lock: Lock, words: str) -> None:
         for wish in lock.wishes:
             again = (Button(wish.text, wish.text),) if wish.is_command else ()
-            self._tell(wish.user, says(words, *again), self._key(lock, "end", wish.user))
+            self._tell(wish.user, says(words, *again), self._key(lock, "end", wish.user), at_once=True)
 
-    def _tell(self, user: str, reply: Reply, key: str) -> None:
+    def _tell(self, user: str, reply: Reply, key: str, at_once: bool = False) -> None:
         """Directly and once, in their own language."""
         with reading(self._directory, user):
-            self._outbox.tell(user, reply.anew(), key)
+            self._outbox.tell(user, reply.anew(), key, at_once)
 
     def _wake(self, lock: Lock) -> None:
         """Changes that wait for it are looked at now; each finds out whether another one holds it back."""

@@ -25,6 +25,7 @@ from bot.foreground import Foreground
 from bot.language import speaking, spoken
 from bot.ledger import PREFIX, Ledger
 from bot.lifecycle import State
+from bot.news import News
 from bot.operation import Operation, Origin
 from bot.reply import File, Reply
 from bot.views import calling, closing, showing
@@ -40,6 +41,8 @@ KEEP_MESSAGES_SECONDS = 30 * 24 * 3600
 REMEMBER_REPLIES_SECONDS = 3600
 """Slack delivers a request again within minutes; its answer is not said again."""
 SWEEP_SECONDS = 0.25
+NEWS = "news"
+"""Source of what was not asked for and need not come at once."""
 SLACK_PAUSE_SECONDS = 2.0
 """Before the next try when Slack does not answer."""
 
@@ -122,12 +125,13 @@ class Outbox:
     def say(self, origin: Origin, user: str, reply: Reply) -> None:
         """Put a reply in line for its channel; a second one to the same request is not said."""
         name = "reply:" + hashlib.sha256((origin.key or secrets.token_hex(16)).encode()).hexdigest()[:24]
+        now = time.time()
         kept = {"origin": asdict(origin), "user": user, "reply": reply.to_dict(), "language": spoken()}
-        stored = json.dumps(kept)
+        stored = json.dumps({**kept, "since": now})
         pipe = self._redis.pipeline(transaction=True)
         pipe.set(PREFIX + name, stored, ex=KEEP_MESSAGES_SECONDS, nx=True)
-        pipe.zadd(PREFIX + "outbox:" + origin.channel, {name: time.time()}, nx=True)
-        pipe.zadd(PREFIX + "outbox", {origin.channel: time.time()}, nx=True)
+        pipe.zadd(PREFIX + "outbox:" + origin.channel, {name: now}, nx=True)
+        pipe.zadd(PREFIX + "outbox", {origin.channel: now}, lt=True)
         pipe.rpush(PREFIX + "outbox:wake", origin.channel)
         pipe.execute()
 
@@ -154,17 +158,22 @@ class Outbox:
         if self._redis.exists(name):
             self._redis.zadd(PREFIX + "outbox", {user: now}, lt=True)
 
-    def tell(self, user: str, reply: Reply, key: str) -> None:
-        """Put a direct message in line that nobody asked for; with the same key it is said once."""
-        self.say(Origin(user, source="direct", key=key), user, reply)
+    def tell(self, user: str, reply: Reply, key: str, at_once: bool = False) -> None:
+        """Put a direct message in line; with the same key it is said once.
+
+        `at_once`: somebody waits for it, or it answers what they asked for; else it is news, for which their
+        quiet hours are kept.
+        """
+        self.say(Origin(user, source="direct" if at_once else NEWS, key=key), user, reply)
 
 
 class Postman:
     """Delivers what stands in the outbox."""
 
     def __init__(
-        self, redis: Redis, ledger: Ledger, chat: Chat, files: Files, foreground: Foreground
+        self, redis: Redis, ledger: Ledger, chat: Chat, files: Files, foreground: Foreground, news: News
     ) -> None:
+        self._news = news
         self._foreground = foreground
         self._redis: Any = redis
         self._ledger = ledger
@@ -278,14 +287,35 @@ class Postman:
         stored = self._redis.get(PREFIX + item)
         if stored:
             plain = json.loads(stored)
-            reply = Reply.from_dict(plain["reply"])
+            if waits := self._waits(plain):
+                self._redis.zadd(PREFIX + "outbox:" + channel, {item: waits})
+                return
             try:
                 with speaking(plain.get("language", "")):
-                    self._chat.post(Origin(**plain["origin"]), reply, plain["user"], item)
+                    self._post_once(item, plain)
             except Undeliverable as end:
                 log.error("a reply in %s cannot be delivered: %s", channel, end)
         self._redis.set(PREFIX + item, "", ex=REMEMBER_REPLIES_SECONDS)
         self._redis.zrem(PREFIX + "outbox:" + channel, item)
+
+    def _waits(self, plain: dict[str, Any]) -> float:
+        """Until when (epoch seconds), for news in somebody's quiet hours; 0: it need not."""
+        return self._news.waits(plain["user"], time.time()) if plain["origin"]["source"] == NEWS else 0.0
+
+    def _post_once(self, item: str, plain: dict[str, Any]) -> None:
+        """After a crash, or an answer that was lost, it is found by its metadata; what one person sees has none."""
+        origin, reply, key = (
+            Origin(**plain["origin"]),
+            Reply.from_dict(plain["reply"]),
+            PREFIX + "message:" + item,
+        )
+        if not reply.private:
+            first = self._redis.hsetnx(key, "attempt", 1)
+            self._redis.expire(key, REMEMBER_REPLIES_SECONDS)
+            if not first and self._chat.find(origin, item, plain["since"]) is not None:
+                return
+            self._must_be_our_turn()
+        self._chat.post(origin, reply, plain["user"], item)
 
     def _deliver_notice(self, channel: str, item: str) -> None:
         marks = self._redis.hget(PREFIX + "outbox:marks", item) or "0"
@@ -389,6 +419,9 @@ class Postman:
         last = closing(operation)
         if last is not None:
             self._once(f"{operation.id}:end", last, posted, message, ("closing", "closed"), "1")
+            if "told" not in message:
+                self._news.ended(operation, posted)
+                self._redis.hset(PREFIX + "message:" + operation.id, "told", 1)
 
     def _once(
         self,

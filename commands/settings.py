@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.actors import reading
 from bot.backends import Backends
 from bot.command import Control
 from bot.faults import Refused
 from bot.grammar import Project, Typed
-from bot.language import LANGUAGES, N_, _, speaking, spoken
+from bot.language import LANGUAGES, N_, _, spoken
 from bot.ports import Person
 from bot.preferences import OFF, ON, Chosen, Quiet
 from bot.reply import Block, Button, Buttons, Reply, Text
@@ -90,7 +91,7 @@ class ShowSettings(Control):
             on.outbox.hurry(asker.id)
         if self.language is not None:
             on.preferences.choose(asker.id, language="" if self.language == SLACKS else self.language)
-            with speaking(on.preferences.language(asker.id) or spoken()):
+            with reading(on.directory, asker.id, asker.team):
                 return _shown(asker, on)
         return _shown(asker, on)
 

@@ -60,7 +60,9 @@ class SlackChat:
         self._reach("chat.update", {"channel": posted.channel, "ts": posted.ts, **_message(reply)})
 
     def find(self, origin: Origin, key: str, since: float) -> Posted | None:
-        return self._find_in(origin.channel, origin.thread, key, since)
+        to_person = origin.channel.startswith(("U", "W"))
+        channel = self._direct(origin.channel) if to_person else origin.channel
+        return self._find_in(channel, origin.thread, key, since)
 
     def replied(self, posted: Posted, key: str) -> bool:
         root = posted.thread or posted.ts  # Slack lists a thread by its first message only
