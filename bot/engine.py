@@ -114,6 +114,10 @@ class Engine:
         if self._waits_for_unlock(operation, lease):
             return
         command = self._allowed(operation, lease)
+        if isinstance(command, Query):
+            self._start(
+                self._ledger.write(operation, replace(operation, state=State.QUEUED), lease, False), lease
+            )
         if not isinstance(command, Change):
             return
         settings = self._backends.settings

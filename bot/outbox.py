@@ -13,7 +13,7 @@ import logging
 import secrets
 import threading
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Protocol
 
 from redis import Redis
@@ -361,7 +361,7 @@ class Postman:
         key, usual = PREFIX + "message:" + operation.id, self._usual(operation, message)
         reply = showing(operation, self._ledger.place(operation), usual)
         shown = hashlib.sha256(json.dumps(reply.to_dict(), sort_keys=True).encode()).hexdigest()
-        saying = Saying(operation.id, operation.origin, operation.actor.id, operation.opened)
+        saying = Saying(operation.id, self._where(operation.origin), operation.actor.id, operation.opened)
         posted = _posted(message)
         if posted is None or message.get("shown") != shown:
             posted = self._say(saying, reply, message)
@@ -377,6 +377,13 @@ class Postman:
             posted = self._post_again(saying, reply)
             self._redis.hset(key, mapping=asdict(posted))
             self._close(operation, posted, message)
+
+    def _where(self, origin: Origin) -> Origin:
+        """Where it says itself, or in the thread of the message of another operation."""
+        above = _posted(self._redis.hgetall(PREFIX + "message:" + origin.under)) if origin.under else None
+        if above is None:
+            return origin
+        return replace(origin, channel=above.channel, thread=above.thread or above.ts)
 
     def _usual(self, operation: Operation, message: dict[str, str]) -> float | None:
         """How long the same took there before, in seconds; looked up once, when it is first waited for."""

@@ -27,6 +27,7 @@ Scope = tuple[str, str | None, str | None]
 ANY_ROLE = frozenset(
     {
         "ask",
+        "effect",
         "extend",
         "keep",
         "locks",

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
+from bot.command import Change, Query
 from bot.faults import Failed, NeedsPerson, Unavailable
 from bot.grammar import write
 from bot.ledger import Lease, Ledger
@@ -26,7 +27,7 @@ from bot.retrying import pause
 
 if TYPE_CHECKING:
     from bot.backends import Backends
-    from bot.command import Change
+
 
 T = TypeVar("T")
 
@@ -120,25 +121,29 @@ class Story:
             self._write(asking, due=until)
             raise Suspended
 
-    def schedule(self, name: str, command: Change, at: float, on: Backends) -> str:
-        """Record another change of the same person, once, to start at `at` (epoch seconds); returns its id."""
-        mine = self.operation
+    def schedule(self, name: str, command: Change | Query, at: float, on: Backends) -> str:
+        """Record another command of the same person, once, to start at `at` (epoch seconds); returns its id.
+
+        A query is answered in the thread of this operation's message.
+        """
+        mine, change = self.operation, command if isinstance(command, Change) else None
+        origin = replace(mine.origin, key=f"{mine.id}-{int(mine.opened)}:{name}")
         later = Operation(
             id="",
             verb=command.verb,
             text=write(command),
             kind=command.kind,
             actor=mine.actor,
-            origin=replace(mine.origin, key=f"{mine.id}-{int(mine.opened)}:{name}"),
+            origin=origin if change else replace(origin, under=mine.id),
             target=command.target,
-            plan={**command.plan(on.settings), STARTS: at, PART_OF: mine.id},
+            plan={**(change.plan(on.settings) if change else {}), STARTS: at, PART_OF: mine.id},
             state=State.SCHEDULED,
-            story=command.story,
-            lane=command.lane,
+            story=change.story if change else 1,
+            lane=change.lane if change else "",
         )
 
         def opened() -> str:
-            found = self._ledger.open(later, announce=True, due=at).operation
+            found = self._ledger.open(later, announce=change is not None, due=at).operation
             return found.id if found else ""
 
         return self.effect(name, opened)  # repeatable: the ledger knows the request's key

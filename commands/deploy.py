@@ -17,6 +17,7 @@ from commands import building
 from commands.building import BuildNumber
 from commands.changelog import count_since
 from commands.dry_run import Foretold
+from commands.effect import compare_later
 from commands.past import CODE, confirm_bad, confirm_outside
 from commands.presence import must_be_pushed
 from commands.rolling import (
@@ -95,6 +96,8 @@ class Deploy(Later, Foretold):
         with with_way_back(story, on, cluster, place):
             follow(story, cluster, place, generation, image, limits.rollout_minutes * 60, on)
         count_since(story, on, self.project, self.environment, before, built["number"])
+        if on.settings.environments[self.environment].protected:
+            compare_later(story, on)
         was = f" It ran {tag(before)} before." if before != image else " It ran that already."
         return Outcome(f"{tag(image)} is live on {self.target}.{was}", image=image, build=built["number"])
 

@@ -27,6 +27,7 @@ from bot.trials import Verdict, objection
 from bot.words import duration
 from commands.changelog import Unknown, known_builds, log_between, made
 from commands.changes import commit_lines
+from commands.effect import compare_later
 from commands.past import CHOSEN, confirm_bad, confirm_outside
 from commands.rolling import BEFORE, follow, must_roll, put_back, set_image, tag, where
 from commands.tested import Tested, must_be_unmoved, running, short, trial_of
@@ -123,6 +124,8 @@ class Promote(Later):
         generation = set_image(story, cluster, place, image)
         with with_way_back(story, on, cluster, place):
             follow(story, cluster, place, generation, image, on.settings.limits.rollout_minutes * 60, on)
+        if on.settings.environments[self.environment].protected:
+            compare_later(story, on)
         known = {"image": tag(image), "target": self.target, "environment": rule.after}
         if before == image:
             return Outcome(_(SAME, **known), image=image)

@@ -20,6 +20,7 @@ from bot.story import Story
 from bot.workloads import drift
 from commands import building
 from commands.dry_run import Foretold
+from commands.effect import compare_later
 from commands.past import CHOSEN, Earlier, Past, confirm_bad, numbered, past_of
 from commands.presence import look, must_be_kept
 from commands.rolling import BEFORE, ROLLOUT, follow, put_back, set_image, tag, where
@@ -102,6 +103,7 @@ class Rollback(Foretold):
         if compared["paused"]:
             generation = story.effect("resumed", lambda: cluster.resume(place, story.operation.id))
         follow(story, cluster, place, generation, image, on.settings.limits.rollout_minutes * 60, on)
+        compare_later(story, on)
         return Outcome(f"{self.target} is back on {tag(image)} (was {tag(current)}).", image=image)
 
     def _ask_if_moved(self, story: Story, current: str, image: str) -> None:

@@ -13,7 +13,8 @@ if redis.call('EXISTS', P .. 'op:' .. id) == 1 then return {'taken', id, ''} end
 redis.call('HSET', P .. 'op:' .. id, 'version', 1, 'state', state, 'channel', channel, 'data', data, 'due', due)
 if request ~= '' then redis.call('SET', P .. 'request:' .. request, id, 'EX', remember) end
 redis.call('ZADD', P .. 'due', due, id)
-redis.call('SADD', P .. 'active:' .. kind, id)
+-- what is to be answered later is nothing that is under way
+if kind == 'change' or state ~= 'scheduled' then redis.call('SADD', P .. 'active:' .. kind, id) end
 local holder = false
 if kind == 'change' and state == 'queued' then holder = take_place(target, id, first, due) end
 if told == '1' then announce(channel, id) end

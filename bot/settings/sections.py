@@ -343,3 +343,13 @@ class Limits(Section):
     unavailable_minutes: Minutes = Field(
         default=15, description="How long a step tries again while a system does not answer."
     )
+    errors_before_minutes: float = Field(
+        default=5, gt=0, le=60, description="Of the log before a rollback, which `effect` compares."
+    )
+    errors_after_minutes: float = Field(
+        default=5,
+        ge=0,
+        le=60,
+        description="After a rollback, and a deployment to a protected environment, errors are compared and told "
+        "in its thread; 0: never.",
+    )

@@ -6,7 +6,8 @@ from sandbox.chat import Chat, Said, eventually
 from sandbox.server import Fault
 from sandbox.stage import Stage
 from sandbox.world import World
-from tests.trouble.support import CREW, broken, followed
+from tests.commands.effect_support import its_time_comes, left_for_later, told_in_thread
+from tests.trouble.support import CREW, broken, followed, settle
 
 SOON = 20.0
 
@@ -62,3 +63,22 @@ def test_the_bot_dies_before_it_could_note_what_it_posted(chat: Chat, stage: Sta
     eventually(lambda: any(one.replies for one in chat.said()), "an end that is told", SOON)
     assert [one.message.ts for one in chat.said() if one.message.thread_ts is None] == [said.message.ts]
     done_once(chat, world, said, "web")
+
+
+def test_errors_are_compared_once_whoever_dies_before(chat: Chat, stage: Stage) -> None:
+    """The time comes while nobody is alive, and the bot dies before it could note what it posted."""
+    back = chat.ends(chat.says("rollback web in trunk to 1798", by="oncall"))
+    for name in CREW:
+        stage.crew.kill(name)
+    its_time_comes(stage, back)
+    broken(stage, "slack", Fault("hang", match="chat.postMessage", when="after", times=1))
+
+    stage.crew.start(*CREW)
+    told_in_thread(back, "after `rollback web in trunk to 1798`")
+    stage.crew.kill("bot")
+    stage.crew.start("bot")
+
+    settle(stage, within=SOON)
+    compared = [reply for reply in back.replies if "after `rollback web in trunk to 1798`" in reply.shown]
+    assert len(compared) == 1
+    assert left_for_later(stage, back) == []
