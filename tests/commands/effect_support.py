@@ -16,7 +16,7 @@ from tests.commands.test_cancel import id_of
 def left_for_later(stage: Stage, said: Said) -> list[Operation]:
     """What is to be compared of the operation in that message, and has not been."""
     ledger, mine = Ledger(stage.redis), id_of(said)
-    ids = stage.redis.zrange(PREFIX + "due", 0, -1)
+    ids = list(map(str, stage.redis.zrange(PREFIX + "due", 0, -1)))
     found = [operation for operation in ledger.get_all(ids) if operation is not None]
     return [op for op in found if op.state is State.SCHEDULED and op.plan.get(PART_OF) == mine]
 
@@ -31,4 +31,5 @@ def its_time_comes(stage: Stage, said: Said) -> None:
 
 def told_in_thread(said: Said, words: str) -> Said:
     """The reply in its thread that has these words."""
-    return eventually(lambda: next((r for r in said.replies if words in r.shown), None), words)
+    found = eventually(lambda: [reply for reply in said.replies if words in reply.shown], words)
+    return found[0]
