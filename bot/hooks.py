@@ -31,6 +31,8 @@ REMEMBER_SECONDS = 30 * 24 * 3600
 """A request that comes again within that time is not taken."""
 TAKING_SECONDS = 30
 """Whoever took a request and has not carried it out by then has died."""
+OVERTAKING_SECONDS = 600
+"""Far above the minute in which the scripts try again."""
 REVISION = re.compile("r[0-9]{1,12}|[0-9a-f]{40}|[0-9a-f]{64}")
 NONSENSE = (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError)
 """What reading a payload of another shape raises."""
@@ -75,7 +77,7 @@ class Hooks:
         try:
             pushes = source.pushes(headers, body)
         except NONSENSE:
-            return Answer(400, "signed well, but not understood")
+            return Answer(400, "signed well, but not understood; is it sent as application/json?")
         if any(not REVISION.fullmatch(push.commit.id) for push in pushes):
             return Answer(400, "signed well, but names no revision")
         try:
@@ -123,6 +125,8 @@ class Hooks:
         channel = target.on_commit.channel or ""
         command = self._backends.catalogue.command(text)
         assert isinstance(command, Change)
+        if self._overtaken(target, push.commit.id):
+            return f"{push.commit.id}: a later revision was taken for {target} already"
         held = self._backends.locks.holding_back(command, "")
         if held:
             return self._rather_offer(target, push, _(":lock: {held}", held=held[0].said()))
@@ -133,6 +137,15 @@ class Hooks:
         if reply is None:
             return f"{push.commit.id}: deploys to {target}"
         return self._rather_offer(target, push, replace(reply, private=False).summary)
+
+    def _overtaken(self, target: Target, revision: str) -> bool:
+        """Requests may overtake each other. In Subversion the numbers tell; of git nobody can say it here."""
+        if not revision.startswith("r"):
+            return False
+        number, key = int(revision[1:]), f"{PREFIX}hook:revision:{target}"
+        pipe = self._redis.pipeline(transaction=True)
+        pipe.zadd(key, {"latest": number}, gt=True).expire(key, OVERTAKING_SECONDS).zscore(key, "latest")
+        return bool(pipe.execute()[-1] > number)
 
     def _rather_offer(self, target: Target, push: Push, why: str) -> str:
         self._offers.add(target, push.commit, target.on_commit.channel or "", why)

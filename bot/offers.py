@@ -26,6 +26,7 @@ from bot.tickets import with_tickets
 
 SHOWN = 5
 """So many commits are named, the newest first."""
+REMEMBERED = 300
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class Offer:
     since: float
     commits: tuple[dict[str, str], ...]
     """Newest first: {"id", "author", "message"}; the latest few."""
+    taken: tuple[str, ...] = ()
+    """Ids of the latest few hundred: one that is told of again is counted once."""
     count: int = 0
     why: str = ""
     """Why it was not deployed by itself, in mrkdwn; empty: it was not to be."""
@@ -49,13 +52,10 @@ class Offers:
     def add(self, target: Target, commit: Commit, channel: str, why: str = "") -> None:
         """Offer a commit; with those that nobody has taken up yet, in one message. Raises RedisError."""
         key = f"{PREFIX}offer:{target}"
-        shown = commit.to_plain()
 
         def grow(pipe: Any) -> Offer:
             before = self._standing(pipe.get(key), target)
-            known = [each for each in before.commits if each["id"] != commit.id]
-            count = before.count + (len(known) == len(before.commits))
-            after = replace(before, commits=(shown, *known)[:SHOWN], count=count, why=why)
+            after = replace(_grown(before, commit), why=why)
             pipe.multi()
             pipe.set(key, json.dumps(asdict(after)), ex=KEEP_MESSAGES_SECONDS)
             return after
@@ -75,7 +75,7 @@ class Offers:
         if stored is None:
             return new
         plain = json.loads(stored)
-        offer = Offer(**{**plain, "commits": tuple(plain["commits"])})
+        offer = Offer(**{**plain, **{name: tuple(plain.get(name, ())) for name in ("commits", "taken")}})
         holder, last = self._ledger.holder(str(target)), self._ledger.history(str(target), 1)
         asked = [operation.opened for operation in (holder, *last) if operation is not None]
         return new if any(opened > offer.since for opened in asked) else offer
@@ -122,6 +122,22 @@ class Offers:
     def _told(self, commit: dict[str, str]) -> str:
         message = with_tickets(commit["message"], self._settings.tickets) or _("no message")
         return f"{message} ({inert(commit['author'])})" if commit["author"] else message
+
+
+def _grown(offer: Offer, commit: Commit) -> Offer:
+    """With one more. Requests may overtake each other: in Subversion the numbers say which commit is newer."""
+    if commit.id in offer.taken:
+        return offer
+    commits = [commit.to_plain(), *offer.commits]
+    if all(_number(each["id"]) for each in commits):
+        commits.sort(key=lambda each: _number(each["id"]), reverse=True)
+    taken = (commit.id, *offer.taken)[:REMEMBERED]
+    return replace(offer, commits=tuple(commits[:SHOWN]), taken=taken, count=offer.count + 1)
+
+
+def _number(revision: str) -> int:
+    """Of a revision of Subversion; 0 in git."""
+    return int(revision[1:]) if revision.startswith("r") else 0
 
 
 def _short(revision: str) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.ports import Commit, Push
-from integrations.hooks_signed import SHA1_ZERO, body_of, fingerprint, first_line, must_match, text
+from integrations.hooks_signed import body_of, fingerprint, first_line, is_zero, must_match, text
 
 BRANCH = "refs/heads/"
 
@@ -32,7 +32,7 @@ class GitHubHook:
         if headers.get(self.event) != "push":
             return []
         ref, after = text(told["ref"]), text(told["after"])
-        if not ref.startswith(BRANCH) or after == SHA1_ZERO:  # a tag, or a branch that was deleted
+        if not ref.startswith(BRANCH) or is_zero(after):  # a tag, or a branch that was deleted
             return []
         head = told.get("head_commit") or next(iter(told.get("commits") or ()), None)
         if head is None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from bot.ports import Commit, Push, Unbelieved
 from integrations.hooks_github import BRANCH
-from integrations.hooks_signed import SHA1_ZERO, body_of, fingerprint, first_line, text
+from integrations.hooks_signed import body_of, fingerprint, first_line, is_zero, text
 
 
 class GitLabHook:
@@ -33,7 +33,7 @@ class GitLabHook:
             return []
         ref, after = text(told["ref"]), text(told["after"])
         commits = told.get("commits") or ()
-        if not ref.startswith(BRANCH) or after == SHA1_ZERO or not commits:
+        if not ref.startswith(BRANCH) or is_zero(after) or not commits:
             return []
         head = next((commit for commit in commits if commit["id"] == after), commits[-1])
         commit = Commit(after, text(head["author"]["name"]), first_line(head["message"]))

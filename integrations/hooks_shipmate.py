@@ -32,10 +32,7 @@ class ShipmateHook:
         told = body_of(body)
         if told.get("test"):
             return []
-        revision = text(told["revision"], 40)
-        if not re.fullmatch("r[0-9]{1,12}|[0-9a-f]{40}", revision):
-            raise ValueError("revision: r and a number, or 40 digits")
-        commit = Commit(revision, text(told["author"]), first_line(told["message"]))
+        commit = Commit(text(told["revision"]), text(told["author"]), first_line(told["message"]))
         paths = told.get("paths", [])
         if not isinstance(paths, list):
             raise ValueError("paths: a list was expected")

@@ -10,8 +10,6 @@ from typing import Any
 
 from bot.ports import Unbelieved
 
-SHA1_ZERO = "0" * 40
-
 
 def must_match(secret: str, signed: bytes, given: str) -> None:
     """`given`: 64 hex digits. Raises Unbelieved."""
@@ -36,10 +34,16 @@ def fingerprint(body: bytes) -> str:
 
 
 def text(value: object, most: int = 500) -> str:
-    """A string of a payload, cut. Raises ValueError for anything else."""
+    """A string of a payload, cut; half a character (JSON can write one) becomes `?`. Raises ValueError for
+    anything else."""
     if not isinstance(value, str):
         raise ValueError("a string was expected")
-    return value[:most]
+    return value[:most].encode("utf-8", "replace").decode()
+
+
+def is_zero(revision: str) -> bool:
+    """What git says of a branch that is no more: zeros, as many as its hashes have digits (40, or 64)."""
+    return not revision.strip("0")
 
 
 def first_line(message: object) -> str:

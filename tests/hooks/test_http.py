@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import time
+from urllib.parse import quote
 
 import pytest
 
@@ -14,6 +16,7 @@ from tests.hooks.support import (
     SECRETS,
     SHA,
     base,
+    digest,
     forge,
     gitea,
     github,
@@ -55,6 +58,12 @@ def test_more_commits_grow_the_same_offer_until_it_is_taken_up(chat: Chat, stage
     assert offer.text.index("r1844") < offer.text.index("r1841")
     assert offer.buttons["Deploy to trunk"]["value"] == "deploy web to trunk at r1844"
 
+    tell(stage, "own", *own(svn("r1841")))  # told again
+    tell(stage, "own", *own(svn("r1842")))  # overtaken on its way
+    eventually(lambda: "3 new commits on trunk" in offer.shown, "the third")
+    assert offer.shown.index("r1844") < offer.shown.index("r1842") < offer.shown.index("r1841")
+    assert offer.buttons["Deploy to trunk"]["value"] == "deploy web to trunk at r1844"
+
     chat.ends(chat.taps(offer, "Deploy to trunk", by="qa"))
     tell(stage, "own", *own(svn("r1847")))
     assert "new commits" not in said(chat, "`r1847` on trunk").text
@@ -77,6 +86,13 @@ def test_a_push_to_a_forge_is_offered(
 
     assert f"`{SHA[:7]}` on trunk" in offer.text
     assert offer.buttons["Deploy to trunk"]["value"] == f"deploy api to trunk at {SHA}"
+
+
+def test_a_hash_of_64_digits_stays_whole(chat: Chat, stage: Stage) -> None:
+    long = "3f" * 32
+    tell(stage, "own", *own(svn(long, repository="shop/api", branch="trunk")))
+
+    assert said(chat, "on trunk").buttons["Deploy to trunk"]["value"] == f"deploy api to trunk at {long}"
 
 
 def test_what_a_commit_says_does_nothing(chat: Chat, stage: Stage) -> None:
@@ -146,6 +162,16 @@ def test_a_locked_target_gets_one_offer_that_says_so(chat: Chat, stage: Stage) -
     assert "web/dev is locked by <@U0ENGINEER>" in offer.text
     assert "regression 3.2" in offer.text
     assert not stage.world.jenkins.triggers
+
+
+def test_an_older_commit_that_comes_late_does_not_take_the_place_of_a_newer(chat: Chat, stage: Stage) -> None:
+    tell(stage, "own", *own(svn("r1848", "branches/dev/a")))
+
+    words = tell(stage, "own", *own(svn("r1845", "branches/dev/b")))
+
+    chat.ends(said(chat, "deploy web to dev at r1848"))
+    assert words == "r1845: a later revision was taken for web/dev already"
+    assert [trigger.parameters["REVISION"] for trigger in stage.world.jenkins.triggers] == ["r1848"]
 
 
 def test_a_lock_taken_while_it_waits_makes_it_one_offer(chat: Chat, stage: Stage) -> None:
@@ -232,6 +258,8 @@ def test_what_nothing_follows_from_is_noted(
         ("tea", gitea(), "issues"),
         ("lab", gitlab(object_kind="tag_push", ref="refs/tags/3.2.0"), "push"),
         ("lab", gitlab(after="0" * 40, commits=[]), "push"),
+        ("lab", gitlab(after="0" * 64), "push"),
+        ("hub", github(after="0" * 64), "push"),
     ],
 )
 def test_other_news_of_a_forge_is_taken_and_left(
@@ -245,6 +273,11 @@ def test_other_news_of_a_forge_is_taken_and_left(
 def nothing_was_started(chat: Chat, stage: Stage) -> None:
     assert not chat.said()
     assert not stage.world.jenkins.triggers
+
+
+def signed_for_hub(body: bytes) -> tuple[bytes, dict[str, str]]:
+    signature = digest(SECRETS["hub"], body)
+    return body, {"X-GitHub-Event": "push", "X-Hub-Signature-256": f"sha256={signature}"}
 
 
 NOW = time.time()
@@ -265,9 +298,20 @@ BAD = {
     "lab without a token": ("lab", b"{}", {}, 401),
     "lab with a wrong token": ("lab", b"{}", {"X-Gitlab-Token": "wrong"}, 401),
     "tea unsigned": ("tea", b"{}", {"X-Gitea-Event": "push"}, 401),
+    "signed twice": (
+        "own",
+        BODY,
+        {**SIGNED, "X-Shipmate-Signature": f"{SIGNED['X-Shipmate-Signature']},x"},
+        401,
+    ),
+    "a bomb that nobody signed": ("own", gzip.compress(bytes(4_000_000)), {"Content-Encoding": "gzip"}, 401),
+    "compressed": ("hub", *signed_for_hub(gzip.compress(HUB_BODY)), 400),
+    "sent as a form": ("hub", *signed_for_hub(b"payload=" + quote(HUB_BODY).encode()), 400),
+    "a number without an end": ("hub", *signed_for_hub(b'{"ref": ' + b"9" * 5000 + b"}"), 400),
     "a list": ("own", *own([]), 400),  # type: ignore[arg-type]
     "no revision": ("own", *own({"repository": "web"}), 400),
     "a revision that is none": ("own", *own(svn("r1841; rm")), 400),
+    "a hash with a digit too much": ("own", *own(svn("3f" * 20 + "0")), 400),
     "paths that are none": ("own", *own(svn(paths="trunk")), 400),
     "a number for a name": ("own", *own(svn(author=4)), 400),
     "hub of another shape": ("hub", *forge("hub", {"ref": "refs/heads/trunk"}), 400),
@@ -295,6 +339,12 @@ def test_a_body_that_is_no_json_is_not_understood(chat: Chat, stage: Stage) -> N
         assert status == 400
 
     nothing_was_started(chat, stage)
+
+
+def test_half_a_character_is_no_fault_of_ours(chat: Chat, stage: Stage) -> None:
+    tell(stage, "own", *own(svn(author="mei\ud800", message="\udfff login", paths=["trunk/\ud83d"])))
+
+    assert "? login (mei?)" in said(chat, "`r1841` on trunk").text
 
 
 def test_a_huge_body_is_not_read(chat: Chat, stage: Stage) -> None:

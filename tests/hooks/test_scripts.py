@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import runpy
 import shutil
 import subprocess
 import time
@@ -119,3 +120,12 @@ def test_the_scripts_are_ready_to_run() -> None:
         run("sh", "-n", HOOKS / name) if name != "shipmate-hook" else compile(
             (HOOKS / name).read_text(), name, "exec"
         )
+
+
+def test_of_too_many_folders_those_that_tell_lines_apart_are_kept() -> None:
+    script = runpy.run_path(str(HOOKS / "shipmate-hook"))
+    changed = [["branches", "dev", "a", str(n)] for n in range(50)] + [["trunk", "src", "b", "c", "d"]]
+
+    assert script["folders"](changed)[-1] == "trunk/src/b/c"
+    kept = script["folders"](changed, most=6)
+    assert kept == ["branches", "trunk", "branches/dev", "trunk/src", "branches/dev/a", "trunk/src/b"]
