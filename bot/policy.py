@@ -11,9 +11,10 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Literal
 
-from bot.language import spoken
+from bot.language import N_, _, counted, spoken
 from bot.ports import Person, hook_actor
 from bot.settings import Members, Role, Rule
+from bot.words import any_of, listed
 
 Actor = Person
 """Whoever asks."""
@@ -51,31 +52,46 @@ ANY_ROLE = frozenset(
 """Any role will do at the door: they tell people about themselves, or check the operation or lock that they name."""
 
 PHRASES: Mapping[str, tuple[str, str]] = {
-    "build": ("build {}", "in"),
-    "changes": ("see the changes of {}", "in"),
-    "deploy": ("deploy {}", "to"),
-    "rollback": ("roll back {}", "in"),
-    "scale": ("scale {}", "in"),
-    "bounds": ("set the autoscaler of {}", "in"),
-    "restart": ("restart {}", "in"),
-    "pause": ("pause rollouts of {}", "in"),
-    "resume": ("resume rollouts of {}", "in"),
-    "logs": ("read the logs of {}", "in"),
-    "pipeline": ("see the log pipeline of {}", "in"),
-    "status": ("see the status of {}", "in"),
-    "history": ("see the history of {}", "in"),
-    "here": ("let a channel stand for {}", "in"),
-    "images": ("see the images of {}", "in"),
-    "board": ("see {} on the board", "in"),
-    "lock": ("lock {}", "in"),
-    "pass": ("pass {}", "in"),
-    "fail": ("fail {}", "in"),
-    "promote": ("promote {}", "to"),
-    "unlock --force": ("end a lock of somebody else on {}", "in"),
+    "build": (N_("build {project}"), N_("build {project} in {places}")),
+    "changes": (N_("see the changes of {project}"), N_("see the changes of {project} in {places}")),
+    "deploy": (N_("deploy {project}"), N_("deploy {project} to {places}")),
+    "rollback": (N_("roll back {project}"), N_("roll back {project} in {places}")),
+    "scale": (N_("scale {project}"), N_("scale {project} in {places}")),
+    "bounds": (N_("set the autoscaler of {project}"), N_("set the autoscaler of {project} in {places}")),
+    "restart": (N_("restart {project}"), N_("restart {project} in {places}")),
+    "pause": (N_("pause rollouts of {project}"), N_("pause rollouts of {project} in {places}")),
+    "resume": (N_("resume rollouts of {project}"), N_("resume rollouts of {project} in {places}")),
+    "logs": (N_("read the logs of {project}"), N_("read the logs of {project} in {places}")),
+    "pipeline": (
+        N_("see the log pipeline of {project}"),
+        N_("see the log pipeline of {project} in {places}"),
+    ),
+    "status": (N_("see the status of {project}"), N_("see the status of {project} in {places}")),
+    "history": (N_("see the history of {project}"), N_("see the history of {project} in {places}")),
+    "here": (N_("let a channel stand for {project}"), N_("let a channel stand for {project} in {places}")),
+    "images": (N_("see the images of {project}"), N_("see the images of {project} in {places}")),
+    "board": (N_("see {project} on the board"), N_("see {project} on the board in {places}")),
+    "lock": (N_("lock {project}"), N_("lock {project} in {places}")),
+    "pass": (N_("pass {project}"), N_("pass {project} in {places}")),
+    "fail": (N_("fail {project}"), N_("fail {project} in {places}")),
+    "promote": (N_("promote {project}"), N_("promote {project} to {places}")),
+    "unlock --force": (
+        N_("end a lock of somebody else on {project}"),
+        N_("end a lock of somebody else on {project} in {places}"),
+    ),
 }
-"""Command -> how a sentence says it of a project, and of an environment; else: "use x on web in dev"."""
+"""Command -> how a sentence says it of a project, and of a project in environments."""
+USE = (N_("use {command} on {project}"), N_("use {command} on {project} in {places}"))
+"""Of a command that has no phrase of its own."""
+USE_ANYWHERE = (N_("use {command}"), N_("use {command} in {places}"))
+"""Of any project."""
 
-NO_ROLE = "You have no role in Shipmate yet"
+PLACE, THAT, EVERY = (
+    N_("{place} needs {roles}."),
+    N_("That needs {roles}."),
+    N_("Every command needs {roles}."),
+)
+"""What is lacking. `{place}`: an environment."""
 
 SHOWN_MEMBERS = 5
 """So many people of a role are named; a longer list helps nobody to decide whom to ask."""
@@ -112,21 +128,23 @@ def mention(member: Member) -> str:
         case "email":
             return member.id
         case "hook":
-            return f"the hook {member.id}"
+            return _("the hook {name}", name=member.id)
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why not, and who could. The sentence is made of `why`, `wanted` and `needs`."""
+    """Why not, and who could."""
 
     why: str
     """Whole sentences: what the person may do instead, or why Shipmate does not listen."""
-    wanted: str = ""
-    """What they lack the role for, as the subject of a sentence: "product", or "That"."""
     needs: tuple[RoleRef, ...] = ()
     """The roles that allow it, in the order of the file; any one will do."""
     you_may: tuple[str, ...] = ()
     """Environments in which they may do the same to the same project."""
+    lacking: str = THAT
+    """The sentence that says who could: PLACE, THAT or EVERY."""
+    place: str = ""
+    """The environment of PLACE."""
     allowed: Literal[False] = False
 
     @property
@@ -137,7 +155,8 @@ class Refusal:
         """The whole refusal, with people shown by `show`."""
         if not self.needs:
             return self.why
-        return f"{self.why} {self.wanted} needs {_roles(self.needs, show)}."
+        lacking = _(self.lacking, place=self.place, roles=_roles(self.needs, show))
+        return _("{why} {lacking}", why=self.why, lacking=lacking)
 
 
 @dataclass(frozen=True)
@@ -221,11 +240,11 @@ class Policy:
     def _stranger(self, actor: Actor) -> str:
         """Why Shipmate does not listen to this person at all; empty when it does."""
         if actor.is_bot:
-            return "Shipmate takes no commands from other bots."
+            return _("Shipmate takes no commands from other bots.")
         if actor.team not in self.teams:
-            return "Shipmate serves the people of its own workspace only, and you write from another one."
+            return _("Shipmate serves the people of its own workspace only, and you write from another one.")
         if actor.is_guest:
-            return "Shipmate takes no commands from guests. Please ask a full member of this workspace."
+            return _("Shipmate takes no commands from guests. Please ask a full member of this workspace.")
         return ""
 
     def _reach(self, role: str, command: str, places: Iterable[TargetName]) -> list[TargetName]:
@@ -257,20 +276,24 @@ class Policy:
     ) -> Refusal:
         """An unknown target; else what they may do elsewhere; else that they may not at all."""
         if project and environment and (project, environment) not in self.targets:
-            return Refusal(f"There is no {project} in {environment}.")
+            return Refusal(_("There is no {project} in {place}.", project=project, place=environment))
         able = self._able(command, project, environment)
-        action, preposition = _phrase(command, project)
-        there = f"{action} {preposition} {environment}" if environment else action
+        there = _phrase(command, project, [environment] if environment else [])
         elsewhere = self._elsewhere(mine, command, project)
         if environment and elsewhere:
             environments, roles = elsewhere
-            why = f"You may {action} {preposition} {_list(environments)} ({_role_names(roles)})."
-            nobody = f" No role may {there}."
-            return Refusal(why if able else why + nobody, environment, able, environments)
+            action = _phrase(command, project, environments)
+            why = _("You may {action} ({roles}).", action=action, roles=_role_names(roles))
+            nobody = _("{why} No role may {action}.", why=why, action=there)
+            return Refusal(why if able else nobody, able, environments, PLACE, environment)
         if command in ANY_ROLE:
-            return Refusal(f"{NO_ROLE}.", "Every command", able)
-        why = f"Your {_role_names(mine)} may not {there}." if mine else f"{NO_ROLE}, so you may not {there}."
-        return Refusal(why if able else f"{why} No role may.", "That", able)
+            return Refusal(_("You have no role in Shipmate yet."), able, lacking=EVERY)
+        why = (
+            _("Your {roles} may not {action}.", roles=_role_names(mine), action=there)
+            if mine
+            else _("You have no role in Shipmate yet, so you may not {action}.", action=there)
+        )
+        return Refusal(why if able else _("{why} No role may.", why=why), able)
 
     def _elsewhere(
         self, mine: tuple[str, ...], command: str, project: str | None
@@ -306,10 +329,15 @@ class Policy:
             if environments:
                 groups.setdefault(environments, []).append(project)
         all_projects = len(self._by_project)
-        all_environments = len({environment for _, environment in self.targets})
+        all_environments = len({environment for _project, environment in self.targets})
         return tuple(
-            f"{'all projects' if len(projects) == all_projects else _list(projects)} in "
-            f"{'all environments' if len(environments) == all_environments else _list(environments)}"
+            _(
+                "{projects} in {places}",
+                projects=_("all projects") if len(projects) == all_projects else listed(projects),
+                places=_("all environments")
+                if len(environments) == all_environments
+                else listed(environments),
+            )
             for environments, projects in groups.items()
         )
 
@@ -341,30 +369,26 @@ def _any(globs: Iterable[str], name: str) -> bool:
     return any(fnmatchcase(name, glob) for glob in globs)
 
 
-def _phrase(command: str, project: str | None) -> tuple[str, str]:
-    if project is None:
-        return f"use {command}", "in"
-    action, preposition = PHRASES.get(command, (f"use {command} on {{}}", "in"))
-    return action.format(project), preposition
+def _phrase(command: str, project: str | None, environments: Sequence[str]) -> str:
+    """What is done, where: an infinitive without its `to`."""
+    forms = PHRASES.get(command, USE) if project is not None else USE_ANYWHERE
+    places = {"places": listed(environments)} if environments else {}
+    return _(forms[bool(places)], command=command, project=project or "", **places)
 
 
 def _role_names(names: Sequence[str]) -> str:
-    return f"role {names[0]}" if len(names) == 1 else f"roles {_list(names)}"
+    return counted("role {names}", "roles {names}", len(names), names=listed(names))
 
 
 def _roles(needs: Sequence[RoleRef], show: Callable[[Member], str]) -> str:
     """`role ops: @anna`; or `role qa (@ben) or ops (@anna)`."""
     if len(needs) == 1:
-        return f"role {needs[0].name}: {_people(needs[0].members, show)}"
-    return "role " + _list([f"{need.name} ({_people(need.members, show)})" for need in needs], "or")
+        return _("role {name}: {people}", name=needs[0].name, people=_people(needs[0].members, show))
+    each = [_("{name} ({people})", name=need.name, people=_people(need.members, show)) for need in needs]
+    return _("role {any}", any=any_of(each))
 
 
 def _people(members: Sequence[Member], show: Callable[[Member], str]) -> str:
     shown = [show(member) for member in members[:SHOWN_MEMBERS]]
     more = len(members) - len(shown)
-    return _list([*shown, f"{more} more"] if more else shown, "or")
-
-
-def _list(words: Sequence[str], last: str = "and") -> str:
-    """`dev, trunk and hidden`."""
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}"
+    return any_of([*shown, _("{n} more", n=more)] if more else shown)

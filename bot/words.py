@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from bot.language import LOCALES, _, spoken
@@ -35,6 +36,18 @@ def with_reason(sentence: str, reason: str) -> str:
     if not reason:
         return _("{sentence}.", sentence=sentence)
     return _("{sentence}: {reason}.", sentence=sentence, reason=reason.rstrip("."))
+
+
+def listed(names: Sequence[str]) -> str:
+    """`dev, trunk and hidden`."""
+    *others, last = names
+    return _("{others} and {last}", others=_(", ").join(others), last=last) if others else last
+
+
+def any_of(names: Sequence[str]) -> str:
+    """`dev, trunk or hidden`."""
+    *others, last = names
+    return _("{others} or {last}", others=_(", ").join(others), last=last) if others else last
 
 
 def at_time(at: float) -> str:
