@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Self
 
 from bot.grammar import Moment
+from bot.language import _
 
 if TYPE_CHECKING:
     from bot.backends import Backends
@@ -51,8 +52,13 @@ class Command:
             cls.verb = cls.usage.split()[0]
 
     @classmethod
-    def summary(cls) -> str:
+    def english(cls) -> str:
         return (cls.__doc__ or "").strip().splitlines()[0]
+
+    @classmethod
+    def summary(cls) -> str:
+        """What it is for, in a sentence."""
+        return _(cls.english())
 
     @property
     def scope(self) -> Scope:

@@ -14,7 +14,7 @@ from typing import Literal
 from bot.language import N_, _, counted, spoken
 from bot.ports import Person, hook_actor
 from bot.settings import Members, Role, Rule
-from bot.words import any_of, listed
+from bot.words import any_of, listed, sentences
 
 Actor = Person
 """Whoever asks."""
@@ -156,7 +156,7 @@ class Refusal:
         if not self.needs:
             return self.why
         lacking = _(self.lacking, place=self.place, roles=_roles(self.needs, show))
-        return _("{why} {lacking}", why=self.why, lacking=lacking)
+        return sentences(self.why, lacking)
 
 
 @dataclass(frozen=True)
@@ -284,8 +284,8 @@ class Policy:
             environments, roles = elsewhere
             action = _phrase(command, project, environments)
             why = _("You may {action} ({roles}).", action=action, roles=_role_names(roles))
-            nobody = _("{why} No role may {action}.", why=why, action=there)
-            return Refusal(why if able else nobody, able, environments, PLACE, environment)
+            nobody = "" if able else _("No role may {action}.", action=there)
+            return Refusal(sentences(why, nobody), able, environments, PLACE, environment)
         if command in ANY_ROLE:
             return Refusal(_("You have no role in Shipmate yet."), able, lacking=EVERY)
         why = (
@@ -293,7 +293,7 @@ class Policy:
             if mine
             else _("You have no role in Shipmate yet, so you may not {action}.", action=there)
         )
-        return Refusal(why if able else _("{why} No role may.", why=why), able)
+        return Refusal(why if able else sentences(why, _("No role may.")), able)
 
     def _elsewhere(
         self, mine: tuple[str, ...], command: str, project: str | None

@@ -38,6 +38,14 @@ def with_reason(sentence: str, reason: str) -> str:
     return _("{sentence}: {reason}.", sentence=sentence, reason=reason.rstrip("."))
 
 
+def sentences(*said: str) -> str:
+    """Whole sentences after each other; empty ones are left out."""
+    first, *rest = [text for text in said if text] or [""]
+    for text in rest:
+        first = _("{sentence} {next}", sentence=first, next=text)
+    return first
+
+
 def listed(names: Sequence[str]) -> str:
     """`dev, trunk and hidden`."""
     *others, last = names

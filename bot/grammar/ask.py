@@ -14,6 +14,8 @@ from bot.grammar.segment import segment
 from bot.grammar.usage import PREPOSITIONS, Command, Slot, Usage, write
 from bot.grammar.values import Name, Text, Typed, to_text
 from bot.grammar.words import Word, named
+from bot.language import N_, _
+from bot.words import any_of, sentences
 
 FEW, MANY, SUGGESTIONS = 5, 20, 3
 _LONGEST_GLUED = 80
@@ -66,12 +68,13 @@ class Asker:
             case Clash(slot=slot, rivals=rivals, values=values):
                 return self._clash(slot, rivals, values)
             case Several(word=word, slots=slots, readings=readings):
-                kinds = " or the ".join(_label(slot) for slot in slots)
+                kinds = any_of([_("the {kind}", kind=_label(slot)) for slot in slots])
                 choices = [self.usage.text(reading) for reading in readings]
-                return Ambiguous(f"Is {shown(word)} the {kinds}?", _first(choices, MANY))
+                which = _("Is {word} {kinds}?", word=shown(word), kinds=kinds)
+                return Ambiguous(which, _first(choices, MANY))
             case Unfinished(slot=slot):
                 word = slot.keyword or slot.name
-                return Leftover(f"Nothing follows {shown(word)}.", word)
+                return Leftover(_("Nothing follows {word}.", word=shown(word)), word)
             case Lacks(slot=slot, values=values):
                 return self._lacks(slot, values)
         raise TypeError(finding)
@@ -80,14 +83,20 @@ class Asker:
         if issubclass(slot.kind, Name):
             return self._unknown([slot], raw, at, {})
         if slot.kind is bool:
-            return Invalid(f"`--{slot.name.replace('_', '-')}` takes no value.", slot.name)
+            option = slot.name.replace("_", "-")
+            return Invalid(_("`--{option}` takes no value.", option=option), slot.name)
         example = slot.kind.example
         word = named(example) if slot.kind is Text else Word(example, example)
         parsed = self.again(self._with(at, word))
         text = write(parsed.command) if isinstance(parsed, Parsed) else self.usage.command.usage
-        return Invalid(
-            f"{slot.name}: I need {slot.kind.expected}, not {shown(raw)}. For example `{text}`.", slot.name
+        message = _(
+            "{slot}: I need {expected}, not {word}. For example `{example}`.",
+            slot=slot.label,
+            expected=_(slot.kind.expected),
+            word=shown(raw),
+            example=text,
         )
+        return Invalid(message, slot.name)
 
     def _stray(self, loose: Sequence[Loose], vacant: Sequence[Slot]) -> Problem:
         first = loose[0]
@@ -95,9 +104,7 @@ class Asker:
         option = self._is_option(first)
         apart = [] if option or self._in_doubt() else self._apart(first)
         if apart:
-            return Leftover(
-                f"I do not understand {shown(first.raw)}.{meant(apart)}", first.raw, _first(apart)
-            )
+            return _leftover(first.raw, apart)
         if not option and (names := [slot for slot in vacant if issubclass(slot.kind, Name)]):
             return self._unknown(names, first.raw, first.at, self._keywords(word))
         required = [slot for slot in vacant if slot.required]
@@ -105,7 +112,7 @@ class Asker:
             return self._no_value(required[0], first.raw, first.at)
         raw = " ".join(stray.raw for stray in loose)
         suggestions = [] if self._in_doubt() else self._readable(self._repairs(loose, vacant))
-        return Leftover(f"I do not understand {shown(raw)}.{meant(suggestions)}", raw, _first(suggestions))
+        return _leftover(raw, suggestions)
 
     def _apart(self, loose: Loose) -> Sequence[str]:
         """What it would be with the spaces that are missing in it."""
@@ -131,12 +138,12 @@ class Asker:
         pool = {**keywords, **self._known(slots)}
         close = [] if self._in_doubt() else near(raw.lower(), pool)
         suggestions = self._readable(self._with(at, pool[word]) for word in close)
-        message = f"I know no {' or '.join(slot.kind.label for slot in slots)} {shown(raw)}."
+        kinds = any_of([_(slot.kind.label) for slot in slots])
+        message = _("I know no {kinds} {word}.", kinds=kinds, word=shown(raw))
         if suggestions:
-            return Unknown(message + meant(suggestions), raw, _first(suggestions))
-        for slot in slots:
-            message += f" {slot.kind.label.capitalize()}s: {listed(self._all(slot))}."
-        return Unknown(message, raw)
+            return Unknown(sentences(message, meant(suggestions)), raw, _first(suggestions))
+        every = (_(slot.kind.every, names=listed(self._all(slot))) for slot in slots)
+        return Unknown(sentences(message, *every), raw)
 
     def _known(self, slots: Iterable[Slot]) -> dict[str, Word]:
         """Every name that could stand in one of `slots`."""
@@ -157,8 +164,9 @@ class Asker:
 
     def _clash(self, slot: Slot, rivals: Sequence[Any], values: Mapping[str, Any]) -> Ambiguous:
         choices = [self.usage.text({**values, slot.name: rival}) for rival in rivals]
-        both = " or ".join(dict.fromkeys(shown(str(rival)) for rival in rivals))
-        return Ambiguous(f"Which {_label(slot)}: {both}? I take one at a time.", _first(choices, MANY))
+        both = any_of(list(dict.fromkeys(shown(str(rival)) for rival in rivals)))
+        which = _("Which {slot}: {both}? I take one at a time.", slot=_label(slot), both=both)
+        return Ambiguous(which, _first(choices, MANY))
 
     def _lacks(self, slot: Slot, values: Mapping[str, Any]) -> Missing:
         every = self._all(slot)
@@ -166,11 +174,18 @@ class Asker:
         verb, said = self.usage.verb, tuple((name, to_text(value)) for name, value in values.items())
         if not every and issubclass(slot.kind, Typed):
             example = self.usage.text({**values, slot.name: slot.kind.read(slot.kind.example)})
-            message = f"{slot.name} is missing: I need {slot.kind.expected}. For example `{example}`."
+            message = _(
+                "{slot} is missing: I need {expected}. For example `{example}`.",
+                slot=slot.label,
+                expected=_(slot.kind.expected),
+                example=example,
+            )
             return Missing(message, slot.name, (), so_far, verb, said)
         choices = [self.usage.text({**values, slot.name: slot.kind.read(value)}) for value in every[:MANY]]
-        count = f" There are {len(every)}:" if len(every) > FEW else ""
-        message = f"Which {_label(slot)}?{count} {listed(every)}."
+        which = (
+            N_("Which {slot}? There are {n}: {names}.") if len(every) > FEW else N_("Which {slot}? {names}.")
+        )
+        message = _(which, slot=_label(slot), n=len(every), names=listed(every))
         return Missing(message, slot.name, tuple(choices), so_far, verb, said)
 
     def _all(self, slot: Slot) -> list[str]:
@@ -243,8 +258,11 @@ def shown(text: str) -> str:
 
 def listed(names: Sequence[str]) -> str:
     """The names, the first MANY of them."""
-    more = f" and {len(names) - MANY} more" if len(names) > MANY else ""
-    return (", ".join(names[:MANY]) or "none in the configuration") + more
+    if not names:
+        return _("none in the configuration")
+    shown_names = _(", ").join(names[:MANY])
+    more = len(names) - MANY
+    return _("{names} and {n} more", names=shown_names, n=more) if more > 0 else shown_names
 
 
 def _first(texts: Iterable[str], count: int = SUGGESTIONS) -> tuple[str, ...]:
@@ -254,8 +272,14 @@ def _first(texts: Iterable[str], count: int = SUGGESTIONS) -> tuple[str, ...]:
 def meant(suggestions: Sequence[str]) -> str:
     if not suggestions:
         return ""
-    return " Did you mean " + " or ".join(f"`{text}`" for text in suggestions[:SUGGESTIONS]) + "?"
+    texts = any_of([f"`{text}`" for text in suggestions[:SUGGESTIONS]])
+    return _("Did you mean {texts}?", texts=texts)
+
+
+def _leftover(raw: str, suggestions: Sequence[str]) -> Leftover:
+    unclear = _("I do not understand {words}.", words=shown(raw))
+    return Leftover(sentences(unclear, meant(suggestions)), raw, _first(suggestions))
 
 
 def _label(slot: Slot) -> str:
-    return str(slot.kind.label) if issubclass(slot.kind, Name) else slot.name
+    return _(slot.kind.label) if issubclass(slot.kind, Name) else slot.label

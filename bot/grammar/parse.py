@@ -13,6 +13,8 @@ from bot.grammar.scan import Finding, Scan
 from bot.grammar.usage import PREPOSITIONS, Command, check, usage_of
 from bot.grammar.values import Environment, Line, Name, Project, Verb
 from bot.grammar.words import POLITE, Word, named, split
+from bot.language import _
+from bot.words import sentences
 
 NO_DEFAULTS: Defaults = {}
 _DEPTH = 3  # words put right in one suggestion
@@ -79,7 +81,8 @@ class Grammar:
             return self._unknown_verb(words, again)
         for word in words:
             if (word.value or word).text[:1] == '"' and not (word.value or word).quoted:
-                return Invalid(f"The quotation mark in {shown(word.raw)} is opened and not closed.", "text")
+                opened = _("The quotation mark in {word} is opened and not closed.", word=shown(word.raw))
+                return Invalid(opened, "text")
         usage = self._usages[verb]
         try:
             return Parsed(usage.command(**fill(Scan(usage, self._names, line, words), defaults)))
@@ -105,8 +108,9 @@ class Grammar:
         apart = unglued(first, (*self._verbs, *self._said, *PREPOSITIONS))
         tries = [[*apart, *rest]] if apart else [[named(self._verbs[word]), *rest] for word in close]
         suggestions = readable(tries, again)[:SUGGESTIONS]
-        ask = meant(suggestions) or " Type `help` for what I can do."
-        return Unknown(f"I do not know {shown(first.raw)}.{ask}", first.raw, tuple(suggestions))
+        ask = meant(suggestions) or _("Type `help` for what I can do.")
+        unknown = _("I do not know {word}.", word=shown(first.raw))
+        return Unknown(sentences(unknown, ask), first.raw, tuple(suggestions))
 
 
 def _index(label: str, names: Iterable[tuple[str, str]]) -> Mapping[str, str]:

@@ -10,6 +10,7 @@ from typing import Self
 
 from bot.grammar.values import LENGTH as _LENGTH
 from bot.grammar.values import Duration, Typed, shape
+from bot.language import N_
 
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _DAY = rf"today|yesterday|{'|'.join(f'{day[:3]}(?:{day[3:]})?' for day in _DAYS)}|[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}"
@@ -25,7 +26,7 @@ _SAID = re.compile(
 class Instant(Typed, str):
     """A point in time that has gone by: a time of day, with or without a day."""
 
-    expected = "a time such as 14:05, yesterday 14:05 or 2026-03-14 14:05"
+    expected = N_("a time such as 14:05, yesterday 14:05 or 2026-03-14 14:05")
     example = "14:05"
     phrase = shape(_INSTANT)
 
@@ -64,7 +65,7 @@ class Instant(Typed, str):
 class Since(Typed, str):
     """Where a stretch of time that reaches to now begins: a length of time, or a point in time."""
 
-    expected, example = "a time such as 15m, 2h, 14:00 or yesterday 14:00", "15m"
+    expected, example = N_("a time such as 15m, 2h, 14:00 or yesterday 14:00"), "15m"
     phrase = shape(f"{_LENGTH}|{_INSTANT}")
     bare = Duration.bare
 
@@ -95,7 +96,8 @@ class Since(Typed, str):
 class Between(Typed, str):
     """A stretch of time with both its ends: `14:00 and 14:10`."""
 
-    expected, example = "two times such as 14:00 and 14:10", "14:00 and 14:10"
+    expected = N_("two times such as 14:00 and 14:10")
+    example = "14:00 and 14:10"
     phrase = shape(f"(?:{_INSTANT}) and (?:{_INSTANT})")
 
     @classmethod

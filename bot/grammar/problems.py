@@ -1,6 +1,8 @@
 """Why a line is not a command, in words for a tired person, with the command texts that buttons may offer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from bot.language import _
 
 LONGEST = 2_000
 
@@ -82,11 +84,15 @@ class Leftover(Problem):
 class Empty(Problem):
     """Nothing was said."""
 
-    message: str = "I am listening. Type `help` for what I can do."
+    message: str = field(default_factory=lambda: _("I am listening. Type `help` for what I can do."))
 
 
 @dataclass(frozen=True)
 class TooLong(Problem):
     """More than `LONGEST` characters."""
 
-    message: str = f"That is too long to be a command: I read up to {LONGEST:,} characters."
+    message: str = field(
+        default_factory=lambda: _(
+            "That is too long to be a command: I read up to {n} characters.", n=f"{LONGEST:,}"
+        )
+    )

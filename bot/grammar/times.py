@@ -10,6 +10,7 @@ from typing import Self
 from zoneinfo import ZoneInfo
 
 from bot.grammar.values import Typed, shape
+from bot.language import N_
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _SHORT = (
@@ -30,7 +31,7 @@ class Past(ValueError):
 class Moment(Typed, str):
     """A point in time, as it was said: an optional day and a time of day."""
 
-    expected = "a time such as 18:00, tomorrow 06:30, Monday 09:00 or 2026-12-24 18:00"
+    expected = N_("a time such as 18:00, tomorrow 06:30, Monday 09:00 or 2026-12-24 18:00")
     example = "18:00"
     phrase = bare = shape(_LOOKS)
 
@@ -55,7 +56,7 @@ class Moment(Typed, str):
             instant = datetime.combine(candidate, time.fromisoformat(clock), here).timestamp()
             if instant > now:
                 return instant
-        raise Past(f"{self} has gone by")
+        raise Past(self)
 
 
 def zone_of(name: str) -> ZoneInfo:

@@ -17,6 +17,7 @@ from typing import Any, ClassVar, Protocol, get_args, get_type_hints
 
 from bot.grammar.values import Name, Text, Typed, quote, to_text
 from bot.grammar.words import POLITE
+from bot.language import _
 
 PREPOSITIONS = frozenset({"to", "in", "on", "into", "from", "at"})
 _SAME = {"at": "from", "from": "at"}  # both say where the code comes from
@@ -46,6 +47,11 @@ class Slot:
     required: bool = False
     rest: bool = False
     default: object = None
+
+    @property
+    def label(self) -> str:
+        """As people are asked for it."""
+        return _(self.name.replace("_", " "))
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Self, TypeVar
 
 from bot.grammar.repair import clean, escape, repair
 from bot.grammar.words import POLITE, split
+from bot.language import N_
 
 Pattern = re.Pattern[str]
 T = TypeVar("T")
@@ -24,6 +25,8 @@ class Name(str):
 
     __slots__ = ()
     label: ClassVar[str]
+    every: ClassVar[str]
+    """How all of them are told."""
 
     @classmethod
     def read(cls, text: str) -> Self:
@@ -34,31 +37,32 @@ class Name(str):
 class Project(Name):
     """What is shipped."""
 
-    label = "project"
+    label, every = N_("project"), N_("Projects: {names}.")
 
 
 class Environment(Name):
     """Where it is shipped to."""
 
-    label = "environment"
+    label, every = N_("environment"), N_("Environments: {names}.")
 
 
 class Line(Name):
     """Which line of the code."""
 
-    label = "line"
+    label, every = N_("line"), N_("Lines: {names}.")
 
 
 class Verb(Name):
     """The first word of a command."""
 
-    label = "command"
+    label, every = N_("command"), N_("Commands: {names}.")
 
 
 class Typed:
     """A value that is known by its looks rather than by name."""
 
     expected: ClassVar[str]
+    """A message of the catalogue."""
     example: ClassVar[str]
     phrase: ClassVar[Pattern | None] = None
     """Several words that form one value after its keyword: `15 min`, `tag 3.2.0`."""
@@ -109,14 +113,14 @@ class Count(_Number):
     """A number of replicas."""
 
     least, most = 0, 10_000
-    expected, example = "a whole number from 0 to 10,000", "3"
+    expected, example = N_("a whole number from 0 to 10,000"), "3"
 
 
 class Limit(_Number):
     """A number of lines."""
 
     least, most = 1, 500
-    expected, example = "a whole number from 1 to 500", "20"
+    expected, example = N_("a whole number from 1 to 500"), "20"
 
 
 _SECONDS = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
@@ -128,7 +132,7 @@ LENGTH = rf"[0-9]+ ?(?:{_UNIT})(?: ?[0-9]+ ?(?:{_UNIT}))*(?: ago)?"
 class Duration(Typed, int):
     """A length of time, in whole seconds."""
 
-    expected, example = "a time such as 90s, 15m, 2h or 1d", "15m"
+    expected, example = N_("a time such as 90s, 15m, 2h or 1d"), "15m"
     phrase: ClassVar[Pattern | None] = shape(LENGTH)
     bare: ClassVar[Pattern | None] = phrase
 
@@ -171,7 +175,7 @@ class Level(Typed, str):
     """How grave a line of log is, at least."""
 
     choices = tuple(dict.fromkeys(_LEVELS.values()))
-    expected, example = "one of " + ", ".join(choices), "error"
+    expected, example = N_("one of debug, info, warn, error, fatal"), "error"
     bare = shape("|".join(_LEVELS))
 
     @classmethod
@@ -187,7 +191,8 @@ class Ref(Typed, str):
     Stricter than git's own rule (git-check-ref-format), since svn and Jenkins read it too.
     """
 
-    expected, example = "a branch, a tag, a revision or a commit, such as r1841, 3.2.0 or HEAD", "r1841"
+    expected = N_("a branch, a tag, a revision or a commit, such as r1841, 3.2.0 or HEAD")
+    example = "r1841"
     phrase = shape(r"(?:tag|branch|rev(?:ision)?) \S+")
     bare = shape(r"(?:tag|branch) \S+|rev(?:ision)? r?[0-9]+|r[0-9]+|v?[0-9]+(?:\.[0-9]+)+")
 
@@ -223,7 +228,7 @@ class Version(Typed, str):
     Deployment, or `previous`."""
 
     expected, example = (
-        "previous, an image tag such as 3.2.0, or a revision such as revision 12",
+        N_("previous, an image tag such as 3.2.0, or a revision such as revision 12"),
         "revision 12",
     )
     phrase = shape(r"rev(?:ision)? [0-9]+")
@@ -255,7 +260,8 @@ class Version(Typed, str):
 class Text(Typed, str):
     """Words to be taken as they are: quoted, or up to the next keyword, or (`<reason...>`) to the end."""
 
-    expected, example = "some text of up to 500 characters, in quotes", "connection refused"
+    expected = N_("some text of up to 500 characters, in quotes")
+    example = "connection refused"  # not said: an example of what a log holds
 
     def __new__(cls, text: str) -> Self:
         return super().__new__(cls, clean(text))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
@@ -17,7 +18,8 @@ from bot.language import CATALOGUES, LOCALES
 
 ROOT = Path(__file__).parents[2]
 SPEAKING = ("bot", "commands", "integrations")
-KEYWORDS = {"_": None, "N_": None, "counted": (1, 2)}
+KEYWORDS = {"_": None, "N_": None, "counted": (1, 2), "until": None}
+"""With the names of steps that are waited for, which `Story.until` takes."""
 HEADER = r"""msgid ""
 msgstr ""
 "Language: {locale}\n"
@@ -29,10 +31,23 @@ msgstr ""
 
 def messages() -> Iterator[str | tuple[str, str]]:
     """Every message that the code says; one with a plural is a pair."""
+    yield from _of_commands()
     for folder in SPEAKING:
         found = extract_from_dir(str(ROOT / folder), [("**.py", "python")], keywords=KEYWORDS)
         for _file, _line, message, _comments, _context in found:
             yield (message[0], message[1]) if isinstance(message, tuple) else message
+
+
+def _of_commands() -> Iterator[str]:
+    """What stands in the commands themselves: the first line of their docstrings, and what their slots are called."""
+    from bot.command import discover
+    from bot.grammar.usage import usage_of
+
+    commands: tuple[Any, ...] = discover("commands")
+    for command in commands:
+        yield command.english()
+        for slot in usage_of(command).slots:
+            yield slot.name.replace("_", " ")
 
 
 def updated(language: str) -> str:
