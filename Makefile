@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help up demo console test check bench chaos words lock clean
+.PHONY: help up demo console test check golden bench chaos words lock clean
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -35,6 +35,9 @@ check: $(VENV)/.dev ## lint, types, import contracts
 test: check ## everything that CI runs
 	@.ci/packages
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile
+
+golden: $(VENV)/.dev ## write down what is said now (tests/golden/said); look at git diff after it
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile tests/golden --rewrite-goldens
 
 bench: $(VENV)/.dev ## measure; writes benchmarks/results.json
 	@$(BIN)/python -m benchmarks

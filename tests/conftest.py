@@ -16,6 +16,10 @@ PACE = 0.05
 witness = Witness()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--rewrite-goldens", action="store_true", help="write what is said now (make golden)")
+
+
 def pytest_configure() -> None:
     World.opened.append(witness.watch)
 

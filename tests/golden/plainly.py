@@ -1,0 +1,36 @@
+"""What differs from one run to the next is said in the same words in all of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+SAME: tuple[tuple[str, str], ...] = (
+    (r"<!date\^\d+\^\{time\}\|[^>]*>", "<time>"),
+    (r"<!date\^\d+\^[^|]*\|[^>]*>", "<day and time>"),
+    (r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)?", "<moment>"),
+    (r"\b\d\d:\d\d:\d\d(\.\d+)?", "<clock>"),
+    (r"\b\d\d:\d\d UTC\b", "<time>"),
+    (r"\b(web|api|shop|pay)-[0-9a-f]{6,10}-[0-9a-z]{5}\b", r"\1-<pod>"),
+    (r"\b(web|api|shop|pay)-[0-9a-f]{8,10}\b", r"\1-<set>"),
+    (r"\b127\.0\.0\.1:\d+", "127.0.0.1:<port>"),
+    (r"\b10\.\d+\.\d+\.\d+\b", "<address>"),
+    (r" _\((\d+ s)\)_", ""),
+    (r"\b\d+ s\b", "<n> s"),
+    (r"\(\d+ restarts?\)", "(<n> restarts)"),
+    (r"\b\d+× ", "<n>× "),
+    (r"\bsha256:[0-9a-f…]{8,}", "sha256:<digest>"),
+    (r"\bV[0-9A-F]{9}\b", "<view>"),
+    (r"\bF[0-9A-F]{9}\b", "<file>"),
+    (r"\b1[0-9]{9}(\.[0-9]+)?\b", "<moment>"),
+)
+
+
+def same(text: str, operations: Iterable[str]) -> str:
+    """`operations`: their ids, which become op1, op2, ... in the order in which they are told of."""
+    known = sorted(set(operations), key=lambda name: (text.find(name) < 0, text.find(name)))
+    for number, operation_id in enumerate(known, start=1):
+        text = re.sub(rf"\b{operation_id}\b", f"op{number}", text)
+    for pattern, words in SAME:
+        text = re.sub(pattern, words, text)
+    return text
