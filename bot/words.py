@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
-from bot.language import LOCALES, _, spoken
+from bot.language import LOCALES, Told, _, spoken
 
 
 def duration(seconds: float) -> str:
@@ -29,6 +29,12 @@ def size(count: int) -> str:
 def plural(count: int, word: str) -> str:
     """`1 change`, `9 changes`: in English only; what people read is `counted`."""
     return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
+def together(texts: Iterable[str], between: str = "") -> str:
+    """As one text, of which each part is still said in the reader's language. `between`: empty is `; `."""
+    parts = {f"part{number}": text for number, text in enumerate(texts)}
+    return Told.of("{and}".join(f"{{{name}}}" for name in parts), {"and": between or _("; "), **parts})
 
 
 def with_reason(sentence: str, reason: str) -> str:

@@ -6,10 +6,12 @@ compared and not be read.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
+
+from bot.language import _, counted
 
 Kind = Literal["Deployment", "StatefulSet", "DaemonSet"]
 
@@ -35,9 +37,6 @@ class Restarts:
     count: int = 0
     exact: bool = True
     """False: `count` are certain, there may have been more."""
-
-    def __str__(self) -> str:
-        return f"{self.count}" if self.exact else f"at least {self.count}"
 
 
 @dataclass(frozen=True)
@@ -139,28 +138,47 @@ def drift(before: Configuration, after: Configuration) -> list[str]:
 
 
 def _env_drift(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:
-    changes = {
-        "added": sorted(after.keys() - before.keys()),
-        "gone": sorted(before.keys() - after.keys()),
-        "other value": sorted(n for n in before.keys() & after.keys() if before[n] != after[n]),
-    }
-    for what, names in changes.items():
-        if names:
-            variables = "variable" if len(names) == 1 else "variables"
-            # what was done first: `PASSWORD: added` would be taken for a password, and hidden
-            yield f"{what}: environment {variables} {', '.join(names)}"
+    # what was done first: `PASSWORD: added` would be taken for a password, and hidden
+    added, gone = after.keys() - before.keys(), before.keys() - after.keys()
+    other = {name for name in before.keys() & after.keys() if before[name] != after[name]}
+    if added:
+        yield counted(
+            "added: environment variable {names}",
+            "added: environment variables {names}",
+            len(added),
+            names=_listed(added),
+        )
+    if gone:
+        yield counted(
+            "gone: environment variable {names}",
+            "gone: environment variables {names}",
+            len(gone),
+            names=_listed(gone),
+        )
+    if other:
+        yield counted(
+            "other value: environment variable {names}",
+            "other value: environment variables {names}",
+            len(other),
+            names=_listed(other),
+        )
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names))
 
 
 def _resource_drift(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:
     for name in sorted(before.keys() | after.keys()):
-        was, becomes = before.get(name, "none"), after.get(name, "none")
+        was, becomes = before.get(name), after.get(name)
         if was != becomes:
-            yield f"{name} {was} → {becomes}"
+            yield f"{name} {was or _('none')} → {becomes or _('none')}"
 
 
 def _command_drift(before: str, after: str) -> Iterator[str]:
     if before != after:
-        yield f"command {_cut(before) or 'of the image'} → {_cut(after) or 'of the image'}"
+        own = _("of the image")
+        yield _("command {before} → {after}", before=_cut(before) or own, after=_cut(after) or own)
 
 
 def _cut(text: str) -> str:

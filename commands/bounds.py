@@ -9,15 +9,27 @@ from bot.backends import Backends
 from bot.faults import Changed, Refused
 from bot.grammar import write
 from bot.grammar.values import Environment, Project
+from bot.language import N_, _
 from bot.operation import Outcome
 from bot.ports import Autoscaler, Cluster, Person, Place
 from bot.settings import Settings, Target
 from bot.story import Story
 from commands.dry_run import Foretold
 from commands.naming import KeyedCount
-from commands.rolling import where
+from commands.rolling import untouched, where
 
-SET, HAD = "bounds set", "had bounds"
+SET, HAD = "bounds set", "had bounds"  # not said: names of steps
+MAY_HAVE = N_(
+    "An autoscaler of {target} may have {low} to {high} replicas, fewest first; not {minimum} to {maximum}."
+)
+KEEPS = N_(
+    "The autoscaler of {target} keeps {minimum} to {maximum} replicas (was {low} to {high}); {current} run now."
+)
+SETS = N_("set the autoscaler {name} of {target} from {low} to {high} replicas to {minimum} to {maximum}")
+DECIDES = N_(
+    "The autoscaler {name} decides how many replicas {target} has: {low} to {high}, {current} now. "
+    "It would undo this."
+)
 
 
 @dataclass(frozen=True)
@@ -37,10 +49,11 @@ class Bounds(Foretold):
     def plan(self, settings: Settings) -> dict[str, Any]:
         target, limits = settings.target(self.project, self.environment), self._limits(settings)
         if not limits[0] <= self.minimum <= self.maximum <= limits[1]:
+            low, high = limits
+            asked = {"minimum": int(self.minimum), "maximum": int(self.maximum)}
             raise Refused(
-                f"An autoscaler of {self.target} may have {limits[0]} to {limits[1]} replicas, fewest first; "
-                f"not {int(self.minimum)} to {int(self.maximum)}.",
-                "The bounds of both stand in shipmate.yaml.",
+                _(MAY_HAVE, target=self.target, low=low, high=high, **asked),
+                _("The bounds of both stand in shipmate.yaml."),
             )
         return {"cluster": target.cluster, "place": asdict(target.place)}
 
@@ -48,14 +61,12 @@ class Bounds(Foretold):
         cluster, place = where(story, on)
         before = story.step(HAD, lambda: asdict(self._now(cluster, place)))
         after = story.effect(SET, lambda: asdict(self._set(cluster, place, story, Autoscaler(**before))))
-        return Outcome(
-            f"The autoscaler of {self.target} keeps {after['minimum']} to {after['maximum']} replicas "
-            f"(was {before['minimum']} to {before['maximum']}); {after['current']} run now."
-        )
+        values = {**after, "low": before["minimum"], "high": before["maximum"]}
+        return Outcome(_(KEEPS, target=self.target, **values))
 
     def abort(self, story: Story, on: Backends) -> str:
         if not story.began(SET):
-            return f"{self.target} was not touched."
+            return untouched(self.target)
         cluster, place = where(story, on)
         before = story.result(HAD)
         low, high = before["minimum"], before["maximum"]
@@ -65,16 +76,16 @@ class Bounds(Foretold):
                 "put back", lambda: asdict(cluster.set_bounds(place, low, high, story.operation.id, ours))
             )
         except Changed as changed:
-            return f"Somebody else set the bounds of {self.target} to {changed.found}: they were left so."
-        return f"The autoscaler of {self.target} keeps {low} to {high} replicas again."
+            left = N_("Somebody else set the bounds of {target} to {found}: they were left so.")
+            return _(left, target=self.target, found=changed.found)
+        again = N_("The autoscaler of {target} keeps {low} to {high} replicas again.")
+        return _(again, target=self.target, low=low, high=high)
 
     def foretell(self, asker: Person, on: Backends) -> list[str]:
         plan = self.plan(on.settings)
         now = self._now(on.cluster(plan["cluster"]).acting_for(asker), Place(**plan["place"]))
-        return [
-            f"set the autoscaler {now.name} of {self.target} from {now.minimum} to {now.maximum} replicas "
-            f"to {int(self.minimum)} to {int(self.maximum)}"
-        ]
+        asked = {"minimum": int(self.minimum), "maximum": int(self.maximum)}
+        return [_(SETS, name=now.name, target=self.target, low=now.minimum, high=now.maximum, **asked)]
 
     def _limits(self, settings: Settings) -> tuple[int, int]:
         """An autoscaler keeps at least one pod."""
@@ -84,8 +95,11 @@ class Bounds(Foretold):
     def _now(self, cluster: Cluster, place: Place) -> Autoscaler:
         autoscaler = cluster.workload(place).autoscaler
         if autoscaler is None:
+            scale = f"scale {self.project} in {self.environment}"
             raise Refused(
-                f"No autoscaler owns {self.target}.", f"`scale {self.project} in {self.environment} to ...`."
+                _("No autoscaler owns {target}.", target=self.target),
+                _("`{command}` sets its number of replicas.", command=scale),
+                offers=((_("Scale"), scale),),
             )
         return autoscaler
 
@@ -100,9 +114,9 @@ def owned(target: Target, autoscaler: Autoscaler, wanted: int) -> Refused:
     low, high = max(1, target.replicas.min), target.replicas.max
     wanted = min(max(wanted, low), high)
     choices = {
-        f"At least {wanted}": (wanted, max(wanted, autoscaler.maximum)),
-        f"At most {wanted}": (min(wanted, autoscaler.minimum), wanted),
-        f"Exactly {wanted}": (wanted, wanted),
+        _("At least {count}", count=wanted): (wanted, max(wanted, autoscaler.maximum)),
+        _("At most {count}", count=wanted): (min(wanted, autoscaler.minimum), wanted),
+        _("Exactly {count}", count=wanted): (wanted, wanted),
     }
     now = (autoscaler.minimum, autoscaler.maximum)
     offers = tuple(
@@ -113,9 +127,16 @@ def owned(target: Target, autoscaler: Autoscaler, wanted: int) -> Refused:
         for label, pair in choices.items()
         if pair != now and pair[1] <= high
     )
+    low, high = now
+    names = {
+        "name": autoscaler.name,
+        "target": target,
+        "low": low,
+        "high": high,
+        "current": autoscaler.current,
+    }
     return Refused(
-        f"The autoscaler {autoscaler.name} decides how many replicas {target} has: {now[0]} to {now[1]}, "
-        f"{autoscaler.current} now. It would undo this.",
-        "Change its bounds instead.",
+        _(DECIDES, **names),
+        _("Change its bounds instead."),
         offers=offers,
     )

@@ -9,11 +9,15 @@ from bot.approvals import approval_for
 from bot.backends import Backends
 from bot.command import Change, Command, StandIn
 from bot.grammar import write
+from bot.language import N_, _, counted
 from bot.mrkdwn import inert
 from bot.ports import Person
 from bot.redact import redact
 from bot.reply import Button, Buttons, Context, Reply, Text
 from bot.shown import plainly
+
+ENDS = N_("end {id} ({text}), which is under way")
+WAITS = N_("wait in line behind {id} ({text}), which is under way")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,21 +43,34 @@ class DryRun(StandIn):
         do_it = write(replace(change, dry_run=False))
         steps = [*self._before(asker, on), *change.foretell(asker, on)]
         lines = [f"{number}. {inert(redact(step).text)}" for number, step in enumerate(steps, 1)]
-        head = f"*{inert(do_it)}* would"
-        button = Button("Do it", do_it, confirm=f"{do_it}?")
-        note = Context("Nothing was changed. What others do meanwhile may change this.")
-        return Reply(f"dry run: {do_it}", (Text("\n".join([head, *lines])), Buttons((button,)), note))
+        head = _("{command} would", command=f"*{inert(do_it)}*")
+        button = Button(_("Do it"), do_it, confirm=f"{do_it}?")
+        note = Context(_("Nothing was changed. What others do meanwhile may change this."))
+        return Reply(
+            _("dry run: {command}", command=do_it),
+            (Text("\n".join([head, *lines])), Buttons((button,)), note),
+        )
 
     def _before(self, asker: Person, on: Backends) -> list[str]:
         """What it would wait for."""
         change = cast(Foretold, self.asked)
         plain = plainly(lambda user: f"@{on.directory.person(user).name}", asker.tz)
-        waits = [f"be refused: {lock.said(plain)}" for lock in on.locks.holding_back(change, asker.id)]
+        waits = [
+            _("be refused: {why}", why=lock.said(plain)) for lock in on.locks.holding_back(change, asker.id)
+        ]
         approval = approval_for(change, on.settings, on.policy)
         if approval:
-            waits.append(f"wait for {approval['count']} approval by role {approval['role']}")
+            waits.append(
+                counted(
+                    "wait for {n} approval by role {role}",
+                    "wait for {n} approvals by role {role}",
+                    approval["count"],
+                    role=approval["role"],
+                )
+            )
         holder = on.ledger.holder(change.target)
         if holder is not None:
-            act = "end" if change.goes_first and holder.verb != change.verb else "wait in line behind"
-            waits.append(f"{act} {holder.id} ({holder.text}), which is under way")
+            ends = change.goes_first and holder.verb != change.verb
+            act = ENDS if ends else WAITS
+            waits.append(_(act, id=holder.id, text=holder.text))
         return waits

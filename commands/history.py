@@ -10,6 +10,7 @@ from bot.backends import Backends
 from bot.command import Query
 from bot.faults import Failed, Refused, Unavailable
 from bot.grammar.values import Environment, Project
+from bot.language import N_, _, counted
 from bot.mrkdwn import inert
 from bot.operation import Operation
 from bot.ports import Person, Revision
@@ -19,6 +20,9 @@ from bot.words import duration
 from commands.rolling import tag
 
 MOST = 10
+OUTSIDE = N_("*outside Shipmate*")
+CREATED = N_(":bust_in_silhouette: created with {image} · {by} · {age} ago · revision {number}")
+SET = N_(":bust_in_silhouette: set to {image} · {by} · {age} ago · revision {number}")
 
 
 @dataclass(frozen=True)
@@ -38,16 +42,20 @@ class History(Query):
             revisions = on.cluster(target.cluster).acting_for(asker).revisions(target.place)
         except (Unavailable, Refused, Failed) as trouble:
             revisions = []
-            notes.append(f"What others did is not known: {inert(str(trouble))}")
+            notes.append(_("What others did is not known: {why}", why=inert(str(trouble))))
         past = on.ledger.history(self.target, MOST)
-        lines = [line for _, line in sorted(_lines(past, revisions, on), reverse=True)[:MOST]]
+        lines = [line for _at, line in sorted(_lines(past, revisions, on), reverse=True)[:MOST]]
         if not past:
-            lines.insert(0, f"Shipmate has changed nothing in {self.target} yet.")
+            lines.insert(0, _("Shipmate has changed nothing in {target} yet.", target=self.target))
         words = f"{self.project} in {self.environment}"
-        buttons = Buttons((Button("Status", f"status {words}"), Button("Roll back", f"rollback {words}")))
-        blocks: list[Block] = [Text("\n".join([f"*{self.target}*, newest first", *lines])), buttons]
+        buttons = Buttons(
+            (Button(_("Status"), f"status {words}"), Button(_("Roll back"), f"rollback {words}"))
+        )
+        head = _("{target}, newest first", target=f"*{self.target}*")
+        blocks: list[Block] = [Text("\n".join([head, *lines])), buttons]
         blocks += [Context(note) for note in notes]
-        return Reply(f"{self.target}: {len(lines)} changes", tuple(blocks), private=True)
+        summary = counted("{target}: {n} change", "{target}: {n} changes", len(lines), target=self.target)
+        return Reply(summary, tuple(blocks), private=True)
 
 
 def _lines(past: list[Operation], revisions: list[Revision], on: Backends) -> Iterator[tuple[float, str]]:
@@ -69,22 +77,30 @@ def _operation(operation: Operation) -> str:
     ended = operation.finished or operation.opened
     image = operation.outcome.image if operation.outcome else ""
     shown = f" `{inert(tag(image))}`" if image else ""
-    return (
-        f"{MARKS[operation.state]} {inert(operation.text)}{shown} · {WORDS[operation.state]} · "
-        f"<@{operation.actor.id}> · {_ago(ended)} · took {duration(ended - operation.opened)} · "
-        f"`{operation.id}`"
+    return _(
+        "{mark} {text} · {state} · {who} · {age} ago · took {took} · `{id}`",
+        mark=MARKS[operation.state],
+        text=f"{inert(operation.text)}{shown}",
+        state=_(WORDS[operation.state]),
+        who=f"<@{operation.actor.id}>",
+        age=_age(ended),
+        took=duration(ended - operation.opened),
+        id=operation.id,
     )
 
 
 def _revision(revision: Revision, first: int) -> str:
     """Who made the first one is no news: the workload came with it."""
-    by = f"`{inert(revision.operation)}`, forgotten" if revision.operation else "*outside Shipmate*"
-    what = "created with" if revision.number == first and first == 1 else "set to"
-    return (
-        f":bust_in_silhouette: {what} `{inert(tag(revision.image))}` · {by} · "
-        f"{_ago(revision.created.timestamp())} · revision {revision.number}"
+    by = _("{id}, forgotten", id=f"`{inert(revision.operation)}`") if revision.operation else _(OUTSIDE)
+    made = revision.number == first and first == 1
+    return _(
+        CREATED if made else SET,
+        image=f"`{inert(tag(revision.image))}`",
+        by=by,
+        age=_age(revision.created.timestamp()),
+        number=revision.number,
     )
 
 
-def _ago(at: float) -> str:
-    return f"{duration(time.time() - at)} ago"
+def _age(at: float) -> str:
+    return duration(time.time() - at)

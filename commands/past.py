@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from bot.backends import Backends
 from bot.images import ImageName
+from bot.language import N_, _
 from bot.lifecycle import State
 from bot.mrkdwn import inert
 from bot.operation import Operation
@@ -26,8 +27,13 @@ MOST = 50
 """So many changes of a target are looked at: what was longer ago is not what people go back to."""
 CODE = "revision"
 """The step in which a deploy records what its build was built from."""
-CHOSEN = {"deploy": "image", "rollback": "goes back to", "promote": "tested"}
+CHOSEN = {"deploy": "image", "rollback": "goes back to", "promote": "tested"}  # not said: steps
 """Command -> the step whose result is the image that it sets."""
+
+OUTSIDE = N_(
+    "{target} runs `{image}`, which was set outside Shipmate: it left `{left}` there "
+    "(`{id}`, {who}, {age} ago)."
+)
 
 
 @dataclass(frozen=True)
@@ -46,7 +52,8 @@ class Earlier:
 
     @property
     def said(self) -> str:
-        return f"`{inert(tag(self.image))}` · {self.age} ago · {self.by or 'outside Shipmate'}"
+        by = self.by or _("outside Shipmate")
+        return _("{image} · {age} ago · {by}", image=f"`{inert(tag(self.image))}`", age=self.age, by=by)
 
 
 @dataclass(frozen=True)
@@ -151,9 +158,10 @@ class Past:
         maker = next((op for op in self.changes if chosen(op) == image and op.verb != "rollback"), None)
         built = maker.step(CODE) if maker else None
         age = duration(time.time() - (rollback.finished or rollback.opened))
-        why = f"`{tag(image)}` is marked bad: {rollback.actor.name} rolled back from it {age} ago."
+        names = {"image": tag(image), "who": rollback.actor.name, "age": age}
+        why = _("`{image}` is marked bad: {who} rolled back from it {age} ago.", **names)
         if maker is not None and maker.state is State.FAILED and maker.outcome is not None:
-            why += f" It had failed: {maker.outcome.summary}"
+            why = _("{bad} It had failed: {why}", bad=why, why=maker.outcome.summary)
         return Bad(image, str(built.result) if built else "", why)
 
 
@@ -172,7 +180,7 @@ def confirm_bad(story: Story, on: Backends, image: str = "", code: str = "") -> 
 
     said = story.step(f"is {tag(image) or code} bad", why)
     if said:
-        story.ask("goes on although it is bad", f"{said} Set it all the same?")
+        story.ask("goes on although it is bad", _("{why} Set it all the same?", why=said))
 
 
 def confirm_outside(story: Story, on: Backends, cluster: Cluster, place: Place, current: str) -> None:
@@ -185,14 +193,19 @@ def confirm_outside(story: Story, on: Backends, cluster: Cluster, place: Place, 
         last, left = next(((op, image) for op, image in images if image), (None, ""))
         if last is None or left == current or cluster.workload(place).operation:
             return ""
-        return (
-            f"{target} runs `{tag(current)}`, which was set outside Shipmate: it left `{tag(left)}` there "
-            f"(`{last.id}`, {last.actor.name}, {duration(time.time() - (last.finished or last.opened))} ago)."
+        return _(
+            OUTSIDE,
+            target=target,
+            image=tag(current),
+            left=tag(left),
+            id=last.id,
+            who=last.actor.name,
+            age=duration(time.time() - (last.finished or last.opened)),
         )
 
     said = story.step("set outside", what)
     if said:
-        story.ask("goes on over what was set outside", f"{said} Replace it?")
+        story.ask("goes on over what was set outside", _("{why} Replace it?", why=said))
 
 
 def chosen(operation: Operation) -> str:

@@ -8,82 +8,86 @@ from typing import Any
 from bot.backends import Backends
 from bot.command import Change
 from bot.grammar.values import Environment, Project
+from bot.language import N_, _
 from bot.operation import Outcome
+from bot.ports import Cluster, Place
 from bot.settings import Settings
 from bot.story import Story
-from commands.rolling import follow, where
+from commands.rolling import follow, untouched, where
 
-SET, WAS = "set", "was paused"
+SET, WAS = "set", "was paused"  # not said: names of steps
 """Undoing puts back only what the command itself has changed: somebody else's pause stays."""
 
 
 @dataclass(frozen=True)
-class Pause(Change):
-    """Hold the rollout of a target where it is; new images wait."""
+class Switch(Change):
+    """Of the two commands each undoes the other."""
 
-    usage = "pause <project> in <environment>"
-    examples = ("pause web in product",)
     story = 2
-    passes = frozenset({"freeze"})  # `resume` does not: it may let a new image out
     lane = "rollout"
 
     project: Project
     environment: Environment
 
     def plan(self, settings: Settings) -> dict[str, Any]:
-        return _plan(self, settings)
+        target = settings.target(self.project, self.environment)
+        return {"cluster": target.cluster, "place": asdict(target.place)}
 
-    def run(self, story: Story, on: Backends) -> Outcome:
-        cluster, place = where(story, on)
+    def switched(self, story: Story, cluster: Cluster, place: Place, paused: bool) -> int:
+        """Set it once; returns the generation to follow."""
+        act = cluster.pause if paused else cluster.resume
         story.step(WAS, lambda: cluster.workload(place).paused)
-        story.effect(SET, lambda: cluster.pause(place, story.operation.id))
-        words = f"`resume {self.project} in {self.environment}`"
-        return Outcome(f"Rollouts of {self.target} are paused. {words} lets them go on.")
+        return story.effect(SET, lambda: act(place, story.operation.id))
 
-    def abort(self, story: Story, on: Backends) -> str:
+    def put_back(self, story: Story, on: Backends, paused: bool, same: str, again: str) -> str:
+        """Undo what made it `paused`. `same`, `again`: what is said where it was so before, and where it was not."""
         if not story.began(SET):
-            return f"{self.target} was not touched."
-        if story.result(WAS):
-            return f"Rollouts of {self.target} were paused before, and stay so."
+            return untouched(self.target)
+        if story.result(WAS) == paused:
+            return _(same, target=self.target)
         cluster, place = where(story, on)
-        story.effect("put back", lambda: cluster.resume(place, story.operation.id))
-        return f"Rollouts of {self.target} go on again."
+        undo = cluster.resume if paused else cluster.pause
+        story.effect("put back", lambda: undo(place, story.operation.id))
+        return _(again, target=self.target)
 
 
 @dataclass(frozen=True)
-class Resume(Change):
+class Pause(Switch):
+    """Hold the rollout of a target where it is; new images wait."""
+
+    usage = "pause <project> in <environment>"
+    examples = ("pause web in product",)
+    passes = frozenset({"freeze"})  # `resume` does not: it may let a new image out
+
+    def run(self, story: Story, on: Backends) -> Outcome:
+        self.switched(story, *where(story, on), paused=True)
+        resume = f"`resume {self.project} in {self.environment}`"
+        words = _(
+            "Rollouts of {target} are paused. {resume} lets them go on.", target=self.target, resume=resume
+        )
+        return Outcome(words)
+
+    def abort(self, story: Story, on: Backends) -> str:
+        same = N_("Rollouts of {target} were paused before, and stay so.")
+        return self.put_back(story, on, True, same, N_("Rollouts of {target} go on again."))
+
+
+@dataclass(frozen=True)
+class Resume(Switch):
     """Let a paused rollout go on."""
 
     usage = "resume <project> in <environment>"
     examples = ("resume web in product",)
     aliases = ("unpause",)
-    story = 2
-    lane = "rollout"
-
-    project: Project
-    environment: Environment
-
-    def plan(self, settings: Settings) -> dict[str, Any]:
-        return _plan(self, settings)
 
     def run(self, story: Story, on: Backends) -> Outcome:
         cluster, place = where(story, on)
-        story.step(WAS, lambda: cluster.workload(place).paused)
         image = story.step("image", lambda: cluster.image(place))
-        generation = story.effect(SET, lambda: cluster.resume(place, story.operation.id))
+        generation = self.switched(story, cluster, place, paused=False)
         ready = follow(story, cluster, place, generation, image, on.settings.limits.rollout_minutes * 60, on)
-        return Outcome(f"Rollouts of {self.target} go on; {ready} of {ready} pods are healthy.")
+        words = N_("Rollouts of {target} go on; {ready} of {ready} pods are healthy.")
+        return Outcome(_(words, target=self.target, ready=ready))
 
     def abort(self, story: Story, on: Backends) -> str:
-        if not story.began(SET):
-            return f"{self.target} was not touched."
-        if not story.result(WAS):
-            return f"Rollouts of {self.target} were not paused, and go on."
-        cluster, place = where(story, on)
-        story.effect("put back", lambda: cluster.pause(place, story.operation.id))
-        return f"Rollouts of {self.target} are paused again."
-
-
-def _plan(command: Pause | Resume, settings: Settings) -> dict[str, Any]:
-    target = settings.target(command.project, command.environment)
-    return {"cluster": target.cluster, "place": asdict(target.place)}
+        same = N_("Rollouts of {target} were not paused, and go on.")
+        return self.put_back(story, on, False, same, N_("Rollouts of {target} are paused again."))

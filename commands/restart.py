@@ -9,12 +9,19 @@ from typing import Any
 from bot.backends import Backends
 from bot.command import Later
 from bot.grammar.values import Environment, Project
+from bot.language import N_, _, counted
 from bot.operation import Outcome
 from bot.ports import Person, Place
 from bot.settings import Settings
 from bot.story import Story
 from commands.dry_run import Foretold
-from commands.rolling import ROLLOUT, cause_of, follow, must_roll, tag, where
+from commands.rolling import ROLLOUT, cause_of, follow, must_roll, named, tag, untouched, waits, where
+
+GOES_ON = N_("The cluster goes on replacing the pods of {target}; nobody follows it any more.")
+REPLACES = N_(
+    "replace the {count} pods of {kind} {namespace}/{name} in cluster {cluster}, a few at a time, "
+    "with the same image {image}"
+)
 
 
 @dataclass(frozen=True)
@@ -43,20 +50,23 @@ class Restart(Later, Foretold):
             ROLLOUT, lambda: cluster.restart(place, at, cause_of(story), story.operation.id)
         )
         ready = follow(story, cluster, place, generation, image, on.settings.limits.rollout_minutes * 60, on)
-        return Outcome(f"{self.target} has {ready} new pods of {tag(image)}.")
+        words = counted(
+            "{target} has {n} new pod of {image}.",
+            "{target} has {n} new pods of {image}.",
+            ready,
+            target=self.target,
+            image=tag(image),
+        )
+        return Outcome(words)
 
     def abort(self, story: Story, on: Backends) -> str:  # noqa: ARG002  # there is nothing to put back
         if not story.began(ROLLOUT):
-            return f"{self.target} was not touched."
-        return f"The cluster goes on replacing the pods of {self.target}; nobody follows it any more."
+            return untouched(self.target)
+        return _(GOES_ON, target=self.target)
 
     def foretell(self, asker: Person, on: Backends) -> list[str]:
         plan = self.plan(on.settings)
         cluster, place = on.cluster(plan["cluster"]).acting_for(asker), Place(**plan["place"])
         must_roll(cluster, place, self.target)
         now = cluster.workload(place)
-        return [
-            f"replace the {now.wanted} pods of {place.kind} {place.namespace}/{place.name} in cluster "
-            f"{plan['cluster']}, a few at a time, with the same image {tag(now.image)}",
-            f"wait at most {on.settings.limits.rollout_minutes} min until they are ready",
-        ]
+        return [_(REPLACES, count=now.wanted, image=tag(now.image), **named(plan)), waits(on)]

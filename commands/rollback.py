@@ -10,7 +10,7 @@ from bot.command import Command, StandIn
 from bot.faults import Refused
 from bot.grammar import write
 from bot.grammar.values import Environment, Project, Typed, Version
-from bot.language import N_, _
+from bot.language import N_, _, counted
 from bot.mrkdwn import inert, marked
 from bot.operation import Outcome
 from bot.ports import Person, Place, Workload
@@ -23,12 +23,18 @@ from commands.dry_run import Foretold
 from commands.effect import compare_later
 from commands.past import CHOSEN, Earlier, Past, confirm_bad, numbered, past_of
 from commands.presence import look, must_be_kept
-from commands.rolling import BEFORE, ROLLOUT, follow, put_back, set_image, tag, where
+from commands.rolling import BEFORE, ROLLOUT, SETS, follow, named, put_back, set_image, tag, waits, where
 
 OFFERED = 5
 """So many images are proposed: more do not help at night."""
 LABEL = 24
 """Characters of a button that a phone shows."""
+NO_EARLIER = N_("There is no earlier image of {target} to go back to.")
+BACK = N_("{target}: from {before} back to {image}, from {age} ago?")
+LETS = N_(
+    "let {job} set the image of container {container} of {kind} {namespace}/{name} in cluster {cluster} "
+    "from {before} to {image}"
+)
 
 
 class Replaced(Typed, str):
@@ -88,7 +94,11 @@ class Rollback(Foretold):
         image = story.step(
             CHOSEN["rollback"],
             choose,
-            tell=lambda chosen: f"from `{inert(tag(current))}` back to `{inert(tag(chosen))}`",
+            tell=lambda chosen: _(
+                "from {before} back to {image}",
+                before=f"`{inert(tag(current))}`",
+                image=f"`{inert(tag(chosen))}`",
+            ),
         )
         compared = story.step("compared", compare, tell=lambda found: inert("\n".join(found["lines"])))
         self._ask_if_moved(story, current, image)
@@ -104,7 +114,8 @@ class Rollback(Foretold):
             generation = story.effect("resumed", lambda: cluster.resume(place, story.operation.id))
         follow(story, cluster, place, generation, image, on.settings.limits.rollout_minutes * 60, on)
         compare_later(story, on)
-        return Outcome(f"{self.target} is back on {tag(image)} (was {tag(current)}).", image=image)
+        names = {"target": self.target, "image": tag(image), "before": tag(current)}
+        return Outcome(_("{target} is back on {image} (was {before}).", **names), image=image)
 
     def _ask_if_moved(self, story: Story, current: str, image: str) -> None:
         """The button that was tapped told of another image than the one that runs by now."""
@@ -130,17 +141,16 @@ class Rollback(Foretold):
         cluster, place = on.cluster(plan["cluster"]).acting_for(asker), Place(**plan["place"])
         current, past = cluster.image(place), past_of(on, self.target, cluster, place)
         image = self._choose(current, past, "", on)
-        bad = [f"ask first: {mark.why}" for mark in past.bad() if mark.image == image]
-        kept, by = look(on, image), f"let {plan['job']} " if "job" in plan else ""
-        gone = [f"be refused: {tag(image)} is no longer in the registry"] if kept == "gone" else []
+        bad = [_("ask first: {why}", why=mark.why) for mark in past.bad() if mark.image == image]
+        gone = _("be refused: {image} is no longer in the registry", image=tag(image))
+        sets = SETS if "job" not in plan else LETS
         return [
-            *gone,
+            *([gone] if look(on, image) == "gone" else []),
             *bad,
-            f"{by}set the image of container {place.container} of {place.kind} {place.namespace}/{place.name} "
-            f"in cluster {plan['cluster']} from {current} to {image}",
+            _(sets, **named(plan), before=current, image=image, job=plan.get("job", "")),
             *self._passed_over(past, current, image, on),
             *_consequences(cluster.workload(place), past, current, image),
-            f"wait at most {on.settings.limits.rollout_minutes} min until they are healthy",
+            waits(on),
         ]
 
     def _choose(self, current: str, past: Past, operation_id: str, on: Backends) -> str:
@@ -168,20 +178,28 @@ class Rollback(Foretold):
         good = [earlier.image for earlier in past.good(current)]
         later = good[: good.index(image)] if self.version == "previous" and image in good else []
         lost = (earlier for earlier in later if look(on, earlier) == "gone")
-        return [f"{tag(earlier)} ran well later, but is no longer in the registry" for earlier in lost]
+        lost_words = N_("{image} ran well later, but is no longer in the registry")
+        return [_(lost_words, image=tag(earlier)) for earlier in lost]
 
     def _nothing(self, past: Past, current: str) -> Refused:
         if self.version == "previous":
-            return Refused(
-                f"There is no earlier image of {self.target} to go back to.",
-                "See `status` for what runs now.",
-            )
+            return Refused(_(NO_EARLIER, target=self.target), _("See `status` for what runs now."))
         tags = ", ".join(f"`{tag(image)}`" for image in past.known() if image != current)
-        return Refused(f"{self.target} never ran {self.version}. It ran: {tags or 'nothing else'}.")
+        names = {"target": self.target, "version": self.version}
+        if not tags:
+            return Refused(_("{target} never ran {version}. It ran nothing else.", **names))
+        return Refused(_("{target} never ran {version}. It ran: {images}.", images=tags, **names))
 
     def _several(self, images: list[str]) -> Refused:
         offers = tuple(zip(short([tag(i) for i in images]), map(self.to, images), strict=True))
-        return Refused(f"{self.version} fits {len(images)} images of {self.target}.", "Which one?", offers)
+        names = {"version": self.version, "target": self.target}
+        words = counted(
+            "{version} fits {n} image of {target}.",
+            "{version} fits {n} images of {target}.",
+            len(images),
+            **names,
+        )
+        return Refused(words, _("Which one?"), offers)
 
     def to(self, image: str) -> str:
         return write(replace(self, version=Version(tag(image))))
@@ -206,18 +224,25 @@ class Candidates(StandIn):
         bad = [mark.why for mark in past.bad()[:3] if mark.image != current]
         if bad:
             blocks.append(Context("\n".join(marked(why) for why in bad)))
-        return Reply(f"{self.target}: {len(good)} images to go back to", tuple(blocks))
+        words = counted(
+            "{target}: {n} image to go back to",
+            "{target}: {n} images to go back to",
+            len(good),
+            target=self.target,
+        )
+        return Reply(words, tuple(blocks))
 
     def _lines(self, current: str, good: list[Earlier], gone: set[str], on: Backends) -> list[str]:
-        lines = [f"*{self.target}* is on `{inert(tag(current))}`."]
+        lines = [_("{target} is on {image}.", target=f"*{self.target}*", image=f"`{inert(tag(current))}`")]
         holder = on.ledger.holder(self.target)
         if holder is not None:
-            lines.append(f"`{holder.id}` ({inert(holder.text)}) is under way: a rollback ends it.")
+            under_way = N_("`{id}` ({text}) is under way: a rollback ends it.")
+            lines.append(_(under_way, id=holder.id, text=inert(holder.text)))
         if not good:
-            return [*lines, f"There is no earlier image of {self.target} to go back to."]
-        lines.append("It ran well with:")
+            return [*lines, _(NO_EARLIER, target=self.target)]
+        lines.append(_("It ran well with:"))
         for earlier in good:
-            lost = " · no longer in the registry" if earlier.image in gone else ""
+            lost = f" · {_('no longer in the registry')}" if earlier.image in gone else ""
             lines.append(f"• {earlier.said}{lost}")
         return lines
 
@@ -228,7 +253,7 @@ class Candidates(StandIn):
                 label,
                 asked.to(earlier.image),
                 "danger" if earlier is good[0] else "",
-                f"{self.target}: from {tag(current)} back to {tag(earlier.image)}, from {earlier.age} ago?",
+                _(BACK, target=self.target, before=tag(current), image=tag(earlier.image), age=earlier.age),
             )
             for label, earlier in zip(short([tag(e.image) for e in good]), good, strict=True)
         )
@@ -257,14 +282,15 @@ def short(tags: list[str]) -> list[str]:
 
 def _consequences(now: Workload, past: Past, current: str, image: str) -> list[str]:
     """How many replicas, and what differs between the two revisions beside the image."""
-    lines = [f"{now.wanted} replica{'s' if now.wanted != 1 else ''}"]
+    lines = [counted("{n} replica", "{n} replicas", now.wanted)]
     if now.paused:
-        lines.append("rollouts were paused: they go on with this")
+        lines.append(_("rollouts were paused: they go on with this"))
     of_image = {revision.image: revision for revision in reversed(past.revisions)}
     here, there = of_image.get(current), of_image.get(image)
     if here is None or there is None:
         return lines
     differs = drift(there.configuration, here.configuration)
     if differs:
-        lines.append(f"configuration stays as it is; since revision {there.number} it has changed:")
+        since = N_("configuration stays as it is; since revision {number} it has changed:")
+        lines.append(_(since, number=there.number))
     return lines + [f"• {line}" for line in differs]

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from bot.backends import Backends
 from bot.faults import Changed, Failed, Refused
 from bot.images import ImageName
+from bot.language import N_, _
 from bot.ports import Cluster, Place
 from bot.story import Story
 from commands import last_change
 from commands.new_errors import with_new_errors
 
+SETS = N_(
+    "set the image of container {container} of {kind} {namespace}/{name} in cluster {cluster} "
+    "from {before} to {image}"
+)
 Expected = TypeVar("Expected", str, int)
 
-BEFORE, ROLLOUT = "runs now", last_change.ROLLOUT
+BEFORE, ROLLOUT = "runs now", last_change.ROLLOUT  # not said: names of steps
 """Steps that undoing relies on: the image before, and whether the new one may have been set."""
 
 
@@ -38,7 +43,7 @@ def follow(
 
 
 def _told(seen: dict[str, int]) -> str:
-    return f"{seen['ready']} of {seen['ready']} pods healthy"
+    return _("{ready} of {ready} pods healthy", ready=seen["ready"])
 
 
 def cause_of(story: Story) -> str:
@@ -60,7 +65,7 @@ def instead_of(story: Story, name: str, act: Callable[[Expected], int], expected
     try:
         return story.effect(name, lambda: act(expected))
     except Changed as changed:
-        story.ask(f"instead of {changed.found}", f"{changed.message} Go on all the same?")
+        story.ask(f"instead of {changed.found}", _("{why} Go on all the same?", why=changed.message))
         return instead_of(story, name, act, type(expected)(changed.found))
 
 
@@ -69,32 +74,48 @@ def must_roll(cluster: Cluster, place: Place, target: str) -> None:
     if cluster.workload(place).paused:
         words = target.replace("/", " in ")
         raise Refused(
-            f"Rollouts of {target} are paused: nothing was changed.",
-            f"`resume {words}` lets them go on.",
-            offers=(("Resume", f"resume {words}"),),
+            _("Rollouts of {target} are paused: nothing was changed.", target=target),
+            _("`{command}` lets them go on.", command=f"resume {words}"),
+            offers=((_("Resume"), f"resume {words}"),),
         )
 
 
 def put_back(story: Story, cluster: Cluster, place: Place, on: Backends, ours: str) -> str:
     """Undo a rollout of the image `ours`, if there may have been one. Says what was done."""
     if not story.began(ROLLOUT):
-        return f"{story.operation.target} was not touched."
+        return untouched(story.operation.target)
     return back_to_before(story, cluster, place, on, ours)
 
 
 def back_to_before(story: Story, cluster: Cluster, place: Place, on: Backends, ours: str) -> str:
     """The image from before, followed until it is healthy; what is not `ours` any more is left as it is."""
     before = story.result(BEFORE)
-    cause = f"cancel {story.operation.id}: back to {tag(before)}"
+    cause = f"cancel {story.operation.id}: back to {tag(before)}"  # not said: the cluster keeps it
     try:
         generation = story.effect(
             "put back", lambda: cluster.set_image(place, before, cause, story.operation.id, ours)
         )
     except Changed as changed:
-        return f"Somebody else set {tag(changed.found)} on {story.operation.target}: it was left so."
+        left = N_("Somebody else set {image} on {target}: it was left so.")
+        return _(left, image=tag(changed.found), target=story.operation.target)
     topic = cluster.rollout(place, generation, before)
     story.until("healthy again", cluster, topic, on.settings.limits.rollout_minutes * 60)
-    return f"{story.operation.target} is back on {tag(before)}."
+    return _("{target} is back on {image}.", target=story.operation.target, image=tag(before))
+
+
+def untouched(target: str) -> str:
+    return _("{target} was not touched.", target=target)
+
+
+def named(plan: dict[str, Any]) -> dict[str, str]:
+    """The names in what a dry run says of a plan."""
+    return {"cluster": plan["cluster"], **plan["place"]}
+
+
+def waits(on: Backends) -> str:
+    """The last line of a dry run."""
+    minutes = on.settings.limits.rollout_minutes
+    return _("wait at most {minutes} min until they are healthy", minutes=minutes)
 
 
 def tag(image: str) -> str:

@@ -12,25 +12,29 @@ from bot.command import Command, Later, StandIn
 from bot.faults import Changed, Refused
 from bot.grammar import Typed, shape, write
 from bot.grammar.values import Count, Duration, Environment, Project
+from bot.language import N_, _
 from bot.mrkdwn import inert
 from bot.operation import Outcome
 from bot.ports import Cluster, Person, Place
 from bot.reply import Button, Buttons, Reply, Text
 from bot.settings import Settings
 from bot.story import Story
-from bot.words import duration
+from bot.words import duration, sentences
 from commands.bounds import owned
 from commands.dry_run import Foretold
 from commands.naming import KeyedCount
-from commands.rolling import follow, instead_of, where
+from commands.rolling import follow, instead_of, named, untouched, waits, where
 
-SET, HAD, LATER = "replicas set", "had replicas", "put back later"
+SET, HAD, LATER = "replicas set", "had replicas", "put back later"  # not said: names of steps
+
+SETS = N_("set {kind} {namespace}/{name} in cluster {cluster} from {had} to {count} replicas")
+HAS = N_("{target} has {ready} of {wanted} replicas ready; it takes {low} to {high}. How many?")
 
 
 class Difference(Typed, int):
     """So many more or fewer."""
 
-    expected, example = "a number with its sign, such as +2 or -1", "+2"
+    expected, example = N_("a number with its sign, such as +2 or -1"), "+2"
     bare = shape(r"\+[0-9]+")
 
     @classmethod
@@ -75,7 +79,7 @@ class Scale(Later, Foretold):
     def plan(self, settings: Settings) -> dict[str, Any]:
         target = settings.target(self.project, self.environment)
         if self.count is not None and self.difference is not None:
-            raise Refused("Say either `to` how many or `by` how many, not both.")
+            raise Refused(_("Say either `to` how many or `by` how many, not both."))
         bounds = target.replicas.model_dump()
         plan = {"cluster": target.cluster, "place": asdict(target.place), "bounds": bounds}
         if self.count is None:
@@ -90,7 +94,8 @@ class Scale(Later, Foretold):
         if count > had:
             story.step("there is room", lambda: self._must_fit(cluster, place, had, count))
         if count == 0:
-            story.ask("to zero", f"With 0 replicas nothing of {self.target} runs any more. Go on?")
+            nothing = N_("With 0 replicas nothing of {target} runs any more. Go on?")
+            story.ask("to zero", _(nothing, target=self.target))
         generation = instead_of(
             story,
             SET,
@@ -100,11 +105,13 @@ class Scale(Later, Foretold):
         later = self._put_back_later(story, on, had, count)
         minutes = on.settings.limits.rollout_minutes
         ready = follow(story, cluster, place, generation, before["image"], minutes * 60, on)
-        return Outcome(f"{self.target} has {ready} of {count} replicas ready (was {had}).{later}")
+        names = {"target": self.target, "ready": ready, "count": count, "had": had}
+        said = _("{target} has {ready} of {count} replicas ready (was {had}).", **names)
+        return Outcome(sentences(said, later))
 
     def abort(self, story: Story, on: Backends) -> str:
         if not story.began(SET):
-            return f"{self.target} was not touched."
+            return untouched(self.target)
         cluster, place = where(story, on)
         had, count, mine = story.result(HAD)["wanted"], story.result(HAD)["count"], story.operation.id
         later = story.result(LATER)
@@ -113,27 +120,26 @@ class Scale(Later, Foretold):
         try:
             story.effect("put back", lambda: cluster.set_replicas(place, had, mine, count))
         except Changed as changed:
-            return f"Somebody else set {self.target} to {changed.found} replicas: it was left so."
+            left = N_("Somebody else set {target} to {found} replicas: it was left so.")
+            return _(left, target=self.target, found=changed.found)
         if story.result(SET) is None:  # it may have come to nothing
-            return f"{self.target} has {had} replicas, as before."
-        return f"{self.target} is set back to {had} replicas."
+            return _("{target} has {had} replicas, as before.", target=self.target, had=had)
+        return _("{target} is set back to {had} replicas.", target=self.target, had=had)
 
     def foretell(self, asker: Person, on: Backends) -> list[str]:
         plan = self.plan(on.settings)
         cluster, place = on.cluster(plan["cluster"]).acting_for(asker), Place(**plan["place"])
         found = self._now(cluster, place, on, plan["bounds"])
         had, count = found["wanted"], found["count"]
-        room = self._must_fit(cluster, place, had, count) if count > had else ""
-        steps = [
-            "ask whether nothing is to run any more" if count == 0 else "",
-            f"set {place.kind} {place.namespace}/{place.name} in cluster {plan['cluster']} from {had} to "
-            f"{count} replicas{room}",
-            f"wait at most {on.settings.limits.rollout_minutes} min until they are ready",
-            f"put {had} back after {duration(self.length)}, unless somebody changed it"
-            if self.length
-            else "",
+        if count > had:
+            self._must_fit(cluster, place, had, count)
+        back = N_("put {had} back after {length}, unless somebody changed it")
+        return [
+            *([_("ask whether nothing is to run any more")] if count == 0 else []),
+            _(SETS, **named(plan), had=had, count=count),
+            waits(on),
+            *([_(back, had=had, length=duration(self.length))] if self.length else []),
         ]
-        return [step for step in steps if step]
 
     def _now(self, cluster: Cluster, place: Place, on: Backends, bounds: dict[str, int]) -> dict[str, Any]:
         """{"image", "wanted": replicas before, "count": after}. Raises Refused where it would be in vain."""
@@ -144,31 +150,32 @@ class Scale(Later, Foretold):
         if workload.autoscaler is not None:
             raise owned(on.settings.target(self.project, self.environment), workload.autoscaler, count)
         if self.length and not bounds["min"] <= had <= bounds["max"]:
-            raise Refused(
-                f"{self.target} has {had} replicas, which could not be set again.", "Leave `for` out."
-            )
+            unset = N_("{target} has {had} replicas, which could not be set again.")
+            raise Refused(_(unset, target=self.target, had=had), _("Leave `for` out."))
         return {"image": workload.image, "wanted": had, "count": count}
 
     def _must_be_within(self, count: int, bounds: dict[str, int]) -> None:
         low, high = bounds["min"], bounds["max"]
         if low <= count <= high:
             return
+        names = {"target": self.target, "low": low, "high": high, "count": count}
         nearest = self.to(low if count < low else high)
         raise Refused(
-            f"{self.target} takes {low} to {high} replicas, not {count}.",
-            f"For example `{nearest}`; the bounds stand in shipmate.yaml.",
+            _("{target} takes {low} to {high} replicas, not {count}.", **names),
+            _("For example `{command}`; the bounds stand in shipmate.yaml.", command=nearest),
         )
 
-    def _must_fit(self, cluster: Cluster, place: Place, had: int, count: int) -> str:
+    def _must_fit(self, cluster: Cluster, place: Place, had: int, count: int) -> None:
         """Raises Refused, with what does fit."""
         room = cluster.room(place, count)
         if room.fits >= count:
-            return ""
-        more = room.fits > had
+            return
+        names = {"fits": room.fits, "count": count, "target": self.target, "why": room.why}
+        offer = (_("Scale to {count}", count=room.fits), self.to(room.fits))
         raise Refused(
-            f"Only {room.fits} of {count} replicas of {self.target} fit: {room.why}.",
-            f"It has {had}. Nothing was changed.",
-            offers=((f"Scale to {room.fits}", self.to(room.fits)),) if more else (),
+            _("Only {fits} of {count} replicas of {target} fit: {why}.", **names),
+            _("It has {had}. Nothing was changed.", had=had),
+            offers=(offer,) if room.fits > had else (),
         )
 
     def _put_back_later(self, story: Story, on: Backends, had: int, count: int) -> str:
@@ -177,7 +184,8 @@ class Scale(Later, Foretold):
         at = story.step("until", lambda: time.time() + int(self.length or 0))
         back = Scale(self.project, self.environment, count=Count(had), was=KeyedCount(count))
         later = story.schedule(LATER, back, at, on)
-        return f" In {duration(self.length)} it is put back to {had} (`{later}`)."
+        length = duration(self.length)
+        return _("In {length} it is put back to {had} (`{id}`).", length=length, had=had, id=later)
 
     def to(self, count: int) -> str:
         return write(replace(self, count=Count(count), difference=None, was=None, dry_run=False))
@@ -194,13 +202,14 @@ class Sizes(StandIn):
         if now.autoscaler is not None:
             raise owned(target, now.autoscaler, now.autoscaler.maximum + 2)
         low, high = target.replicas.min, target.replicas.max
+        question = N_("{target}: from {had} to {count} replicas?")
         near = dict.fromkeys((now.wanted + 1, now.wanted + 2, now.wanted * 2, now.wanted - 1))
         buttons = tuple(
-            Button(f"{count}", asked.to(count), confirm=f"{target}: from {now.wanted} to {count} replicas?")
+            Button(
+                f"{count}", asked.to(count), confirm=_(question, target=target, had=now.wanted, count=count)
+            )
             for count in near
             if low <= count <= high and count not in (0, now.wanted)
         )
-        words = (
-            f"{target} has {now.ready} of {now.wanted} replicas ready; it takes {low} to {high}. How many?"
-        )
+        words = _(HAS, target=target, ready=now.ready, wanted=now.wanted, low=low, high=high)
         return Reply(words, (Text(inert(words)), Buttons(buttons)) if buttons else (Text(inert(words)),))

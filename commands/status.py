@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from bot.backends import Backends
 from bot.command import Query
 from bot.grammar.values import Environment, Project
+from bot.language import N_, _, counted
 from bot.lifecycle import State
 from bot.locks import Lock
 from bot.mrkdwn import inert
@@ -17,9 +18,14 @@ from bot.ports import Person
 from bot.reply import Block, Button, Buttons, Reply, Text
 from bot.settings import Target
 from bot.words import duration
-from bot.workloads import Workload
+from bot.workloads import Restarts, Workload
 from commands.looking import Found, brief, look, mark, seen_by, unwell
 from commands.rolling import tag
+
+READY = N_("{target}: {ready} of {wanted} replicas ready")
+UNDER_WAY = N_(":hourglass_flowing_sand: `{id}` ({text}) by {who} for {age}")
+BY = N_("By {who}, {age} ago (`{id}`, {text})")
+FORGOTTEN = N_("Not deployed by Shipmate, or before its memory begins. Its last change was `{id}`.")
 
 
 @dataclass(frozen=True)
@@ -60,7 +66,8 @@ def _board(targets: list[Target], found: list[Found], on: Backends) -> Reply:
         Text("\n".join([f"*{project}*", *_rows(looks, standing, on)])) for project, looks in projects.items()
     ]
     unwell = sum(mark(workload) != ":large_green_circle:" for workload in found)
-    summary = f"{len(targets)} targets, " + (f"{unwell} not healthy" if unwell else "all healthy")
+    state = _("{count} not healthy", count=unwell) if unwell else _("all healthy")
+    summary = counted("{n} target, {state}", "{n} targets, {state}", len(targets), state=state)
     return Reply(summary, tuple(blocks))
 
 
@@ -86,18 +93,20 @@ def _held(target: Target, standing: list[Lock]) -> str:
 
 
 def _line(found: Found, differs: str, holder: Operation | None) -> str:
-    busy = f" · `{holder.id}` {holder.verb} under way" if holder else ""
+    under_way = _("{operation} under way", operation=f"`{holder.id}` {holder.verb}") if holder else ""
+    busy = f" · {under_way}" if under_way else ""
     if isinstance(found, str):
         return f"{inert(found)}{busy}"
-    paused = " · paused" if found.paused else ""
+    paused = f" · {_('paused')}" if found.paused else ""
     return f"`{inert(tag(found.image))}`{differs}{unwell(found)}{paused}{busy}"
 
 
 def _one(target: Target, found: Found, on: Backends) -> Reply:
     if isinstance(found, str):
         return Reply(f"{target}: {found}", (Text(f":warning: *{target}*: {inert(found)}"),))
+    counts = {"ready": found.ready, "wanted": found.wanted}
     lines = [
-        f"{mark(found)} *{target}*: {found.ready} of {found.wanted} replicas ready",
+        f"{mark(found)} {_(READY, target=f'*{target}*', **counts)}",
         _image(found),
         _origin(found, on.ledger.past(str(target))),
         *_besides(target, found),
@@ -106,44 +115,61 @@ def _one(target: Target, found: Found, on: Backends) -> Reply:
     lines += [f":lock: {lock.said()}" for lock in on.locks.standing(time.time()) if lock.covers(str(target))]
     holder = on.ledger.holder(str(target))
     if holder is not None:
-        age = duration(time.time() - holder.opened)
-        lines.append(
-            f":hourglass_flowing_sand: `{holder.id}` ({inert(holder.text)}) by <@{holder.actor.id}> for {age}"
-        )
+        lines.append(_under_way(holder))
     words = f"{target.project} in {target.environment}"
     buttons = Buttons(
         (
-            Button("Errors", f"logs {words} level error"),
-            Button("History", f"history {words}"),
-            Button("Refresh", f"status {words}"),
+            Button(_("Errors"), f"logs {words} level error"),
+            Button(_("History"), f"history {words}"),
+            Button(_("Refresh"), f"status {words}"),
         )
     )
-    summary = f"{target}: {tag(found.image)}, {found.ready} of {found.wanted} ready"
+    summary = _(
+        "{target}: {image}, {ready} of {wanted} ready", target=target, image=tag(found.image), **counts
+    )
     return Reply(summary, (Text("\n".join(lines)), buttons))
+
+
+def _under_way(holder: Operation) -> str:
+    age, who = duration(time.time() - holder.opened), f"<@{holder.actor.id}>"
+    return _(UNDER_WAY, id=holder.id, text=inert(holder.text), who=who, age=age)
 
 
 def _image(found: Workload) -> str:
     digest = f" (`{found.digest.removeprefix('sha256:')[:12]}`)" if found.digest else ""
-    return f"Image `{inert(tag(found.image))}`{digest}, revision {found.revision or 'unknown'}"
+    revision = found.revision or _("unknown")
+    return _(
+        "Image {image}, revision {number}", image=f"`{inert(tag(found.image))}`{digest}", number=revision
+    )
 
 
 def _besides(target: Target, found: Workload) -> Iterator[str]:
     """What is not so everywhere: an autoscaler, restarts, a pause."""
     if found.restarts.count:
-        yield f":warning: {found.restarts} restart{'s' * (found.restarts.count > 1)} in the last hour"
+        yield f":warning: {_restarts(found.restarts)}"
     scaler = found.autoscaler
     if scaler is not None:
-        yield f"Autoscaler: {scaler.minimum} to {scaler.maximum} replicas, wants {scaler.desired}"
+        bounds = {"minimum": scaler.minimum, "maximum": scaler.maximum, "desired": scaler.desired}
+        yield _("Autoscaler: {minimum} to {maximum} replicas, wants {desired}", **bounds)
     if found.paused:
         words = f"`resume {target.project} in {target.environment}`"
-        yield f":double_vertical_bar: rollouts are paused; {words} lets them go on"
+        yield _(":double_vertical_bar: rollouts are paused; {command} lets them go on", command=words)
+
+
+def _restarts(found: Restarts) -> str:
+    if found.exact:
+        return counted("{n} restart in the last hour", "{n} restarts in the last hour", found.count)
+    return counted(
+        "at least {n} restart in the last hour", "at least {n} restarts in the last hour", found.count
+    )
 
 
 def _origin(found: Workload, history: Iterable[Operation]) -> str:
     for operation in history:
         outcome = operation.outcome
         if operation.state is State.SUCCEEDED and outcome and outcome.image == found.image:
-            age = duration(time.time() - (operation.finished or operation.opened))
-            return f"By <@{operation.actor.id}>, {age} ago (`{operation.id}`, {inert(operation.text)})"
-    by = f" Its last change was `{inert(found.operation)}`." if found.operation else ""
-    return f"Not deployed by Shipmate, or before its memory begins.{by}"
+            age, who = duration(time.time() - (operation.finished or operation.opened)), operation.actor.id
+            return _(BY, who=f"<@{who}>", age=age, id=operation.id, text=inert(operation.text))
+    if found.operation:
+        return _(FORGOTTEN, id=inert(found.operation))
+    return _("Not deployed by Shipmate, or before its memory begins.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.workloads import Configuration, Restarts, drift
+from bot.workloads import Configuration, drift
 
 
 def test_no_difference_is_nothing_to_tell() -> None:
@@ -32,8 +32,3 @@ def test_a_limit_that_was_not_there_and_a_long_command_stay_readable() -> None:
 
     assert limit == "cpu limit none → 500m"
     assert len(command) < 110
-
-
-def test_restarts_say_when_there_may_have_been_more() -> None:
-    assert str(Restarts(3)) == "3"
-    assert str(Restarts(1, exact=False)) == "at least 1"
