@@ -43,8 +43,10 @@ def _asked(query: LogQuery, data_view: str, fields: Fields) -> dict[str, Rison]:
     if not rest:
         return asked
     conditions = matching(replace(query, lucene=None), fields, 1)["query"]["bool"]["filter"][1:]
+    meta: dict[str, Rison] = {"alias": rest, "disabled": False, "index": data_view, "negate": False}
     pill: Rison = {
-        "meta": {"alias": rest, "disabled": False, "index": data_view, "negate": False, "type": "custom"},
+        "$state": {"store": "appState"},
+        "meta": meta | {"key": "query", "type": "custom"},
         "query": {"bool": {"filter": conditions}},
     }
     return asked | {"filters": [pill]}

@@ -93,7 +93,9 @@ class World:
             )
         }
         commands = [(command.usage, command.summary()) for command in discover("commands")]
-        self.page = PageServer(self.slack.slack, backends, port=ports.get("page", 0), commands=commands)
+        self.page = PageServer(
+            self.slack.slack, backends, port=ports.get("page", 0), commands=commands, pipeline=self.pipeline
+        )
         self.more_clusters = {
             name: KubernetesServer(self.images, self.pipeline.accept, nodes=nodes, pace=pace)
             for name, nodes in more_clusters.items()

@@ -17,6 +17,7 @@ from aiohttp.typedefs import Handler
 
 from sandbox.page.guard import add_headers, guard, json_object
 from sandbox.page.switches import Switches
+from sandbox.pipeline import Pipeline
 from sandbox.server import Server
 from sandbox.slack.records import SlackError
 from sandbox.slack.state import Slack
@@ -32,8 +33,8 @@ Act = Callable[[Body], object]
 
 
 class PageServer(Server):
-    """`slack` is the workspace to show; `servers` are those whose faults the page can switch; `commands` are
-    (usage, summary) of what can be typed."""
+    """`slack` is the workspace to show; `servers` are those whose faults the page can switch, and `pipeline` is
+    whose hops it can stall; `commands` are (usage, summary) of what can be typed."""
 
     name = "page"
 
@@ -44,6 +45,7 @@ class PageServer(Server):
         host: str = "127.0.0.1",
         port: int = 0,
         commands: Sequence[tuple[str, str]] = (),
+        pipeline: Pipeline | None = None,
     ) -> None:
         super().__init__(host, port)
         self._commands = list(commands)
@@ -59,7 +61,7 @@ class PageServer(Server):
         self.app.router.add_get("/api/live", self._live)
         for path, act in self._acts().items():
             self.app.router.add_post(path, _posted(act))
-        Switches(servers).add_routes(self.app)
+        Switches(servers, pipeline).add_routes(self.app)
 
     def _acts(self) -> dict[str, Act]:
         """What a person does, by path. Every body has `as`, the id or name of who does it."""

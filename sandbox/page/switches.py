@@ -1,4 +1,4 @@
-"""The fault switches of all sandbox servers over HTTP, for the page's drawer and for curl."""
+"""The switches that break the shop over HTTP, for the page's drawer and for curl: faults and stalled hops."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from aiohttp import web
 from pydantic import TypeAdapter, ValidationError
 
 from sandbox.page.guard import from_this_machine, json_object, refused
+from sandbox.pipeline.model import HOPS, Pipeline
 from sandbox.server import Fault, Kind, Server
 
 _FAULT = TypeAdapter(Fault)
@@ -20,17 +21,22 @@ _KINDS = get_args(Kind)
 class Switches:
     """GET lists, POST `{"server", "kind", ...fields of Fault}` sets, DELETE `?server=&kind=` clears.
 
-    Each answers `{"servers": [{"name", "url", "hits", "faults": [...]}]}` as it is afterwards. A DELETE
-    without `kind` clears the server, without `server` all of them. From this machine only.
+    Each answers `{"servers": [{"name", "url", "hits", "faults": [...]}], "hops": [{"name", "stalled",
+    "waiting"}]}` as it is afterwards. A DELETE without `kind` clears the server, without `server` everything.
+    `/api/stalls` does the same with the hops of the log pipeline: POST `{"hop"}` stalls one, DELETE `?hop=`
+    mends it. From this machine only.
     """
 
-    def __init__(self, servers: Mapping[str, Server]) -> None:
+    def __init__(self, servers: Mapping[str, Server], pipeline: Pipeline | None) -> None:
         self._servers = servers
+        self._pipeline = pipeline
 
     def add_routes(self, app: web.Application) -> None:
         app.router.add_get("/api/faults", self._list)
         app.router.add_post("/api/faults", self._set)
         app.router.add_delete("/api/faults", self._clear)
+        app.router.add_post("/api/stalls", self._stall)
+        app.router.add_delete("/api/stalls", self._mend)
 
     async def _list(self, request: web.Request) -> web.Response:
         return self._shown(request)
@@ -51,7 +57,25 @@ class Switches:
         name, kind = request.query.get("server"), request.query.get("kind")
         for server in [self._servers[name]] if name else self._servers.values():
             server.faults.active = [on for on in server.faults.active if kind and on.kind != kind]
+        if name is None and self._pipeline:
+            for hop in HOPS:
+                self._pipeline.mend(hop)
         return self._shown(request)
+
+    async def _stall(self, request: web.Request) -> web.Response:
+        if from_this_machine(request):
+            self._line().stall((await json_object(request)).get("hop", ""))
+        return self._shown(request)
+
+    async def _mend(self, request: web.Request) -> web.Response:
+        if from_this_machine(request):
+            self._line().mend(request.query.get("hop", ""))
+        return self._shown(request)
+
+    def _line(self) -> Pipeline:
+        if self._pipeline is None:
+            raise LookupError("There is no log pipeline here.")
+        return self._pipeline
 
     def _shown(self, request: web.Request) -> web.Response:
         if not from_this_machine(request):
@@ -65,7 +89,12 @@ class Switches:
             }
             for name, server in self._servers.items()
         ]
-        return web.json_response({"servers": servers})
+        hops = [
+            {"name": hop, "stalled": hop in self._pipeline.stalled, "waiting": self._pipeline.waiting[hop]}
+            for hop in HOPS
+            if self._pipeline
+        ]
+        return web.json_response({"servers": servers, "hops": hops})
 
 
 def _fault(fields: dict[str, Any]) -> Fault:

@@ -69,6 +69,12 @@ class Pipeline:
     def queued(self) -> int:
         return len(self._in_logstash)
 
+    @property
+    def waiting(self) -> dict[str, int]:
+        """Lines that each hop holds until the next one takes them."""
+        held = (len(self._in_files), len(self._in_kafka), len(self._in_logstash), 0)
+        return dict(zip(HOPS, held, strict=True))
+
     def accept(self, line: LogLine) -> None:
         """A pod has written a line."""
         self._in_files.append(line)

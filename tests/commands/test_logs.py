@@ -78,6 +78,10 @@ def test_a_query_of_lucenes_is_passed_through(chat: Chat, stage: Stage) -> None:
     asked = stage.world.elasticsearch.searches[0]["query"]["bool"]["filter"][-1]["query_string"]
     assert asked["query"] == "log.level:WARN AND zebra*"
     assert asked["allow_leading_wildcard"] is False
+    assert (
+        "query:(language:'lucene',query:'log.level:WARN%20AND%20zebra*')"
+        in said.buttons["Open in Kibana"]["url"]
+    )
 
 
 @pytest.mark.parametrize(

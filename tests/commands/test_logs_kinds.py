@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from sandbox.chat import Chat
-from sandbox.server import Fault
 from sandbox.stage import Stage
 from tests.commands.logs_support import excerpt, written
-from tests.trouble.support import broken
 
 
 def test_the_most_frequent_kinds_of_errors(chat: Chat, stage: Stage) -> None:
@@ -62,35 +58,3 @@ def test_without_a_deployment_there_is_nothing_to_compare(chat: Chat) -> None:
     said = chat.says("logs shop in hidden compare", by="qa")
 
     assert "I know of no change of shop/hidden." in said.text
-
-
-def test_a_failed_rollout_tells_the_errors_that_it_brought(chat: Chat, stage: Stage) -> None:
-    written(stage, "zebra has no hay", ago=600, environment="product")
-
-    said = chat.ends(chat.says("deploy web to product at r667", by="ops"))
-
-    brought = said.shown.partition("New in the log since it began:")[2]
-    assert "× Application run failed" in brought
-    assert "zebra" not in brought
-
-
-@pytest.mark.parametrize("change", ["rollback web in trunk to previous", "restart web in trunk"])
-def test_a_rollback_and_a_restart_that_fail_tell_theirs_too(chat: Chat, stage: Stage, change: str) -> None:
-    chat.ends(chat.says("deploy web to trunk at r1839", by="engineer"))
-    for tag in ("releases-r1798-40", "trunk-r1839-1"):
-        image = f"harbor.shop.example/web/web:{tag}"
-        stage.thread.call(stage.world.images.push, image, "crashes", ("2026-01-01 ERROR zebra has no hay",))
-
-    said = chat.ends(chat.says(change, by="engineer"))
-
-    assert "FAILED" in said.text
-    assert "zebra has no hay" in said.shown.partition("New in the log since it began:")[2]
-
-
-def test_a_log_store_that_is_down_does_not_hide_a_failed_rollout(chat: Chat, stage: Stage) -> None:
-    broken(stage, "elasticsearch", Fault("refuse"))
-
-    said = chat.ends(chat.says("deploy web to product at r667", by="ops"))
-
-    assert "CrashLoopBackOff" in said.shown
-    assert "New in the log" not in said.shown

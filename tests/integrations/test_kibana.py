@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -30,11 +31,18 @@ def read(text: str, at: int = 0) -> tuple[Any, int]:
         return value, at + 1
     items: list[Any] = []
     is_list = text.startswith("!(", at)
+    if text.startswith(("!t", "!f"), at):
+        return text[at + 1] == "t", at + 2
+    if number := re.compile(r"-?[0-9]+").match(text, at):
+        return int(number[0]), number.end()
     at += 2 if is_list else 1
     while text[at] != ")":
         at += text[at] == ","
         name = ""
-        if not is_list:
+        if not is_list and text[at] == "'":
+            name, at = read(text, at)
+            at += 1
+        elif not is_list:
             name, at = text[at : text.index(":", at)], text.index(":", at) + 1
         value, at = read(text, at)
         items.append(value if is_list else (name, value))
@@ -73,6 +81,38 @@ def test_a_level_and_a_word_mean_what_the_search_means() -> None:
     levels = " or ".join(f'"{word}"' for word in (*words, "panic", "PANIC", "Panic"))
     text = '(message: "NullPointerException" or message: *NullPointerException*)'
     assert kql(query, ECS) == f"log.level: ({levels}) and {text}"
+
+
+@pytest.mark.parametrize(
+    "text", ['log.level:error AND "order 4711"', "a:b'c!d(e)&_a=(f)#%20 日志", "size:[1 TO 9}"]
+)
+def test_a_query_of_lucenes_opens_as_one(text: str) -> None:
+    """Discover's own form: https://www.elastic.co/docs/explore-analyze/query-filter/languages/lucene-query-syntax"""
+    what = states(discover_url(BASE, "logs-*", LogQuery("logs-*", SINCE, lucene=text), ECS))[1]
+    assert what["query"] == {"language": "lucene", "query": text}
+    assert "filters" not in what
+
+
+def test_what_else_was_asked_is_a_filter_beside_lucenes_query() -> None:
+    query = LogQuery(
+        "logs-*", SINCE, lucene="order:4711", pod="web-7f", filters=(("kubernetes.namespace", "trunk"),)
+    )
+    what = states(discover_url(BASE, "logs-view", query, ECS))[1]
+    (pill,) = what["filters"]
+    assert what["query"] == {"language": "lucene", "query": "order:4711"}
+    assert pill["$state"] == {"store": "appState"}
+    assert pill["meta"] == {
+        "alias": 'kubernetes.namespace: "trunk" and (kubernetes.pod.name: web-7f* or host.name: web-7f*)',
+        "disabled": False,
+        "index": "logs-view",
+        "key": "query",
+        "negate": False,
+        "type": "custom",
+    }
+    namespace, pod = pill["query"]["bool"]["filter"]
+    assert namespace == {"term": {"kubernetes.namespace": {"value": "trunk"}}}
+    assert {"prefix": {"kubernetes.pod.name": {"value": "web-7f"}}} in pod["bool"]["should"]
+    assert pod["bool"]["minimum_should_match"] == 1
 
 
 def test_without_an_end_the_range_reaches_to_now() -> None:

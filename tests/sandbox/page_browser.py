@@ -12,6 +12,7 @@ from urllib.parse import urljoin
 import aiohttp
 
 from sandbox.page.server import PageServer
+from sandbox.pipeline import Pipeline
 from sandbox.server import Server
 from sandbox.slack import Slack, SlackServer
 
@@ -75,7 +76,9 @@ def in_a_browser(story: Story) -> Callable[[], None]:
         slack.add_channel("deploys", ["engineer", "qa"])
         slack.add_channel("web", ["engineer"])
         commands = [("deploy <project>", "Ship it.")]
-        page = PageServer(slack, {"slack": shop, "jenkins": other}, commands=commands)
+        page = PageServer(
+            slack, {"slack": shop, "jenkins": other}, commands=commands, pipeline=Pipeline(lambda _line: None)
+        )
         running = [shop, other, page]
         await asyncio.gather(*(server.start() for server in running))
         try:

@@ -42,6 +42,20 @@ async def test_setting_a_kind_again_replaces_it_and_clearing_without_names_clear
 
 
 @in_a_browser
+async def test_a_hop_of_the_log_pipeline_is_stalled_and_mended(browser: Browser) -> None:
+    _, stalled = await browser.post("/api/stalls", {"hop": "kafka"})
+    unknown, answer = await browser.post("/api/stalls", {"hop": "nothing"})
+    async with browser.http.delete(browser.url("/api/stalls?hop=kafka")) as mended:
+        after = await mended.json()
+    assert [hop["name"] for hop in stalled["hops"] if hop["stalled"]] == ["kafka"]
+    assert (unknown, answer["error"]) == (
+        400,
+        "no hop is called nothing: filebeat, kafka, logstash, elasticsearch",
+    )
+    assert not any(hop["stalled"] for hop in after["hops"])
+
+
+@in_a_browser
 async def test_a_fault_that_makes_no_sense_is_explained_and_not_set(browser: Browser) -> None:
     expected: list[tuple[Json, int, str]] = [
         ({"server": "nothing", "kind": "hang"}, 404, "Unknown or missing: nothing"),

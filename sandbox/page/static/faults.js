@@ -1,8 +1,14 @@
-// The drawer of fault switches: break a server and watch what the bot says of it.
+// The drawer of switches: break a server, or hold the logs up on their way, and watch what the bot says of it.
 import { h, icon, replace } from "./dom.js";
 import { call } from "./live.js";
 import { showDialog } from "./popover.js";
 
+const HOPS = {
+  filebeat: ["filebeat", "Sends nothing: lines stay in the pods' files"],
+  kafka: ["Kafka", "All brokers are down"],
+  logstash: ["Logstash", "Does not read: lines pile up in Kafka"],
+  elasticsearch: ["Elasticsearch", "Takes no new lines: Logstash holds them back"],
+};
 const SWITCHES = [
   ["Refuse", { kind: "refuse" }, "Connections are dropped at once"],
   ["Hang", { kind: "hang" }, "Requests are taken and never answered"],
@@ -33,22 +39,40 @@ export class Faults {
 
   async #do(method, path, body) {
     try {
-      const { servers } = await call(method, path, body);
-      this.lamp(servers.filter((server) => server.faults.length).length);
-      this.#draw(servers);
+      const { servers, hops } = await call(method, path, body);
+      this.lamp(servers.filter((server) => server.faults.length).length + hops.filter((hop) => hop.stalled).length);
+      this.#draw(servers, hops);
     } catch (error) {
       this.warn(error.message);
     }
   }
 
-  #draw(servers) {
+  #draw(servers, hops) {
     const focus = document.activeElement?.dataset.focus;
     replace(
       this.body,
       h("p", {}, "Break a system the bot depends on, then ask it something. The chat itself keeps working: faults hit what the bot calls."),
       servers.map((server) => this.#server(server)),
+      hops.length > 0 && this.#pipeline(hops),
     );
     this.body.querySelector(`[data-focus="${focus}"]`)?.focus();
+  }
+
+  #pipeline(hops) {
+    const buttons = hops.map(({ name, stalled, waiting }) => {
+      const [label, says] = HOPS[name];
+      const flip = () => (stalled ? this.#do("DELETE", `/api/stalls?hop=${name}`) : this.#do("POST", "/api/stalls", { hop: name }));
+      const props = { type: "button", class: "switch", title: says, "aria-pressed": String(stalled), data: { focus: `hop-${name}` } };
+      return h("button", { ...props, on: { click: flip } }, waiting ? `${label} · ${waiting}` : label);
+    });
+    const on = hops.some(({ stalled }) => stalled);
+    const says = "Hold lines up at one hop; ask @shipmate logs pipeline, a minute later logs";
+    return h(
+      "section",
+      { class: "server", "aria-label": "log pipeline" },
+      h("h3", {}, h("i", { class: "lamp", data: { on: on ? "yes" : "no" } }), "log pipeline", h("small", {}, says)),
+      h("div", { class: "switches" }, buttons),
+    );
   }
 
   #server({ name, url, faults, hits }) {
