@@ -172,6 +172,12 @@ class Ledger:
         ids = self.redis.zrevrange(PREFIX + name, 0, most - 1)
         return [op for op in self.get_all(ids) if op is not None]
 
+    def ended_since(self, since: float, most: int = 200) -> list[Operation]:
+        """Final changes that ended after `since` (epoch seconds), newest first."""
+        key = PREFIX + "finished"
+        ids = self.redis.zrevrangebyscore(key, "+inf", since, start=0, num=most)
+        return [op for op in self.get_all(ids) if op is not None]
+
     def active(self) -> list[Operation]:
         """Changes that have not ended."""
         ids = self.redis.smembers(PREFIX + "active:change")

@@ -28,11 +28,13 @@ Scope = tuple[str, str | None, str | None]
 ANY_ROLE = frozenset(
     {
         "ask",
+        "changed",
         "effect",
         "extend",
         "keep",
         "locks",
         "mail",
+        "oncall",
         "settings",
         "follow",
         "unfollow",

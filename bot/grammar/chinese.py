@@ -32,7 +32,7 @@ COMMANDS: Mapping[str, str] = {
     "编译": "build", "变更": "changes", "改动": "changes", "镜像": "images", "邮件": "mail", "通知邮件": "mail",
     "设置": "settings", "我的设置": "settings", "个人设置": "settings",
     "关注": "follow", "取消关注": "unfollow", "不再关注": "unfollow",
-    "效果": "effect", "前后对比": "effect",
+    "效果": "effect", "前后对比": "effect", "值班": "oncall", "改了什么": "changed", "最近改动": "changed",
     "帮助": "help", "怎么用": "help", "我是谁": "whoami", "我的权限": "whoami",
 }  # fmt: skip
 """For the verb of every command; tests/grammar/test_chinese.py says which one lacks a word."""
