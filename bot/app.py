@@ -6,6 +6,7 @@ loads Kubernetes, the watcher never loads Bolt.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -20,13 +21,14 @@ from bot.actors import Actors
 from bot.backends import Backends
 from bot.catalogue import Catalogue
 from bot.command import discover
-from bot.dispatcher import Dispatcher
+from bot.dispatcher import Dispatcher, Request
 from bot.engine import Engine
 from bot.environment import Environment
 from bot.files import Files
 from bot.foreground import Foreground
 from bot.forms import Forms
 from bot.here import Here
+from bot.homes import Homes, home_of
 from bot.hooks import Hooks
 from bot.jobs import Jobs
 from bot.ledger import Ledger
@@ -155,12 +157,13 @@ class App:
             Here(self.redis, self.settings),
             self.preferences,
             self.outbox,
+            self.homes,
         )
 
     @cached_property
     def locks(self) -> Locks:
         freezes = {name: environment.freezes for name, environment in self.settings.environments.items()}
-        return Locks(self.ledger, freezes)
+        return Locks(self.ledger, freezes, self.homes.locked)
 
     @cached_property
     def lockkeeper(self) -> LockKeeper:
@@ -170,6 +173,10 @@ class App:
     @cached_property
     def preferences(self) -> Preferences:
         return Preferences(self.redis)
+
+    @cached_property
+    def homes(self) -> Homes:
+        return Homes(self.redis, self.policy, self.directory)
 
     @cached_property
     def outbox(self) -> Outbox:
@@ -225,7 +232,14 @@ class App:
     @cached_property
     def postman(self) -> Postman:
         news = News(self.preferences, self.directory, self.policy, self.outbox)
-        return Postman(self.redis, self.ledger, self.chat, self.files, self.foreground, news)
+        return Postman(
+            self.redis, self.ledger, self.chat, self.files, self.foreground, news, self.homes, self.draw_home
+        )
+
+    def draw_home(self, user: str) -> None:
+        """Ask for what a Home tab shows; the answer is shown there."""
+        origin = Origin(home_of(user), source="home", key=f"home:{secrets.token_hex(12)}")
+        self.dispatcher.handle(Request(self.homes.text(user), user, "", origin))
 
     @cached_property
     def mailroom(self) -> Mailroom | None:
@@ -248,11 +262,13 @@ class App:
     def bolt(self) -> BoltApp:
         from integrations.slack import build_app
         from integrations.slack_forms import SlackForms
+        from integrations.slack_home import SlackHome
 
         environment = self.environment
         return build_app(
             self.dispatcher,
             SlackForms(Forms(self.backends), self.dispatcher, self.chat.views),
+            SlackHome(self.homes, self.dispatcher),
             environment.slack_bot_token,
             environment.slack_signing_secret,
             environment.slack_api_url,

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bot.catalogue import Catalogue
     from bot.files import Files
     from bot.here import Here
+    from bot.homes import Homes
     from bot.jobs import Jobs
     from bot.ledger import Ledger
     from bot.lockkeeper import LockKeeper
@@ -55,6 +56,7 @@ class Backends:
     here: Here
     preferences: Preferences
     outbox: Outbox
+    homes: Homes
     request: str = ""
     """Names the request that is being answered: with the same name it is the same, delivered again."""
     channel: str = ""

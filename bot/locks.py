@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
@@ -132,9 +132,15 @@ def windows(freezes: Mapping[str, Iterable[Freeze]], now: float) -> list[Lock]:
 
 
 class Locks:
-    """The locks of Redis, beside the freezes of the week."""
+    """The locks of Redis, beside the freezes of the week. `changed` is told of each that was written."""
 
-    def __init__(self, ledger: Ledger, freezes: Mapping[str, Iterable[Freeze]]) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        freezes: Mapping[str, Iterable[Freeze]],
+        changed: Callable[[Lock], None] = lambda _lock: None,
+    ) -> None:
+        self._changed = changed
         self._redis: Any = ledger.redis
         self._swap = ledger.script("lock")
         self._freezes = freezes
@@ -161,7 +167,10 @@ class Locks:
         if one is None:
             return True
         kept = (lock.to_json() if lock else "" for lock in (before, after))
-        return bool(self._swap(args=(one.name, *kept, due)))
+        written = bool(self._swap(args=(one.name, *kept, due)))
+        if written:
+            self._changed(one)
+        return written
 
     def due(self, now: float) -> list[Lock]:
         """Those that somebody must look after now: the owner is to be reminded, or the end has come."""

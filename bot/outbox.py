@@ -13,6 +13,7 @@ import logging
 import secrets
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Protocol
 
@@ -22,6 +23,7 @@ from redis.exceptions import RedisError
 from bot.faults import Unavailable
 from bot.files import Files
 from bot.foreground import Foreground
+from bot.homes import HOME, ITEM, Homes
 from bot.language import speaking, spoken
 from bot.ledger import PREFIX, Ledger
 from bot.lifecycle import State
@@ -171,9 +173,19 @@ class Postman:
     """Delivers what stands in the outbox."""
 
     def __init__(
-        self, redis: Redis, ledger: Ledger, chat: Chat, files: Files, foreground: Foreground, news: News
+        self,
+        redis: Redis,
+        ledger: Ledger,
+        chat: Chat,
+        files: Files,
+        foreground: Foreground,
+        news: News,
+        homes: Homes,
+        draw_home: Callable[[str], None],
     ) -> None:
         self._news = news
+        self._homes = homes
+        self._draw_home = draw_home
         self._foreground = foreground
         self._redis: Any = redis
         self._ledger = ledger
@@ -274,6 +286,9 @@ class Postman:
                 self._deliver_reply(channel, item)
             elif item.startswith("notice:"):
                 self._deliver_notice(channel, item)
+            elif item == ITEM:
+                self._redis.zrem(PREFIX + "outbox:" + channel, item)
+                self._draw_home(channel.removeprefix(HOME))
             else:
                 self._deliver_operation(channel, item)
         except (Throttled, Unavailable, OutOfTurn, RedisError):
@@ -344,6 +359,10 @@ class Postman:
         if operation is None:
             self._settle(args=(channel, operation_id, marks))
             return
+        if channel.startswith(HOME):
+            self._show_home(operation)
+            self._settle(args=(channel, operation_id, marks))
+            return
         message = self._redis.hgetall(PREFIX + "message:" + operation_id)
         wait = float(message.get("at", 0)) + UPDATE_SECONDS - time.time()
         if message.get("ts") and not operation.final and wait > 0:
@@ -354,7 +373,23 @@ class Postman:
                 self._show(operation.anew(), message)
         except Undeliverable as end:
             log.error("the message of operation=%s cannot be delivered: %s", operation_id, end)
+        if operation.kind == "change" and message.get("state") != operation.state:
+            self._homes.changed(operation)
+            self._redis.hset(PREFIX + "message:" + operation_id, "state", operation.state)
         self._settle(args=(channel, operation_id, marks))
+
+    def _show_home(self, operation: Operation) -> None:
+        origin, user = operation.origin, operation.actor.id
+
+        def publish(reply: Reply) -> None:
+            self._must_be_our_turn()
+            self._chat.post(origin, reply, user, operation.id)
+
+        try:
+            with speaking(operation.actor.language):
+                self._homes.draw(operation, showing(operation.anew()), publish)
+        except Undeliverable as end:
+            log.error("the Home tab of %s cannot be shown: %s", user, end)
 
     def _show(self, operation: Operation, message: dict[str, str]) -> None:
         """Post or update the message; when it is final, say so in its thread."""

@@ -35,6 +35,7 @@ ANY_ROLE = frozenset(
         "locks",
         "mail",
         "oncall",
+        "home",
         "settings",
         "follow",
         "unfollow",

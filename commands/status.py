@@ -42,14 +42,14 @@ class Status(Query):
     def answer(self, asker: Person, on: Backends) -> Reply:
         targets = seen_by(asker, self.verb, self.project, self.environment, on)
         if self.project is None and self.environment is None:
-            targets = _own(asker, targets, on)
+            targets = own(asker, targets, on)
         found = look(targets, on)
         if len(targets) == 1:
             return _one(targets[0], found[0], on)
         return _board(targets, found, on)
 
 
-def _own(asker: Person, targets: list[Target], on: Backends) -> list[Target]:
+def own(asker: Person, targets: list[Target], on: Backends) -> list[Target]:
     """Those of the projects that the asker may change somewhere; of somebody who only looks, all."""
     changes = (command.verb for command in on.catalogue.commands if command.kind == "change")
     mine = {project for verb in changes for project, _ in on.policy.visible(asker, verb)}
@@ -63,7 +63,7 @@ def _board(targets: list[Target], found: list[Found], on: Backends) -> Reply:
         projects.setdefault(target.project, []).append((target, workload))
     standing = on.locks.standing(time.time())
     blocks: list[Block] = [
-        Text("\n".join([f"*{project}*", *_rows(looks, standing, on)])) for project, looks in projects.items()
+        Text("\n".join([f"*{project}*", *rows(looks, standing, on)])) for project, looks in projects.items()
     ]
     unwell = sum(mark(workload) != ":large_green_circle:" for workload in found)
     state = _("{count} not healthy", count=unwell) if unwell else _("all healthy")
@@ -71,7 +71,7 @@ def _board(targets: list[Target], found: list[Found], on: Backends) -> Reply:
     return Reply(summary, tuple(blocks))
 
 
-def _rows(looks: list[tuple[Target, Found]], standing: list[Lock], on: Backends) -> list[str]:
+def rows(looks: list[tuple[Target, Found]], standing: list[Lock], on: Backends) -> list[str]:
     """`≠ product` marks a version that is not that of the last environment."""
     last, final = looks[-1]
     said: dict[tuple[str, str], list[str]] = {}

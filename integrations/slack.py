@@ -18,12 +18,14 @@ from slack_bolt import Ack, App
 from slack_bolt.authorization import AuthorizeResult
 
 from bot.dispatcher import Dispatcher, Request
+from bot.homes import HOME
 from bot.operation import Origin
 from bot.outbox import Gone, Posted, Undeliverable, Unreachable
 from bot.redact import redact
 from bot.reply import File, Reply
 from integrations import slack_blocks
 from integrations.slack_forms import SlackForms, planned
+from integrations.slack_home import SlackHome, home_view
 from integrations.slack_views import Views
 from integrations.slack_web import API_URL, TIMEOUT_SECONDS, TooMuch, call, web_client
 
@@ -44,6 +46,9 @@ class SlackChat:
         if origin.channel.startswith("V"):  # a view on somebody's screen
             self.views.update(origin.channel, planned(reply, origin.back))
             return Posted(origin.channel, origin.channel)
+        if origin.channel.startswith(HOME):
+            self.views.publish(origin.channel.removeprefix(HOME), home_view(reply))
+            return Posted(origin.channel, HOME)
         message = {**_message(reply), "metadata": _metadata(key)}
         if origin.channel == user:  # nothing was asked anywhere: it is news for that person
             return self._post(self._direct(user), "", message)
@@ -172,7 +177,12 @@ def _metadata(key: str) -> dict[str, Any]:
 
 
 def build_app(
-    dispatcher: Dispatcher, forms: SlackForms, token: str, signing_secret: str, api_url: str = API_URL
+    dispatcher: Dispatcher,
+    forms: SlackForms,
+    home: SlackHome,
+    token: str,
+    signing_secret: str,
+    api_url: str = API_URL,
 ) -> App:
     """The Bolt app: every listener hands a request to the dispatcher, then acknowledges.
 
@@ -194,7 +204,8 @@ def build_app(
     app.event("app_mention")(_on_event(dispatcher, "mention"))
     app.event("message")(_on_message(dispatcher))
     app.command(re.compile(".*"))(_on_command(dispatcher, forms))
-    app.action(re.compile(r"^say:"))(_on_button(dispatcher, forms))
+    app.action(re.compile(r"^say:"))(_on_button(dispatcher, forms, home))
+    app.event("app_home_opened")(home.opened)
     forms.listen(app)
     app.action(re.compile(r"^open:"))(_only_ack)
     return app
@@ -241,7 +252,7 @@ def _on_command(dispatcher: Dispatcher, forms: SlackForms) -> Callable[..., None
     return listen
 
 
-def _on_button(dispatcher: Dispatcher, forms: SlackForms) -> Callable[..., None]:
+def _on_button(dispatcher: Dispatcher, forms: SlackForms, home: SlackHome) -> Callable[..., None]:
     def listen(ack: Ack, body: dict[str, Any], action: dict[str, Any]) -> None:
         user, view = body["user"], body.get("view") or {}
         place, tap, shown = _in_view(view, user["id"]) if view else _in_message(body)
@@ -250,7 +261,7 @@ def _on_button(dispatcher: Dispatcher, forms: SlackForms) -> Callable[..., None]
         request = Request(action["value"], user["id"], team, origin, f"{tap}:{action['value']}", shown)
         modal = view["id"] if view.get("type") == "modal" else ""
         if not forms.opens(request, body["trigger_id"], modal):
-            dispatcher.handle(request)
+            (home if view.get("type") == "home" else dispatcher).handle(request)
             forms.answered(view, request)
         ack()
 

@@ -32,12 +32,12 @@ NOT_A_PERSON = re.compile(r"<@hook:([^>|]*)>")
 """A mention of a hook, which Slack could not show."""
 
 
-def blocks(reply: Reply) -> list[Json]:
+def blocks(reply: Reply, most: int = MOST_BLOCKS) -> list[Json]:
     """Its buttons are numbered through the message: phones tell elements apart by `action_id` alone."""
     numbers = itertools.count()
     drawn = [drawn for block in reply.blocks for drawn in _draw(without_secrets(block), numbers)]
-    if len(drawn) > MOST_BLOCKS:
-        drawn = [*drawn[: MOST_BLOCKS - 1], _section(LEFT_OUT)]
+    if len(drawn) > most:
+        drawn = [*drawn[: most - 1], _section(LEFT_OUT)]
     return drawn
 
 

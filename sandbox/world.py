@@ -138,6 +138,7 @@ class World:
             log_shop.seed(self.elasticsearch, time.time())
         self.slack.slack.messages.clear()
         self.slack.slack.ephemerals.clear()
+        self.slack.slack.homes.clear()
 
     async def _release(self, image: str, parameters: Mapping[str, str]) -> None:
         """What `team/pay-release` does at its end."""

@@ -241,6 +241,7 @@ SCOPES = {
     "views.open": "",
     "views.update": "",
     "views.publish": "",
+    "app_home_opened": "",
     "app_mention": "app_mentions:read",
     "message.im": "im:history",
 }
@@ -274,4 +275,5 @@ def test_the_manifest_switches_on_what_the_code_listens_to() -> None:
     assert manifest.plain["settings"]["socket_mode_enabled"] is True
     assert manifest.plain["settings"]["interactivity"]["is_enabled"] is True
     assert manifest.plain["features"]["app_home"]["messages_tab_enabled"] is True
+    assert manifest.plain["features"]["app_home"]["home_tab_enabled"] is True
     assert [command["command"] for command in manifest.plain["features"]["slash_commands"]] == ["/ship"]
