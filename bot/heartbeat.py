@@ -1,19 +1,47 @@
-"""Keeps the lease of the operation that this process works on, from one thread of its own."""
+"""Keeps what this process has taken for as long as it works on it: leases of operations, and locks of Redis."""
 
 from __future__ import annotations
 
 import logging
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
-from redis.exceptions import RedisError
+from redis.exceptions import LockError, RedisError
+from redis.lock import Lock
 
 from bot.ledger import Lease, Ledger
 
 log = logging.getLogger(__name__)
 
 HEARTBEAT_SECONDS = 1.0
+
+
+@contextmanager
+def keeping(lock: Lock) -> Iterator[None]:
+    """Renews a lock that was acquired, however long the work takes, and releases it then. When this process
+    dies it ends by itself, after its own timeout."""
+    over = threading.Event()
+    beat = threading.Thread(target=_renew, args=(lock, over), name=f"keeping {lock.name!r}", daemon=True)
+    beat.start()
+    try:
+        yield
+    finally:
+        over.set()
+        beat.join()
+        with suppress(LockError):  # it was lost: somebody else has it now
+            lock.release()
+
+
+def _renew(lock: Lock, over: threading.Event) -> None:
+    while not over.wait((lock.timeout or HEARTBEAT_SECONDS) / 3):
+        try:
+            lock.reacquire()
+        except LockError:
+            log.warning("lost %s", lock.name)
+            return
+        except RedisError as trouble:
+            log.warning("cannot renew %s: %s", lock.name, type(trouble).__name__)
 
 
 class Heart:

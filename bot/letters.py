@@ -14,7 +14,7 @@ from bot.lifecycle import State
 from bot.operation import Operation
 from bot.ports import Letter
 from bot.redact import redact, redact_lines
-from bot.words import duration
+from bot.words import duration, written
 
 ENDED = {
     State.SUCCEEDED: N_("done"),
@@ -43,7 +43,7 @@ def letter(operation: Operation, facts: Facts, sender: str, to: tuple[str, ...])
     """The mail about an operation that has ended."""
     domain = sender.rpartition("@")[2]
     return Letter(
-        id=f"<{operation.id}.{int(operation.opened)}.result@{domain}>",
+        id=f"<{operation.id}.{int(operation.opened)}.result.{spoken()}@{domain}>",
         thread=f"<{operation.id}.{int(operation.opened)}@{domain}>",
         sender=sender,
         to=to,
@@ -91,7 +91,8 @@ def _html(operation: Operation, facts: Facts) -> str:
     if log:
         lines = escape("\n".join(log))
         parts.append(
-            f'<pre style="background:#f6f8fa;padding:8px;white-space:pre-wrap;font-size:12px">{lines}</pre>'
+            '<pre style="background:#f6f8fa;padding:8px;white-space:pre-wrap;word-break:break-word;'
+            f'font-size:12px">{lines}</pre>'
         )
     for label, url in _links(operation, facts):
         parts.append(f'<p><a href="{escape(url, quote=True)}">{escape(label)}</a></p>')
@@ -99,7 +100,8 @@ def _html(operation: Operation, facts: Facts) -> str:
     body = "\n".join(parts)
     return (
         f'<!doctype html><html lang="{spoken()}"><meta name="viewport" content="width=device-width">'
-        f'<body style="font-family:sans-serif;max-width:640px;margin:16px">\n{body}\n</body></html>\n'
+        '<body style="font-family:sans-serif;max-width:640px;margin:16px;overflow-wrap:anywhere">\n'
+        f"{body}\n</body></html>\n"
     )
 
 
@@ -118,7 +120,7 @@ def _asked(operation: Operation) -> str:
     return _(
         "Asked by {who}, {when}; took {took}.",
         who=operation.actor.name,
-        when=f"{at:%Y-%m-%d %H:%M %Z}",
+        when=written(at, _("d MMM yyyy HH:mm")),
         took=took,
     )
 

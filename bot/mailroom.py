@@ -12,10 +12,9 @@ from __future__ import annotations
 
 import json
 import logging
-import secrets
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from redis import Redis
@@ -23,6 +22,8 @@ from redis.exceptions import RedisError
 
 from bot.changelogs import Changelogs
 from bot.faults import Unavailable
+from bot.heartbeat import keeping
+from bot.language import speaking, spoken
 from bot.ledger import PREFIX, Ledger
 from bot.letters import Facts, letter
 from bot.operation import Operation
@@ -35,8 +36,8 @@ log = logging.getLogger(__name__)
 PAUSES = (5, 30, 120, 600, 1800)
 """Seconds between two tries; the last one repeats."""
 GIVE_UP_SECONDS = 24 * 3600
-LOCK_SECONDS = 300
-"""Far above what handing over one mail takes."""
+LOCK_SECONDS = 30
+"""Whoever died with a mail in hand is succeeded after that; handing over may take longer."""
 TICK_SECONDS = 1.0
 AT_ONCE = 20
 
@@ -63,19 +64,18 @@ class Mailroom:
     def work(self, now: float) -> None:
         """Hand over what is due."""
         for operation_id in self._redis.zrangebyscore(PREFIX + "mails", "-inf", now, start=0, num=AT_ONCE):
-            lock, token = f"{PREFIX}mail:lock:{operation_id}", secrets.token_hex(6)
-            if not self._redis.set(lock, token, nx=True, ex=LOCK_SECONDS):
+            name = f"{PREFIX}mail:lock:{operation_id}"
+            lock = self._redis.lock(name, timeout=LOCK_SECONDS, thread_local=False)
+            if not lock.acquire(blocking=False):
                 continue
-            try:
-                self._handle(operation_id, now)
-            except RedisError:
-                raise
-            except Exception:  # a fault of ours in one mail must not keep all the others
-                log.exception("mail of operation=%s is given up", operation_id)
-                self._done(operation_id)
-            finally:
-                if self._redis.get(lock) == token:
-                    self._redis.delete(lock)
+            with keeping(lock):
+                try:
+                    self._handle(operation_id, now)
+                except RedisError:
+                    raise
+                except Exception:  # a fault of ours in one mail must not keep all the others
+                    log.exception("mail of operation=%s is given up", operation_id)
+                    self._done(operation_id)
 
     def _handle(self, operation_id: str, now: float) -> None:
         score = self._redis.zscore(PREFIX + "mails", operation_id)
@@ -89,7 +89,7 @@ class Mailroom:
         if not state["to"]:
             self._done(operation_id)
             return
-        later = self._send(operation, tuple(state["to"]))
+        later = self._send_to_all(operation, state)
         if later and now - state["since"] < GIVE_UP_SECONDS:
             self._again(operation_id, {**state, "to": list(later), "tries": state["tries"] + 1}, now)
             return
@@ -117,8 +117,30 @@ class Mailroom:
         pipe.delete(f"{PREFIX}mail:{operation_id}")
         pipe.execute()
 
+    def _send_to_all(self, operation: Operation, state: dict[str, Any]) -> Mapping[str, str]:
+        """One mail for each language that its readers have. Returns who is to get it later, and why."""
+        groups = self._by_language(operation, state["to"])
+        waiting = set(state["to"])
+        later: dict[str, str] = {}
+        for language, to in groups.items():
+            with speaking(language):
+                later |= self._send(operation.anew(), to)
+            waiting -= set(to)
+            left = json.dumps({**state, "to": [*later, *waiting]})
+            self._redis.set(f"{PREFIX}mail:{operation.id}", left, ex=2 * GIVE_UP_SECONDS)
+        return later
+
+    def _by_language(self, operation: Operation, to: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """The requester reads their own; nobody knows what a list reads, so it gets the shop's."""
+        asked, groups = operation.actor, dict[str, tuple[str, ...]]()
+        theirs = self._preferences.language(asked.id) or asked.language
+        for address in to:
+            with speaking(theirs if address.casefold() == asked.email.casefold() else ""):
+                groups[spoken()] = (*groups.get(spoken(), ()), address)
+        return groups
+
     def _send(self, operation: Operation, to: tuple[str, ...]) -> Mapping[str, str]:
-        """Returns who is to get it later, and why."""
+        """In the language spoken. Returns who is to get it later, and why."""
         own = self._settings.mail
         assert own is not None  # else there is no mailroom
         try:

@@ -31,7 +31,7 @@ class Freeze(Control):
 
     def answer(self, asker: Person, on: Backends) -> Reply:
         if self.length is None and self.end is None:
-            example = f"freeze {self.environment} until Monday 09:00 because holidays"
+            example = f"freeze {self.environment} until Monday 09:00 because holidays"  # not said: typed
             raise Refused(_("Until when?"), _("For example `{command}`.", command=example))
         until = end(self.length, self.end, asker, 0, on.settings.locks.freeze_most_days * DAY)
         about = str(self.environment)

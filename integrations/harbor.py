@@ -20,7 +20,7 @@ from bot.ports import Pushed
 from bot.retrying import again_when_reading
 from integrations.rest import Login, Missing, Rest
 
-REPORT = "application/vnd.security.vulnerability.report; version=1.1"
+REPORT = "application/vnd.security.vulnerability.report; version=1.1"  # not said: a media type
 WANTED = {"with_tag": "true", "with_scan_overview": "true"}
 
 

@@ -13,6 +13,8 @@ import pytest
 from redis import Redis
 
 from bot.changelogs import Changelogs
+from bot.heartbeat import keeping
+from bot.language import _
 from bot.ledger import Ledger
 from bot.lifecycle import State
 from bot.mailroom import GIVE_UP_SECONDS, Mailroom
@@ -21,13 +23,16 @@ from bot.ports import Commit, Person
 from bot.preferences import Preferences
 from bot.settings import Settings
 from bot.settings.mail import Mail, ResultMail
+from commands.promote import LIVE
 from integrations.mail import SmtpMail
+from sandbox.chat import eventually
 from sandbox.stage import free_port
 from tests import sample
 from tests.ledger_support import memory
 from tests.mail_support import MailServer, mail_server
 
 ENGINEER = Person("U0ENGINEER", "mei", "mei@shop.example", "T0SHOP", tz="Europe/Berlin")
+PROMOTED = {"image": "3.2.0", "target": "web/product", "environment": "hidden", "before": "3.1.0"}
 OUTCOME = Outcome("trunk-r1841-1 is live on web/trunk.", excerpt=("password=hunter2", "<b>last</b> line"))
 
 
@@ -67,13 +72,15 @@ def room(redis: Redis, port: int, **mail: Any) -> Mailroom:
     return Mailroom(redis, Ledger(redis), settings(**mail), smtp)
 
 
-def ended(redis: Redis, actor: Person = ENGINEER, state: State = State.FAILED) -> Operation:
+def ended(
+    redis: Redis, actor: Person = ENGINEER, state: State = State.FAILED, outcome: Outcome = OUTCOME
+) -> Operation:
     ledger = Ledger(redis, mails=True)
     asked = Operation("", "deploy", "deploy web to trunk", "change", actor, Origin("C1"), "web/trunk")
     opened = ledger.open(asked, announce=False).operation
     assert opened is not None
     running = ledger.write(opened, replace(opened, state=State.RUNNING), None, announce=False)
-    final = replace(running, state=state, outcome=OUTCOME, finished=time.time() + 61)
+    final = replace(running, state=state, outcome=outcome, finished=time.time() + 61)
     return ledger.write(running, final, None, announce=False)
 
 
@@ -174,7 +181,7 @@ def test_after_a_day_it_is_given_up(empty: Redis, caplog: pytest.LogCaptureFixtu
 
 
 def test_two_rooms_send_it_once(empty: Redis, server: MailServer) -> None:
-    for _ in range(3):
+    for _again in range(3):
         ended(empty)
     now = time.time() + 1
     workers = [threading.Thread(target=room(empty, server.port).work, args=(now,)) for _ in range(4)]
@@ -231,3 +238,55 @@ def test_a_list_is_only_for_its_project(empty: Redis, tmp_path: Path) -> None:
 
     assert room(empty, 1).recipients(operation) == ("mei@shop.example",)
     assert room(empty, 1).recipients(replace(operation, target="gone/trunk")) == ()
+
+
+def test_each_reader_gets_it_in_their_own_language(empty: Redis, server: MailServer) -> None:
+    ended(empty, replace(ENGINEER, language="zh"), State.SUCCEEDED, Outcome(_(LIVE, **PROMOTED)))
+
+    room(empty, server.port).work(time.time() + 1)
+
+    lists, theirs = server.inbox.mails
+    assert server.inbox.recipients == [["web@shop.example"], ["mei@shop.example"]]
+    assert theirs["Subject"] == "deploy web to trunk：完成"
+    assert lists["Subject"] == "deploy web to trunk: done"
+    body, html = (theirs.get_body((kind,)).get_content() for kind in ("plain", "html"))  # type: ignore[union-attr]
+    assert "3.2.0 已在 web/product 上线，与 hidden 运行的是同一镜像。" in body
+    assert "由 mei 于 " in body
+    assert "年" in body
+    assert '<html lang="zh">' in html
+    assert "3.2.0 is live on web/product" in lists.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert theirs["Message-ID"] != lists["Message-ID"]
+    assert theirs["References"] == lists["References"]
+
+
+def test_what_somebody_chose_counts_before_what_their_slack_says(empty: Redis, server: MailServer) -> None:
+    Preferences(empty).choose(ENGINEER.id, language="en")
+    ended(empty, replace(ENGINEER, language="zh"))
+
+    room(empty, server.port).work(time.time() + 1)
+
+    (mail,) = server.inbox.mails
+    assert mail["Subject"] == "deploy web to trunk: FAILED"
+
+
+def test_who_has_it_gets_it_once_when_the_other_language_has_to_wait(
+    empty: Redis, server: MailServer
+) -> None:
+    server.inbox.instead = {"RCPT web@shop.example": "450 later"}
+    ended(empty, replace(ENGINEER, language="zh"))
+
+    room(empty, server.port).work(time.time() + 1)
+    room(empty, server.port).work(time.time() + 60)
+
+    assert server.inbox.recipients == [["mei@shop.example"], ["web@shop.example"]]
+
+
+def test_a_mail_stays_in_hand_however_long_its_server_takes(empty: Redis) -> None:
+    lock = empty.lock("mail", timeout=1.5, thread_local=False)
+    assert lock.acquire(blocking=False)
+
+    with keeping(lock):
+        eventually(lambda: empty.pttl("mail") < 1200, "some of its time to go by")
+        eventually(lambda: empty.pttl("mail") > 1400, "its renewal")
+
+    assert not empty.exists("mail")
