@@ -142,7 +142,8 @@ def _commits(changes: Kept) -> Iterator[str]:
 
 def _log(operation: Operation) -> list[str]:
     outcome = operation.outcome
-    return list(redact_lines((*outcome.excerpt, *outcome.events))[0]) if outcome else []
+    lines = (*outcome.excerpt, *outcome.events) if outcome else ()
+    return list(redact_lines(lines)[0]) if lines else []
 
 
 def _links(operation: Operation, facts: Facts) -> Iterator[tuple[str, str]]:

@@ -10,7 +10,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from bot.language import CATALOGUES, Told, _, counted, language_of, retold, speaking
-from bot.language.update import messages, updated
+from bot.language.update import messages, of_code, updated
 from bot.operation import Operation, Origin, Outcome, Stuck, Waiting, seen_from_json, seen_to_json
 from bot.ports import Person, Seen
 from bot.words import at_moment_in, duration
@@ -52,6 +52,12 @@ def test_an_unknown_language_is_english() -> None:
 def test_every_message_is_plain_text() -> None:
     """An f-string would put its values into the message, which then has no translation."""
     assert not [message for message in messages() if not message]
+
+
+def test_a_message_is_found_wherever_it_stands() -> None:
+    source = """say(f"{_('in an f-string')}", _("{outer}", outer=_("within another"), n=counted("one", "many", 2)))"""
+
+    assert set(of_code(source)) == {"in an f-string", "{outer}", "within another", ("one", "many")}
 
 
 @pytest.mark.parametrize("file", list(files()))

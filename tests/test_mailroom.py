@@ -253,6 +253,7 @@ def test_each_reader_gets_it_in_their_own_language(empty: Redis, server: MailSer
     assert "3.2.0 已在 web/product 上线，与 hidden 运行的是同一镜像。" in body
     assert "由 mei 于 " in body
     assert "年" in body
+    assert "日志" not in body  # there is none
     assert '<html lang="zh">' in html
     assert "3.2.0 is live on web/product" in lists.get_body(("plain",)).get_content()  # type: ignore[union-attr]
     assert theirs["Message-ID"] != lists["Message-ID"]
