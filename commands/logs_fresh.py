@@ -33,7 +33,7 @@ def freshness(newest: datetime | None, asked: Asked, on: Backends) -> Freshness:
     now, command = asked.window.now, asked.command
     if newest is not None and now - newest <= FRESH:
         return Freshness()
-    from_pod = f"logs {command.project} in {command.environment} from pod"
+    from_pod = f"logs {command.project} in {command.environment} from pod"  # not said: a command
     if newest is None:
         return Freshness(
             _("Nothing of {target} ever arrived in the log store.", target=str(command.target)), from_pod

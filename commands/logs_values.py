@@ -73,7 +73,7 @@ class Lucene(Text):
     """A query in Lucene's syntax, in quotes."""
 
     expected = N_("a query in quotes, such as 'log.level:error AND order'")
-    example = "log.level:error AND order"
+    example = "log.level:error AND order"  # not said: typed
 
 
 class Lines(Limit):

@@ -72,11 +72,12 @@ def look(store: str, indices: list[str], on: Backends) -> Found:
     newest, trouble = _tried(lambda: on.logs(store).newest(indices), none)
     ages = {index: (now - at).total_seconds() for index, at in newest.items() if at is not None}
     kafka = _Kafka(settings, on)
+    lag = f"sum by (consumergroup, topic) (kafka_consumergroup_lag{kafka.groups})"  # not said: PromQL
     return Found(
         ages=ages,
         store_trouble=trouble,
         nodes=tuple(node for name in settings.logstash for node in on.shipper(name).nodes()),
-        lag=kafka.total(f"sum by (consumergroup, topic) (kafka_consumergroup_lag{kafka.groups})"),
+        lag=kafka.total(lag),
         arriving=kafka.total(f"sum(rate(kafka_topic_partition_current_offset{kafka.topics}[2m]))"),
         brokers=kafka.total("max(kafka_brokers)"),
         kafka_trouble=kafka.trouble,
@@ -114,7 +115,7 @@ def _tried(ask: Callable[[], T], otherwise: T) -> tuple[T, str]:
     try:
         return ask(), ""
     except Unavailable as trouble:
-        return otherwise, f"{trouble.system} {trouble.reason}"
+        return otherwise, _("{system} {reason}", system=trouble.system, reason=trouble.reason)
     except (Refused, Failed) as trouble:
         return otherwise, str(trouble)
 

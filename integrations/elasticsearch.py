@@ -13,6 +13,7 @@ from threading import Event
 from typing import Any
 
 from bot.faults import Refused, Unavailable
+from bot.language import _
 from bot.ports import LogLine, LogPage, LogQuery, Seen, Signature, Tell, Topic
 from bot.severity import is_grave
 from integrations import elasticsearch_query as bodies
@@ -31,7 +32,7 @@ MOST_CHARACTERS = 10_000_000
 LOOK_SECONDS = 2.0
 """Between two looks at what is followed: a message in Slack may change 50 times a minute, not more."""
 NEVER = datetime(1, 1, 1, tzinfo=UTC)
-NEWS = "more lines"
+NEWS = "more lines"  # not said: a kind of topic
 """The kind of topic that `growing` gives."""
 
 
@@ -138,7 +139,10 @@ class Elasticsearch:
         try:
             answers = self._http.search_all(asked) if asked else []
         except Unavailable as trouble:
-            return [Seen(False, trouble=f"{trouble.system} {trouble.reason}") for _ in topics]
+            return [
+                Seen(False, trouble=_("{system} {reason}", system=trouble.system, reason=trouble.reason))
+                for _topic in topics
+            ]
         return [_seen(answer) for answer in answers]
 
     # -- reading

@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import quote, urlsplit
 
 from bot.faults import Refused, Unavailable
+from bot.language import N_, _
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch as Client
 
 Json = dict[str, Any]
 
-_MEDIA = "application/vnd.elasticsearch+json; compatible-with=8"
-_LINES = "application/vnd.elasticsearch+x-ndjson; compatible-with=8"
+_MEDIA = "application/vnd.elasticsearch+json; compatible-with=8"  # not said: a header
+_LINES = "application/vnd.elasticsearch+x-ndjson; compatible-with=8"  # not said: a header
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -89,7 +90,7 @@ class Connection:
             raise Unavailable(self.name, _transport(error, self._timeout)) from error
         found = answer.body
         if not isinstance(found, dict):
-            raise Unavailable(self.name, "answered something that is not a search result")
+            raise Unavailable(self.name, _("answered something that is not a search result"))
         return found
 
     def open_point(self, index: str) -> str:
@@ -102,32 +103,36 @@ class Connection:
 
     def _checked(self, found: Json, index: str) -> Json:
         if "hits" not in found:
-            raise Unavailable(self.name, "answered something that is not a search result")
+            raise Unavailable(self.name, _("answered something that is not a search result"))
         if found["_shards"]["total"] == 0:  # a pattern that matches nothing is no error to Elasticsearch
             raise self._no_index(index)
         return found
 
     def _no_index(self, index: str) -> Refused:
-        hint = "Nothing was ever logged there, or the index has another name in shipmate.yaml."
-        return Refused(f"{self.name} has no log index {index}.", hint)
+        hint = _("Nothing was ever logged there, or the index has another name in shipmate.yaml.")
+        return Refused(_("{system} has no log index {index}.", system=self.name, index=index), hint)
 
     def _explain(self, status: int, answer: Any, index: str, cause: Exception | None) -> NoReturn:
         kind = _kind(answer)
         if kind in ("index_not_found_exception", "index_closed_exception"):
             raise self._no_index(index) from cause
         if status == 403:
-            hint = "Operations can give its API key or user the privilege `read` on it."
-            raise Refused(f"{self.name} does not let me read {index}.", hint) from cause
+            hint = _("Operations can give its API key or user the privilege `read` on it.")
+            refusal = _("{system} does not let me read {index}.", system=self.name, index=index)
+            raise Refused(refusal, hint) from cause
         if status == 400:
             raise _cannot(self.name, index, kind or str(status), answer) from cause
-        raise Unavailable(self.name, _STATUS.get(status, f"answered with status {status}")) from cause
+        reason = (
+            _(_STATUS[status]) if status in _STATUS else _("answered with status {status}", status=status)
+        )
+        raise Unavailable(self.name, reason) from cause
 
 
 _STATUS = {
-    200: "what answers there is not Elasticsearch",
-    401: "did not accept the credentials it was given",
-    429: "is overloaded and asked to try again later",
-    503: "cannot search at the moment: no shard answered",
+    200: N_("what answers there is not Elasticsearch"),
+    401: N_("did not accept the credentials it was given"),
+    429: N_("is overloaded and asked to try again later"),
+    503: N_("cannot search at the moment: no shard answered"),
 }
 
 
@@ -135,20 +140,24 @@ def _cannot(name: str, index: str, kind: str, answer: Any) -> Refused:
     """A request that the server does not take, and what a person can do about it."""
     words = str(answer)
     if "Failed to parse query" in words or "Cannot parse" in words:
-        return Refused("That is no query in Lucene's syntax.", 'Such as `level:error AND "order 4711"`.')
+        return Refused(
+            _("That is no query in Lucene's syntax."), _('Such as `level:error AND "order 4711"`.')
+        )
     if "categorize_text" in words:
-        hint = "Operations can switch its machine learning on (`xpack.ml.enabled`); it needs no licence."
-        return Refused(f"{name} cannot tell kinds of lines apart.", hint)
-    hint = "Operations can check the log fields and filters in shipmate.yaml against the index."
-    return Refused(f"{name} cannot search {index} this way ({kind}).", hint)
+        hint = _("Operations can switch its machine learning on (`xpack.ml.enabled`); it needs no licence.")
+        return Refused(_("{system} cannot tell kinds of lines apart.", system=name), hint)
+    hint = _("Operations can check the log fields and filters in shipmate.yaml against the index.")
+    words = _("{system} cannot search {index} this way ({kind}).", system=name, index=index, kind=kind)
+    return Refused(words, hint)
 
 
 def partial(answer: Mapping[str, Any]) -> str | None:
     """Which part of the cluster did not answer a search, if any."""
     shards = answer["_shards"]
     if shards["failed"]:
-        return f"{shards['failed']} of {shards['total']} shards did not answer"
-    return "the search ran out of time" if answer["timed_out"] else None
+        failed, total = shards["failed"], shards["total"]
+        return _("{failed} of {total} shards did not answer", failed=failed, total=total)
+    return _("the search ran out of time") if answer["timed_out"] else None
 
 
 def _path(index: str) -> str:
@@ -169,12 +178,12 @@ def _transport(error: Exception, timeout: float) -> str:
     from elasticsearch import ConnectionTimeout, SerializationError, SSLError
 
     if isinstance(error, ConnectionTimeout):
-        return f"did not answer within {timeout:g} s"
+        return _("did not answer within {seconds} s", seconds=f"{timeout:g}")
     if isinstance(error, SSLError):
-        return "showed a certificate that is not trusted"
+        return _("showed a certificate that is not trusted")
     if isinstance(error, SerializationError):
-        return "answered something that is not JSON"
-    return "cannot be reached"
+        return _("answered something that is not JSON")
+    return _("cannot be reached")
 
 
 def _with_port(name: str, url: str) -> str:
@@ -183,8 +192,8 @@ def _with_port(name: str, url: str) -> str:
         parts = urlsplit(url)
         port = parts.port or _PORTS[parts.scheme]
     except (KeyError, ValueError):
-        hint = "Operations can correct its urls in shipmate.yaml: https://host:9200."
-        raise Refused(f"An address of Elasticsearch ({name}) is not a URL.", hint) from None
+        hint = _("Operations can correct its urls in shipmate.yaml: https://host:9200.")
+        raise Refused(_("An address of Elasticsearch ({name}) is not a URL.", name=name), hint) from None
     if parts.port:
         return url
     return parts._replace(netloc=f"{parts.netloc.rstrip(':')}:{port}").geturl()

@@ -29,13 +29,12 @@ class Fields:
 
 
 _POD = "kubernetes.pod.name"
-ECS = Fields("@timestamp", "message", ("log.level",), (_POD, "host.name"), ("trace.id", "http.request.id"))
+_TIME, _TEXT = "@timestamp", "message"
+ECS = Fields(_TIME, _TEXT, ("log.level",), (_POD, "host.name"), ("trace.id", "http.request.id"))
 """Elastic Common Schema, as filebeat and the Elastic Agent write it."""
-LOGSTASH = Fields(
-    "@timestamp", "message", ("level", "loglevel"), (_POD, "host.name", "host"), ("trace_id", "traceId")
-)
+LOGSTASH = Fields(_TIME, _TEXT, ("level", "loglevel"), (_POD, "host.name", "host"), ("trace_id", "traceId"))
 """What Logstash's usual grok filters make: `%{LOGLEVEL:level}` beside the host that sent the line."""
-RSYSLOG = Fields("@timestamp", "message", ("severity",), (_POD, "host"), ("trace_id", "trace.id"))
+RSYSLOG = Fields(_TIME, _TEXT, ("severity",), (_POD, "host"), ("trace_id", "trace.id"))
 """The JSON template of rsyslog's omelasticsearch documentation; metadata as mmkubernetes adds it."""
 
 PRESETS = {"ecs": ECS, "logstash": LOGSTASH, "rsyslog": RSYSLOG}

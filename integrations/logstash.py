@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.faults import Failed, Refused, Unavailable
+from bot.language import _
 from bot.ports import Shipped
 from bot.retrying import again_when_reading
 from integrations.rest import Login, Missing, Rest
@@ -34,7 +35,7 @@ def _node(rest: Rest, number: int) -> Shipped:
     try:
         return _shipped(_stats(rest), number)
     except Missing:
-        return Shipped(f"node {number}", trouble="what answers there is not Logstash")
+        return Shipped(f"node {number}", trouble=_("what answers there is not Logstash"))
     except Unavailable as trouble:
         return Shipped(f"node {number}", trouble=trouble.reason)
     except (Refused, Failed) as trouble:
@@ -58,7 +59,7 @@ def _shipped(stats: Any, number: int) -> Shipped:
             given_rate=_rate(flow, "output_throughput"),
         )
     except (AttributeError, KeyError, TypeError, ValueError):
-        return Shipped(f"node {number}", trouble="what answers there is not Logstash")
+        return Shipped(f"node {number}", trouble=_("what answers there is not Logstash"))
 
 
 def _rate(flow: Mapping[str, Any], name: str) -> float | None:

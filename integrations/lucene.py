@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from bot.faults import Refused
+from bot.language import _
 
 _LITERAL = re.compile(r'\\.|"(?:[^"\\]|\\.)*"', re.DOTALL)
 _START = r"(?:^|(?<=[\s(:+!{\[-]))"
@@ -23,13 +24,13 @@ def check(text: str) -> None:
     bare = _LITERAL.sub("x", text)
     bare = _IN_RANGE.sub("x", bare)  # `[* TO 5]` is an open end
     if _EVERYTHING.match(bare):
-        raise Refused("That query matches every line.", "Leave it out, or say `level error`.")
+        raise Refused(_("That query matches every line."), _("Leave it out, or say `level error`."))
     if _REGEX.search(bare):
-        hint = 'Put text that holds a / in quotes, or look for its words with `grep "..."`.'
-        raise Refused("A regular expression (`/.../`) reads every word of the index.", hint)
+        hint = _('Put text that holds a / in quotes, or look for its words with `grep "..."`.')
+        raise Refused(_("A regular expression (`/.../`) reads every word of the index."), hint)
     if _LEADING.search(bare):
-        hint = "Begin with letters, such as `Timeout*`, or look for a word with `grep Timeout`."
-        raise Refused("A word that begins with `*` or `?` reads every word of the index.", hint)
+        hint = _("Begin with letters, such as `Timeout*`, or look for a word with `grep Timeout`.")
+        raise Refused(_("A word that begins with `*` or `?` reads every word of the index."), hint)
     if _SHORT.search(bare):
-        hint = "Put at least two letters before it, such as `ti*`."
-        raise Refused("A single letter before `*` or `?` matches too much of the index.", hint)
+        hint = _("Put at least two letters before it, such as `ti*`.")
+        raise Refused(_("A single letter before `*` or `?` matches too much of the index."), hint)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from bot.faults import Refused, Unavailable
+from bot.language import _
 from bot.ports import Measured
 from bot.retrying import again_when_reading
 from integrations.rest import Login, Missing, Rest
@@ -28,12 +29,12 @@ class Prometheus:
         try:
             answer = self._rest.json(self._rest.send("/api/v1/query", asked, self._headers))
         except Missing:
-            hint = "Operations: does its url in shipmate.yaml have the path that it is served under?"
-            raise Refused(f"What answers there is not {self._name}.", hint) from None
+            hint = _("Operations: does its url in shipmate.yaml have the path that it is served under?")
+            raise Refused(_("What answers there is not {system}.", system=self._name), hint) from None
         try:
             found = [
                 Measured(dict(one["metric"]), float(one["value"][1])) for one in answer["data"]["result"]
             ]
         except (KeyError, TypeError, ValueError, IndexError):
-            raise Unavailable(self._name, "answered with something that is no vector") from None
+            raise Unavailable(self._name, _("answered with something that is no vector")) from None
         return [one for one in found if not math.isnan(one.value)]
