@@ -3,7 +3,8 @@
 A lock binds everybody but its owner. A freeze binds everybody, and is of a whole environment; it is declared,
 or comes back every week by configuration. What a change passes is the change's own (`Change.passes`).
 
-Keys: `locks` hash name -> lock; `locks:due` sorted set name -> epoch seconds when somebody must look after it.
+Keys: `locks` hash name -> lock; `locks:due` sorted set name -> epoch seconds when somebody must look after it;
+`locks:past` sorted set of locks that ended, by when.
 """
 
 from __future__ import annotations
@@ -171,6 +172,11 @@ class Locks:
         if written:
             self._changed(one)
         return written
+
+    def ended(self, since: float) -> list[tuple[float, Lock]]:
+        """Those that ended after `since`, with when (epoch seconds), the latest first."""
+        kept = self._redis.zrevrangebyscore(PREFIX + "locks:past", "+inf", since, withscores=True)
+        return [(at, Lock.from_json(stored)) for stored, at in kept]
 
     def due(self, now: float) -> list[Lock]:
         """Those that somebody must look after now: the owner is to be reminded, or the end has come."""

@@ -41,7 +41,7 @@ class Origin:
     thread: str = ""
     """`ts` of the message whose thread the conversation is in; empty: the channel itself."""
     source: str = "mention"
-    """mention, direct, slash, button, modal, hook or console."""
+    """mention, direct, news, slash, button, modal, shortcut, home, hook or console."""
     key: str = ""
     """Names the request: the same key twice is one operation (Slack delivers events again)."""
     back: str = ""

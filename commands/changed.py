@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.backends import Backends
@@ -13,21 +13,23 @@ from bot.faults import Failed, Refused, Unavailable
 from bot.grammar import Instant
 from bot.grammar.times import zone_of
 from bot.grammar.values import Environment, Project
-from bot.language import _, counted
+from bot.language import N_, _, counted
+from bot.locks import Lock
 from bot.mrkdwn import inert
 from bot.operation import Operation
 from bot.ports import Person, Revision
 from bot.reply import Block, Button, Buttons, Context, Reply, Text
 from bot.settings import Target
+from bot.story import Story
 from bot.views import MARKS, WORDS
-from bot.words import at_moment, duration
+from bot.words import at_moment, duration, with_reason
 from commands.looking import seen_by
 from commands.rolling import tag
 
 RECENT = 2 * 3600
 """Seconds back from now, where no time was said."""
-BESIDE = 30 * 60
-"""Seconds before and after a time that was said."""
+BEFORE, AFTER = 2 * 3600, 10 * 60
+"""Seconds before and after a time that was said: what caused something came before it."""
 MOST = 12
 
 
@@ -40,7 +42,7 @@ class Span:
 
     @classmethod
     def around(cls, at: float) -> Span:
-        return cls(at - BESIDE, min(at + BESIDE, time.time()))
+        return cls(at - BEFORE, min(at + AFTER, time.time()))
 
     @classmethod
     def recent(cls) -> Span:
@@ -58,6 +60,13 @@ class Changed(Query):
     environment: Environment | None = None
     around: Instant | None = None
 
+    def run(self, story: Story, on: Backends) -> Reply:
+        """Where nothing is named it is about the project that the channel stands for, if it does."""
+        asker, stand = story.operation.actor, on.here.of(story.operation.origin.channel).partition("/")[0]
+        if self.project is None and self.environment is None and stand in on.settings.projects:
+            return replace(self, project=Project(stand)).answer(asker, on)
+        return self.answer(asker, on)
+
     def answer(self, asker: Person, on: Backends) -> Reply:
         targets = seen_by(asker, "status", self.project, self.environment, on)
         span = Span.recent()
@@ -72,6 +81,7 @@ def what_changed(targets: Sequence[Target], span: Span, asker: Person, on: Backe
     names = {str(target) for target in targets}
     found = [operation for operation in changes(span, on) if operation.target in names]
     lines = [(operation.finished or time.time(), _line(operation)) for operation in found]
+    lines += _locks(targets, span, on)
     notes: list[Block] = []
     if len(targets) == 1:
         try:
@@ -98,6 +108,31 @@ def changes(span: Span, on: Backends) -> list[Operation]:
     running = [operation for operation in on.ledger.active() if operation.opened <= span.until]
     ended = [operation for operation in on.ledger.ended_since(span.since) if operation.opened <= span.until]
     return sorted(running, key=lambda operation: -operation.opened) + ended
+
+
+def _locks(targets: Sequence[Target], span: Span, on: Backends) -> list[tuple[float, str]]:
+    """Locks and freezes that somebody set, and those that ended."""
+    ended = on.locks.ended(span.since)
+    set_ = [(lock.since, lock, True) for lock in on.locks.standing(time.time()) if lock.owner]
+    set_ += [(lock.since, lock, True) for _at, lock in ended]
+    events = [*set_, *((at, lock, False) for at, lock in ended)]
+    return [
+        (at, _lock(at, lock, begins))
+        for at, lock, begins in events
+        if span.since <= at <= span.until and any(lock.covers(str(target)) for target in targets)
+    ]
+
+
+def _lock(at: float, lock: Lock, begins: bool) -> str:
+    said = {
+        ("lock", True): N_(":lock: {subject} locked by {person} · {age} ago"),
+        ("freeze", True): N_(":snowflake: {subject} frozen by {person} · {age} ago"),
+        ("lock", False): N_(":unlock: {subject} no longer locked by {person} · {age} ago"),
+        ("freeze", False): N_(":sunny: {subject} no longer frozen by {person} · {age} ago"),
+    }[lock.kind, begins]
+    age = duration(time.time() - at)
+    words = _(said, subject=lock.subject, person=f"<@{lock.owner}>", age=age)
+    return with_reason(words, inert(lock.reason))
 
 
 def _outside(

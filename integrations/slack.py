@@ -26,6 +26,7 @@ from bot.reply import File, Reply
 from integrations import slack_blocks
 from integrations.slack_forms import SlackForms, planned
 from integrations.slack_home import SlackHome, home_view
+from integrations.slack_shortcuts import what_changed
 from integrations.slack_views import Views
 from integrations.slack_web import API_URL, TIMEOUT_SECONDS, TooMuch, call, web_client
 
@@ -206,6 +207,7 @@ def build_app(
     app.command(re.compile(".*"))(_on_command(dispatcher, forms))
     app.action(re.compile(r"^say:"))(_on_button(dispatcher, forms, home))
     app.event("app_home_opened")(home.opened)
+    app.shortcut("what_changed")(what_changed(dispatcher))
     forms.listen(app)
     app.action(re.compile(r"^open:"))(_only_ack)
     return app
