@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.backends import Backends
 from bot.faults import Failed, Refused, Unavailable
 from bot.grammar import Environment, Project
@@ -75,7 +77,7 @@ def mark(found: Found) -> str:
 def unwell(found: Workload) -> str:
     """What is wrong, in a few words: colour alone tells it to nobody who cannot see it. Empty: nothing."""
     ready = f"{found.ready} of {found.wanted} ready" if found.ready < found.wanted else ""
-    trouble = inert(found.trouble[0].partition(":")[0]) if found.trouble else ""
+    trouble = inert(re.split("[:：]", found.trouble[0])[0]) if found.trouble else ""
     return "".join(f" · {words}" for words in (ready, trouble) if words)
 
 

@@ -11,6 +11,7 @@ from threading import Event
 from kubernetes import client
 
 from bot.faults import Changed, Refused, Unavailable
+from bot.language import N_, _
 from bot.ports import Autoscaler, Person, Place, Pod, Revision, Room, Seen, Tell, Topic, Workload
 from integrations import kubernetes_causes as causes
 from integrations import kubernetes_objects as objects
@@ -26,6 +27,11 @@ __all__ = ["Kubernetes", "connect"]
 
 TRIES = 3
 """How often an act is tried that another change overtook between reading and setting."""
+NO_EMAIL = N_("{system} logs changes under people's email, and your profile in chat has none.")
+NO_NAME = N_("{system} logs changes under people's name, and your profile in chat has none.")
+ON_DELETE = N_(
+    "{workload} has the update strategy OnDelete: its pods change only when somebody deletes them."
+)
 
 
 class Kubernetes:
@@ -47,11 +53,8 @@ class Kubernetes:
             return self
         user = person.email if self._impersonate == "email" else person.name
         if not user or not user.isprintable():
-            raise Refused(
-                f"{self._api.system} logs changes under people's {self._impersonate}, and your profile in chat "
-                "has none.",
-                "Add it there, then ask again.",
-            )
+            words = NO_EMAIL if self._impersonate == "email" else NO_NAME
+            raise Refused(_(words, system=self._api.system), _("Add it there, then ask again."))
         other = copy.copy(self)
         other._api = self._api.acting_as(user)
         other._read = Reader(other._api)
@@ -121,7 +124,7 @@ class Kubernetes:
             if running == image and objects.notes_of(workload).get(OPERATION) == operation:
                 return []  # an answer was lost, or the worker that had it
             if expected is not None and running not in (expected, image):
-                raise Changed(f"The image of {_shown(place)}", expected, running)
+                raise Changed(_("The image of {workload}", workload=_shown(place)), expected, running)
             _replaces_pods(workload, place)
             return [
                 {"op": "test", "path": f"{at}/name", "value": place.container},
@@ -134,14 +137,16 @@ class Kubernetes:
 
     def set_replicas(self, place: Place, count: int, operation: str, expected: int | None = None) -> int:
         if place.kind == "DaemonSet":
-            raise Refused(f"{_shown(place)} runs one pod on each node: it has no number of replicas.")
+            one_each = N_("{workload} runs one pod on each node: it has no number of replicas.")
+            raise Refused(_(one_each, workload=_shown(place)))
 
         def steps(workload: Object) -> Operations:
             wanted = objects.wanted_of(workload)
             if wanted == count:
                 return []
             if expected is not None and wanted != expected:
-                raise Changed(f"The number of replicas of {_shown(place)}", f"{expected}", f"{wanted}")
+                what = _("The number of replicas of {workload}", workload=_shown(place))
+                raise Changed(what, f"{expected}", f"{wanted}")
             return [
                 {"op": "test", "path": "/spec/replicas", "value": wanted},
                 {"op": "replace", "path": "/spec/replicas", "value": count},
@@ -155,7 +160,8 @@ class Kubernetes:
             if objects.template_of(workload)["metadata"].get("annotations", {}).get(RESTARTED) == at:
                 return []
             if workload["spec"].get("paused"):
-                raise Refused(f"{_shown(place)} is paused and cannot be restarted.", "`resume` it first.")
+                paused = _("{workload} is paused and cannot be restarted.", workload=_shown(place))
+                raise Refused(paused, _("`resume` it first."))
             _replaces_pods(workload, place)
             image = objects.image_of(workload, place.container)
             return [
@@ -173,7 +179,8 @@ class Kubernetes:
 
     def _set_paused(self, place: Place, paused: bool, operation: str) -> int:
         if place.kind != "Deployment":
-            raise Refused(f"{_shown(place)} cannot be paused: only Deployments can.")
+            cannot = N_("{workload} cannot be paused: only Deployments can.")
+            raise Refused(_(cannot, workload=_shown(place)))
 
         def steps(workload: Object) -> Operations:
             if bool(workload["spec"].get("paused")) == paused:
@@ -188,10 +195,11 @@ class Kubernetes:
     ) -> Autoscaler:
         autoscaler = objects.owning(self._read.autoscalers(place), place.kind, place.name)
         if autoscaler is None:
-            raise Refused(f"No autoscaler owns {_shown(place)}.", "`scale` sets its number of replicas.")
+            none = _("No autoscaler owns {target}.", target=_shown(place))
+            raise Refused(none, _("`{command}` sets its number of replicas.", command="scale"))
         where = Where(
             "horizontalpodautoscalers", place.namespace, autoscaler["metadata"]["name"],
-            shown=f"the autoscaler of {_shown(place)}",
+            shown=_("the autoscaler of {workload}", workload=_shown(place)),
         )  # fmt: skip
 
         def steps(item: Object) -> Operations:
@@ -199,8 +207,8 @@ class Kubernetes:
             if (now.minimum, now.maximum) == (minimum, maximum):
                 return []
             if expected and (now.minimum, now.maximum) != (expected.minimum, expected.maximum):
-                was = f"{expected.minimum} to {expected.maximum}"
-                raise Changed(f"The autoscaler of {_shown(place)}", was, f"{now.minimum} to {now.maximum}")
+                what = _("The autoscaler of {workload}", workload=_shown(place))
+                raise Changed(what, _bounds(expected), _bounds(now))
             return [
                 {"op": "test", "path": "/spec/maxReplicas", "value": now.maximum},
                 {"op": "add", "path": "/spec/minReplicas", "value": minimum},
@@ -215,7 +223,7 @@ class Kubernetes:
 
     def _apply(self, where: Where, steps: Callable[[Object], Operations]) -> Object:
         """Patch as `steps` says of the object as it is; no steps: it is as wanted already."""
-        for _ in range(TRIES):
+        for _try in range(TRIES):
             item = self._api.get(where)
             operations = steps(item)
             if not operations:
@@ -224,7 +232,7 @@ class Kubernetes:
                 return self._api.patch(where, operations)
             except Overtaken:
                 continue
-        raise Unavailable(self._api.system, f"has others at work on {where.shown}")
+        raise Unavailable(self._api.system, _("has others at work on {what}", what=where.shown))
 
     # -- topics
 
@@ -255,8 +263,7 @@ def _replaces_pods(workload: Object, place: Place) -> None:
     """Raises Refused where a change of the template would not reach a single pod."""
     if workload["spec"].get("updateStrategy", {}).get("type") == "OnDelete":
         raise Refused(
-            f"{_shown(place)} has the update strategy OnDelete: its pods change only when somebody deletes them.",
-            "Shipmate ships where the strategy is RollingUpdate.",
+            _(ON_DELETE, workload=_shown(place)), _("Shipmate ships where the strategy is RollingUpdate.")
         )
 
 
@@ -265,12 +272,17 @@ def _container(workload: Object, place: Place) -> str:
     for position, container in enumerate(objects.template_of(workload)["spec"]["containers"]):
         if container["name"] == place.container:
             return f"/spec/template/spec/containers/{position}"
-    raise Refused(f"{_shown(place)} has no container named {place.container}.")
+    none = N_("{workload} has no container named {container}.")
+    raise Refused(_(none, workload=_shown(place), container=place.container))
 
 
 def _notes(cause: str, operation: str, image: str) -> dict[str, str]:
     now = datetime.now(UTC).isoformat(timespec="microseconds")
     return {CAUSE: cause, OPERATION: operation, IMAGE: image, AT: now}
+
+
+def _bounds(of: Autoscaler) -> str:
+    return _("{low} to {high}", low=of.minimum, high=of.maximum)
 
 
 def _shown(place: Place) -> str:

@@ -18,6 +18,7 @@ from kubernetes import client, config
 from kubernetes.client.exceptions import ApiException
 
 from bot.faults import Failed, Refused, Unavailable
+from bot.language import N_, _
 from bot.retrying import again_when_reading
 
 Object = Mapping[str, Any]
@@ -31,8 +32,11 @@ GROUPS = {
     "horizontalpodautoscalers": "/apis/autoscaling/v2",
 }
 """Resource -> where its group is; all others are in the core group."""
-UNANSWERED = "did not answer in time"
-AWAY = "cannot be reached"
+UNANSWERED = N_("did not answer in time")
+AWAY = N_("cannot be reached")
+
+MAY_NOT = N_("{who} may not do this to {what} in {system} (403: rights or a quota).")
+NOT_TAKEN = N_("{system} did not accept the change to {what} ({status}).")
 
 
 class Overtaken(Exception):
@@ -114,18 +118,18 @@ class Api:
     ) -> urllib3.BaseHTTPResponse:
         try:
             response = self._send(method, where, query, body, self._timeout)
-            _ = response.data  # an answer that breaks off does so here
+            _body = response.data  # an answer that breaks off does so here
             return response
         except ApiException as error:
             if error.status == 422 and not _invalid(error.body):
                 raise Overtaken from None
             raise self._meaning(where, method, error.status) from None
         except urllib3.exceptions.NewConnectionError:  # a kind of TimeoutError, though it was refused at once
-            raise Unavailable(self.system, AWAY) from None
+            raise Unavailable(self.system, _(AWAY)) from None
         except urllib3.exceptions.TimeoutError:
-            raise Unavailable(self.system, UNANSWERED) from None
+            raise Unavailable(self.system, _(UNANSWERED)) from None
         except urllib3.exceptions.HTTPError:
-            raise Unavailable(self.system, AWAY) from None
+            raise Unavailable(self.system, _(AWAY)) from None
 
     def _send(
         self,
@@ -154,18 +158,17 @@ class Api:
         """Never the body: the message of a 422 holds the whole object, environment values included."""
         match status:
             case 401:
-                return Failed(f"{self.system} does not accept Shipmate's credentials (401).")
+                return Failed(_("{system} does not accept Shipmate's credentials (401).", system=self.system))
             case 403:
-                what = f"{where.shown} in {self.system}"
-                return Failed(f"{self._who} may not do this to {what} (403: rights or a quota).")
+                return Failed(_(MAY_NOT, who=self._who, what=where.shown, system=self.system))
             case 404:
-                return Refused(f"{self.system} has no {where.shown}.", "Is the place right in shipmate.yaml?")
+                none = _("{system} has no {what}.", system=self.system, what=where.shown)
+                return Refused(none, _("Is the place right in shipmate.yaml?"))
             case 409 if method == "PATCH":
-                return Unavailable(self.system, "is changing the same object (409)")
+                return Unavailable(self.system, _("is changing the same object (409)"))
             case 400 | 405 | 409 | 415 | 422:
-                return Failed(f"{self.system} did not accept the change to {where.shown} ({status}).")
-            case _:
-                return Unavailable(self.system, f"answered {status}" if status else AWAY)
+                return Failed(_(NOT_TAKEN, system=self.system, what=where.shown, status=status))
+        return Unavailable(self.system, _("answered {status}", status=status) if status else _(AWAY))
 
 
 def _invalid(body: str | None) -> bool:
@@ -198,7 +201,7 @@ def connect(
         else:
             config.load_incluster_config(settings)
     except config.ConfigException as error:
-        raise Refused(f"The cluster's configuration cannot be read: {error}") from None
+        raise Refused(_("The cluster's configuration cannot be read: {why}", why=error)) from None
     settings.retries = False  # a call is repeated by the operation, which knows what it may repeat
     settings.connection_pool_maxsize = 16
     connection = client.ApiClient(settings)

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from bot.language import N_, _
+from bot.language import N_, _, counted
 from bot.redact import redact
 from integrations.kubernetes_api import Object
 from integrations.kubernetes_objects import time_of
@@ -33,6 +33,8 @@ READY_GRACE = 12.0
 READY_FACTOR = 3
 """Times as long as the pods before took to become ready, and READY_GRACE at least; without any: NEVER."""
 MOST_COLUMNS = 160
+WHY = N_("{what}: {why}")
+USED_UP = N_("quota {name} is used up (asked {requested}; used {used} of {limited})")
 
 
 @dataclass(frozen=True)
@@ -55,32 +57,42 @@ class Cause:
 
 PULLS = (
     (
-        r"unauthori[sz]ed|denied|forbidden|authenticat|authorization failed|no basic auth",
-        "the registry does not let the node pull it",
+        re.compile(r"(?i)unauthori[sz]ed|denied|forbidden|authenticat|authorization failed|no basic auth"),
+        N_("the registry does not let the node pull it"),
         AT_ONCE,
     ),
-    (r"not ?found|manifest unknown|does not exist", "the registry has no such image", AT_ONCE),
-    (r"no match for platform|exec format", "it is not built for the node's platform", AT_ONCE),
-    (r"x509|certificate", "the node does not trust the registry's certificate", AT_ONCE),
-    (r"toomanyrequests|too many requests", "the registry throttles", PULL_GRACE),
     (
-        r"no such host|timeout|timed out|refused|reset by|\bEOF\b|deadline exceeded|\b50[0-4] [A-Z]",
-        "the registry does not answer",
+        re.compile(r"(?i)not ?found|manifest unknown|does not exist"),
+        N_("the registry has no such image"),
+        AT_ONCE,
+    ),
+    (
+        re.compile(r"(?i)no match for platform|exec format"),
+        N_("it is not built for the node's platform"),
+        AT_ONCE,
+    ),
+    (re.compile(r"(?i)x509|certificate"), N_("the node does not trust the registry's certificate"), AT_ONCE),
+    (re.compile(r"(?i)toomanyrequests|too many requests"), N_("the registry throttles"), PULL_GRACE),
+    (
+        re.compile(
+            r"(?i)no such host|timeout|timed out|refused|reset by|\bEOF\b|deadline exceeded|\b50[0-4] [A-Z]"
+        ),
+        N_("the registry does not answer"),
         PULL_GRACE,
     ),
 )
 """What the container runtime says of a pull that failed -> words, grace."""
 
 WAITING = {
-    "ErrImagePull": ("the image cannot be pulled", PULL_GRACE),
-    "ImagePullBackOff": ("the image cannot be pulled", PULL_GRACE),
-    "InvalidImageName": ("the image's name is not valid", AT_ONCE),
-    "ErrImageNeverPull": ("the image is not on the node and may not be pulled", AT_ONCE),
-    "ImageInspectError": ("the node cannot read the image", AT_ONCE),
-    "CreateContainerConfigError": ("its configuration is missing", AT_ONCE),
-    "CreateContainerError": ("the container cannot be created", AT_ONCE),
-    "RunContainerError": ("the container cannot be started", AT_ONCE),
-    "CrashLoopBackOff": ("the container stops again soon after it starts", AT_ONCE),
+    "ErrImagePull": (N_("the image cannot be pulled"), PULL_GRACE),
+    "ImagePullBackOff": (N_("the image cannot be pulled"), PULL_GRACE),
+    "InvalidImageName": (N_("the image's name is not valid"), AT_ONCE),
+    "ErrImageNeverPull": (N_("the image is not on the node and may not be pulled"), AT_ONCE),
+    "ImageInspectError": (N_("the node cannot read the image"), AT_ONCE),
+    "CreateContainerConfigError": (N_("its configuration is missing"), AT_ONCE),
+    "CreateContainerError": (N_("the container cannot be created"), AT_ONCE),
+    "RunContainerError": (N_("the container cannot be started"), AT_ONCE),
+    "CrashLoopBackOff": (N_("the container stops again soon after it starts"), AT_ONCE),
 }
 """Waiting reasons of the kubelet (pkg/kubelet/images/types.go, kuberuntime, container/sync_result.go)."""
 BRIEFLY = {
@@ -100,21 +112,21 @@ VOLUMES = {"FailedMount", "FailedAttachVolume", "FailedCreatePodSandBox"}
 """Warnings about a pod that stays ContainerCreating."""
 
 EXITS = {
-    126: "its command cannot be run",
-    127: "its command was not found",
-    137: "it was killed",
-    139: "it crashed (segmentation fault)",
-    143: "it was told to stop",
+    126: N_("its command cannot be run"),
+    127: N_("its command was not found"),
+    137: N_("it was killed"),
+    139: N_("it crashed (segmentation fault)"),
+    143: N_("it was told to stop"),
 }
 """Exit codes that say more than their number: 126 and 127 of the shell, 128 + signal."""
 
 PROBES = (
-    (r"HTTP probe failed with statuscode: ", "HTTP "),
-    (r"(?:context deadline exceeded|i/o timeout).*", "no answer in time"),
-    (r"dial tcp [^ ]*: connect: ", ""),
-    (r'Get "https?://[^/"]*([^"]*)"', r"\1"),  # the pod's address would keep pods apart
+    (re.compile(r"HTTP probe failed with statuscode: "), "HTTP "),
+    (re.compile(r"(?:context deadline exceeded|i/o timeout).*"), "no answer in time"),  # not said: see below
+    (re.compile(r"dial tcp [^ ]*: connect: "), ""),
+    (re.compile(r'Get "https?://[^/"]*([^"]*)"'), r"\1"),  # the pod's address would keep pods apart
 )
-"""What the kubelet says of a probe -> shorter, and the same for every pod."""
+"""What the kubelet says of a probe, in its own language -> shorter, and the same for every pod."""
 
 
 def causes(pods: Iterable[Object], warnings: Warnings, ready_grace: float = NEVER) -> list[Cause]:
@@ -146,7 +158,7 @@ def refusal(workload: Object, pods: Iterable[Object], warnings: Warnings) -> Cau
         if event["reason"] == "FailedCreate" and (event.get("lastTimestamp") or "") >= newest
     ]
     words = refused_words(said[-1]) if said else ""
-    return Cause("", f"the cluster refuses new pods: {words}", CREATE_GRACE) if words else None
+    return Cause("", _("the cluster refuses new pods: {why}", why=words), CREATE_GRACE) if words else None
 
 
 def groups(found: Iterable[Cause]) -> tuple[str, ...]:
@@ -166,10 +178,12 @@ def groups(found: Iterable[Cause]) -> tuple[str, ...]:
 
 
 def _group(state: str, words: str, count: int, restarts: int) -> str:
-    pods = "1 pod" if count == 1 else f"{count} pods"
-    inside = f" in {state}" if state else ""
-    again = f" ({restarts} restart{'s' if restarts > 1 else ''})" if restarts else ""
-    return f"{pods}{inside}: {words}{again}"
+    pods = counted("{n} pod", "{n} pods", count)
+    told = _("{pods} in {state}: {words}", pods=pods, state=state, words=words) if state else ""
+    told = told or _("{pods}: {words}", pods=pods, words=words)
+    if not restarts:
+        return told
+    return _("{what} ({restarts})", what=told, restarts=counted("{n} restart", "{n} restarts", restarts))
 
 
 def briefly(cause: Cause) -> str:
@@ -201,7 +215,7 @@ def _cause(pod: Object, warnings: list[Object], grace: float) -> Cause | None:
     ended = next((state for state in states if _stopped(state)), None)
     if ended is not None:
         restarts = ended.get("restartCount", 0)
-        words = f"its container has ended: {_ending(ended, warnings)}"
+        words = _("its container has ended: {why}", why=_ending(ended, warnings))
         return Cause(name, words, NEVER, restarts=restarts, ran=True)
     for condition in status.get("conditions", ()):
         if condition["type"] == "PodScheduled" and condition["status"] == "False":
@@ -219,18 +233,20 @@ def _stopped(state: Object) -> bool:
 
 def _waiting(name: str, state: Object, waiting: Object, warnings: list[Object]) -> Cause:
     reason, message = waiting["reason"], waiting.get("message", "")
-    words, grace = WAITING.get(reason, (short(message) or "it waits", SCHEDULE_GRACE))
+    if reason not in WAITING:
+        words, grace = short(message) or _("it waits"), SCHEDULE_GRACE
+    else:
+        words, grace = _(WAITING[reason][0]), WAITING[reason][1]
     if reason in ("ErrImagePull", "ImagePullBackOff"):
         detail, grace = next(
-            ((text, g) for pattern, text, g in PULLS if re.search(pattern, message, re.IGNORECASE)),
-            ("", PULL_GRACE),
+            ((_(text), g) for pattern, text, g in PULLS if pattern.search(message)), ("", PULL_GRACE)
         )
-        words = f"{words}: {detail}" if detail else words
+        words = _(WHY, what=words, why=detail) if detail else words
         grace = PULL_GRACE if reason == "ErrImagePull" else grace
     elif reason == "CrashLoopBackOff":
-        words = f"{words}: {_ending(state, warnings)}"
+        words = _(WHY, what=words, why=_ending(state, warnings))
     elif message and reason in WAITING:
-        words = f"{words}: {short(message)}"
+        words = _(WHY, what=words, why=short(message))
     restarts = state.get("restartCount", 0)
     return Cause(name, words, grace, reason, restarts, ran=reason == "CrashLoopBackOff")
 
@@ -240,22 +256,22 @@ def _ending(state: Object, warnings: list[Object]) -> str:
     ended = state.get("lastState", {}).get("terminated") or state.get("state", {}).get("terminated") or {}
     code = ended.get("exitCode")
     if ended.get("reason") == "OOMKilled":
-        return "it ran out of memory (OOMKilled)"
+        return _("it ran out of memory (OOMKilled)")
     probe = _probe(warnings, ("Liveness", "Startup"))
     if probe and code in (0, 2, 137, 143):
-        return f"it is killed, as its {probe}"
+        return _("it is killed, as its {probe}", probe=probe)
     if code in EXITS:
-        return f"{EXITS[code]} (exit code {code})"
-    return f"exit code {code}" if code is not None else "nobody knows why"
+        return _("{what} (exit code {code})", what=_(EXITS[code]), code=code)
+    return _("exit code {code}", code=code) if code is not None else _("nobody knows why")
 
 
 def unschedulable(message: str) -> str:
     """`0/3 nodes are available: 3 Insufficient memory. preemption: ...` -> `Insufficient memory`."""
     if "unbound immediate PersistentVolumeClaims" in message:
-        return "its volume claim (PersistentVolumeClaim) is not bound"
+        return _("its volume claim (PersistentVolumeClaim) is not bound")
     found = re.match(r"\d+/\d+ nodes are available: (.*?)(?:\.(?: |$)|$)", message)
     if not found:
-        return short(message) or "not given to a node yet"
+        return short(message) or _("not given to a node yet")
     parts = re.split(r", (?=\d+ )", found[1])
     return short("; ".join(re.sub(r"^\d+ (?:node\(s\) )?", "", part) for part in parts))
 
@@ -265,7 +281,7 @@ def _volume(name: str, warnings: list[Object]) -> Cause | None:
     if not message:
         return None
     words = re.sub(r"^(?:MountVolume|AttachVolume)\.\w+ failed for (volume \"[^\"]*\") ?: ", r"\1: ", message)
-    return Cause(name, f"it cannot begin: {short(words)}", MOUNT_GRACE)
+    return Cause(name, _("it cannot begin: {why}", why=short(words)), MOUNT_GRACE)
 
 
 def _unready(name: str, states: list[Object], warnings: list[Object], grace: float) -> Cause | None:
@@ -286,7 +302,7 @@ def _probe(warnings: list[Object], kinds: tuple[str, ...]) -> str:
         message = event.get("message", "")
         if event["reason"] == "Unhealthy" and message.startswith(kinds):
             for pattern, words in PROBES:
-                message = re.sub(pattern, words, message)
+                message = pattern.sub(words, message)
             return short(message[:1].lower() + message[1:])
     return ""
 
@@ -314,10 +330,10 @@ def refused_words(message: str) -> str:
     quota = re.search(r"exceeded quota: (\S+), requested: (.*?), used: (.*?), limited: (\S+)", message)
     if quota:
         name, requested, used, limited = quota.groups()
-        return f"quota {name} is used up (asked {requested}; used {used} of {limited})"
+        return _(USED_UP, name=name, requested=requested, used=used, limited=limited)
     hook = re.search(r'admission webhook "([^"]*)" denied the request: (.*)', message)
     if hook:
-        return short(f"{hook[1]} says {hook[2]}")
+        return _("{hook} says {words}", hook=hook[1], words=short(hook[2]))
     return short(re.sub(r'^.*?pods "[^"]*" is forbidden: ', "", message))
 
 

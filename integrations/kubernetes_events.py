@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from bot.language import _, counted
 from integrations.kubernetes_api import Object
 from integrations.kubernetes_causes import PROBES, refused_words, short, unschedulable
 
@@ -39,11 +40,11 @@ def _event_words(event: Object) -> str:
     if reason == "FailedScheduling":
         return unschedulable(message)
     if reason == "FailedCreate":
-        return f"{reason}: {refused_words(message.partition('error: ')[2] or message)}"
+        return _("{what}: {why}", what=reason, why=refused_words(message.partition("error: ")[2] or message))
     for name in (*_names(message), event["involvedObject"]["name"]):
         message = message.replace(name, "")
     for pattern, words in (*PROBES, *_RUNTIME):
-        message = re.sub(pattern, words, message)
+        message = pattern.sub(words, message)
     return f"{reason}: {short(message)}"
 
 
@@ -53,6 +54,6 @@ def _names(message: str) -> Iterator[str]:
 
 
 def _event_line(words: str, names: set[str], times: int) -> str:
-    who = f"{len(names)} pods: " if len(names) > 1 else ""
-    again = f" (x{times})" if times > len(names) else ""
-    return f"{who}{words}{again}"
+    if len(names) > 1:
+        words = _("{pods}: {words}", pods=counted("{n} pod", "{n} pods", len(names)), words=words)
+    return _("{what} (x{times})", what=words, times=times) if times > len(names) else words

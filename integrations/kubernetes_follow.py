@@ -9,6 +9,7 @@ from dataclasses import replace
 from threading import Event
 
 from bot.faults import Failed, Refused, Unavailable
+from bot.language import _
 from bot.ports import Place, Seen, Tell, Topic
 from integrations import kubernetes_causes as causes
 from integrations.kubernetes_api import Api
@@ -85,7 +86,8 @@ class Follower:
         silence = pictures.trouble(each.place.namespace, each.place.kind)
         if silence:
             each.due = 0.0
-            if each.is_news(Seen(False, trouble=f"{self._api.system} {silence}")):
+            trouble = _("{system} {reason}", system=self._api.system, reason=silence)
+            if each.is_news(Seen(False, trouble=trouble)):
                 tell(each.topic, each.told)
             return
         if each.key not in changed and time.monotonic() < each.due:
@@ -94,9 +96,8 @@ class Follower:
         if picture is not None:
             self._tell(each, picture, tell)
         elif pictures.gone(each.key):
-            place = each.place
-            words = f"{place.kind} {place.namespace}/{place.name} was deleted meanwhile."
-            tell(each.topic, Seen(done=True, failure=words))
+            gone = _("{workload} was deleted meanwhile.", workload=self._read.where(each.place).shown)
+            tell(each.topic, Seen(done=True, failure=gone))
 
     def _tell(self, each: Followed, picture: Picture, tell: Tell) -> None:
         verdict = judge(picture, each.place, each.generation, each.image, each.over)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.language import N_, _
 from bot.redact import redact
 from bot.workloads import Autoscaler, Configuration, Pod, Restarts, Revision, Workload
 from integrations.kubernetes_api import Object, Operations
@@ -26,6 +27,8 @@ SCALED = "shipmate/scaled-by"
 """Apart from OPERATION: the controller copies a Deployment's annotations to its newest ReplicaSet, and
 scaling makes no revision."""
 PAUSED = "shipmate/paused-by"
+
+ALL_OF_SECRET, ALL_OF_CONFIG_MAP = N_("all of secret {name}"), N_("all of config map {name}")
 
 _KEY = secrets.token_bytes(32)
 """Fingerprints can be compared within this process and mean nothing outside."""
@@ -176,9 +179,9 @@ def pods_of(pods: Iterable[Object], wrong: Mapping[str, str]) -> list[Pod]:
 
 def _pod(pod: Object, wrong: str) -> Pod:
     status, ready = pod.get("status", {}), is_ready(pod)
-    leaving = "stopping" if "deletionTimestamp" in pod["metadata"] else ""
+    leaving = _("stopping") if "deletionTimestamp" in pod["metadata"] else ""
     restarts = sum(each.get("restartCount", 0) for each in status.get("containerStatuses", ()))
-    words = wrong or leaving or ("running" if ready else "starting")
+    words = wrong or leaving or (_("running") if ready else _("starting"))
     return Pod(pod["metadata"]["name"], ready, words, restarts, time_of(status.get("startTime")))
 
 
@@ -256,10 +259,10 @@ def configuration_of(container: Object) -> Configuration:
 
 
 def _source(env_from: Object) -> str:
-    for field, what in (("secretRef", "secret"), ("configMapRef", "config map")):
+    for field, what in (("secretRef", ALL_OF_SECRET), ("configMapRef", ALL_OF_CONFIG_MAP)):
         if field in env_from:
-            return f"all of {what} {env_from[field].get('name', '')}"
-    return "another source"
+            return _(what, name=env_from[field].get("name", ""))
+    return _("another source")
 
 
 def _fingerprint(value: Any) -> str:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection
 
 from bot.faults import Failed, Refused, Unavailable
+from bot.language import N_, _
 from bot.ports import Place
 from integrations.kubernetes_api import WORKLOADS, Api, Object, Where
 from integrations.kubernetes_causes import Warnings
@@ -59,8 +60,8 @@ class Reader:
     def nodes(self) -> tuple[list[Object], list[Object]]:
         """All nodes, and the pods on them; nothing where Shipmate may not see them, which is optional."""
         try:
-            nodes = self._api.items(Where("nodes", shown="the nodes"))
-            return nodes, self._api.items(Where("pods", shown="the pods of all namespaces"))
+            nodes = self._api.items(Where("nodes", shown=_("the nodes")))
+            return nodes, self._api.items(Where("pods", shown=_("the pods of all namespaces")))
         except (Refused, Failed, Unavailable):
             return [], []
 
@@ -84,13 +85,15 @@ class Reader:
         query = {"container": place.container, "tailLines": f"{lines}", "limitBytes": f"{LOG_BYTES}"}
         query |= {"previous": "true"} if previous else {}
         query |= {"sinceSeconds": f"{since}"} if since else {}
-        shown = f"pod {pod} in {place.namespace}"
+        shown = _("pod {pod} in {namespace}", pod=pod, namespace=place.namespace)
         where = Where("pods", place.namespace, pod, "log", shown)
         try:
             return tuple(self._api.text(where, **query).splitlines())
         except Failed:  # 400: no such run, or it has not begun
-            which = "earlier run" if previous else "log yet"
-            raise Refused(f"{shown[:1].upper()}{shown[1:]} has no {which}.") from None
+            which = N_("Pod {pod} in {namespace} has no earlier run.")
+            which = which if previous else N_("Pod {pod} in {namespace} has no log yet.")
+            raise Refused(_(which, pod=pod, namespace=place.namespace)) from None
 
     def _all(self, resource: str, place: Place) -> Where:
-        return Where(resource, place.namespace, shown=f"the {resource} of {place.namespace}")
+        shown = _("the {resource} of {namespace}", resource=resource, namespace=place.namespace)
+        return Where(resource, place.namespace, shown=shown)

@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from kubernetes.utils.quantity import parse_quantity
 
+from bot.language import N_, _, counted
 from bot.workloads import Room
 from integrations.kubernetes_api import Object
 from integrations.kubernetes_objects import template_of, wanted_of
@@ -20,6 +21,7 @@ from integrations.kubernetes_objects import template_of, wanted_of
 Amounts = Mapping[str, Decimal]
 """Resource ("cpu", "memory", "pods") -> amount."""
 UNKNOWN = 1_000_000
+QUOTA = N_("quota of {namespace} leaves room for {pods} ({what})")
 
 
 def room(
@@ -37,11 +39,11 @@ def room(
         more, which = _quota_room(quota, spec)
         if more < UNKNOWN:
             fits = have + more
-            bounds.append((fits, f"quota of {namespace} leaves room for {_pods(fits)} ({which})"))
+            bounds.append((fits, _(QUOTA, namespace=namespace, pods=_pods(fits), what=which)))
     if nodes:
         more, which = _node_room(nodes, pods, spec)
         fits = have + more
-        bounds.append((fits, f"the nodes have room for {_pods(fits)} ({which})"))
+        bounds.append((fits, _("the nodes have room for {pods} ({what})", pods=_pods(fits), what=which)))
     fits, why = min(bounds)
     return Room(count) if fits >= count else Room(fits, why)
 
@@ -111,7 +113,7 @@ def _node_room(nodes: Iterable[Object], pods: Iterable[Object], spec: Object) ->
         )
         total += fits
         short[which] += 1
-    return total, short.most_common(1)[0][0] if short else "none takes it"
+    return total, short.most_common(1)[0][0] if short else _("none takes it")
 
 
 def _takes(node: Object, spec: Object) -> bool:
@@ -153,4 +155,4 @@ def _sum(each: Iterable[Mapping[str, str]]) -> dict[str, Decimal]:
 
 
 def _pods(count: int) -> str:
-    return "1 pod" if count == 1 else f"{count} pods"
+    return counted("{n} pod", "{n} pods", count)

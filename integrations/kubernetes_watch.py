@@ -19,7 +19,8 @@ from typing import Any
 import urllib3
 from kubernetes.client.exceptions import ApiException
 
-from integrations.kubernetes_api import WORKLOADS, Api, Object, Where
+from bot.language import _
+from integrations.kubernetes_api import AWAY, WORKLOADS, Api, Object, Where
 from integrations.rollout import Picture
 
 log = logging.getLogger(__name__)
@@ -177,7 +178,7 @@ class Stream:
                 self.trouble = ""
             except ERRORS as error:
                 status = getattr(error, "status", None)
-                self.trouble = f"answered {status}" if status else "cannot be reached"
+                self.trouble = _("answered {status}", status=status) if status else _(AWAY)
                 self._closed.wait(max(RETRY_SECONDS, _retry_after(error)))
                 continue
             version = self._follow(version)

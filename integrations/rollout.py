@@ -11,13 +11,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.language import _
+from bot.language import N_, _
 from bot.ports import Place, Seen
+from bot.words import together
 from integrations.kubernetes_api import Object
 from integrations.kubernetes_causes import Cause, Warnings, briefly, causes, groups, ready_grace, refusal
 from integrations.kubernetes_objects import image_of, notes_of, owned, wanted_of
 
-NOT_BEGUN = "rollout: the cluster has not begun yet"
+NOT_BEGUN = N_("rollout: the cluster has not begun yet")
+STALLED = N_("No progress for {seconds} s. {serving} Kubernetes goes on trying.")
+STALLED_BY = N_("No progress for {seconds} s: {why}. {serving} Kubernetes goes on trying.")
+BY_HAND = N_(
+    "The update strategy of this {kind} is OnDelete: the image is set, and each pod takes it only when "
+    "somebody deletes the pod."
+)
 DAEMON_GENERATION = "deprecated.daemonset.template.generation"
 """Annotation of a DaemonSet; its pods carry the number as label `pod-template-generation`."""
 
@@ -63,13 +70,14 @@ def judge(
     workload = picture.workload
     current = workload["metadata"].get("generation", 0)
     if current < generation:
-        return Verdict(Seen(done=False, progress=NOT_BEGUN))
+        return Verdict(Seen(done=False, progress=_(NOT_BEGUN)))
     running = image_of(workload, place.container)
     if running != image:  # superseded: the revision that is followed never completes
-        return Verdict(_failed(f"Somebody else set another image meanwhile: {_tag(running)}."))
+        other = _("Somebody else set another image meanwhile: {image}.", image=_tag(running))
+        return Verdict(_failed(other))
     status = workload.get("status", {})
     if status.get("observedGeneration", 0) < current:
-        return Verdict(Seen(done=False, progress=NOT_BEGUN))
+        return Verdict(Seen(done=False, progress=_(NOT_BEGUN)))
     ours = pods_of_newest(picture, place.container)
     names = {pod["metadata"]["name"] for pod in ours}
     before = [pod for pod in picture.pods if pod["metadata"]["name"] not in names]
@@ -84,12 +92,12 @@ def _judge(kind: str, workload: Object, found: list[Cause], over: Callable[[Caus
         return Verdict(seen)
     fatal = [cause for cause in found if over(cause)]
     if fatal:
-        words = f"{'; '.join(groups(fatal))}. {_still_serving(counts)}"
+        words = _("{why}. {serving}", why=together(groups(fatal)), serving=_still_serving(counts))
         return Verdict(_failed(words, _brief(briefly(fatal[0]), counts)), tuple(fatal))
     if _condition(workload, "Progressing").get("reason") == "ProgressDeadlineExceeded":
         why = briefly(found[0]) if found else _("no progress")
         return Verdict(_failed(_stalled(workload, found, counts), _brief(why, counts)), tuple(found))
-    told = "; ".join((seen.progress, *groups(found)))
+    told = together((seen.progress, *groups(found)))
     return Verdict(Seen(done=False, progress=told), tuple(found))
 
 
@@ -106,9 +114,7 @@ def _deployment(workload: Object) -> tuple[Seen, Counts]:
         serving=status.get("availableReplicas", 0),
     )
     if workload["spec"].get("paused"):
-        return Seen(done=False, progress="the rollout is paused; `resume` lets it go on"), counts
-    if counts.updated >= wanted and counts.available >= wanted and counts.surplus > 0:
-        return Seen(done=False, progress=f"rollout: {counts.surplus} still stopping"), counts
+        return Seen(done=False, progress=_("the rollout is paused; `resume` lets it go on")), counts
     return _progress(counts), counts
 
 
@@ -129,7 +135,7 @@ def _stateful_set(workload: Object) -> tuple[Seen, Counts]:
     if strategy.get("type") == "OnDelete":
         return _by_hand("StatefulSet"), counts
     if counts.updated >= wanted and not whole and not partition:
-        return Seen(done=False, progress="rollout: the last pod is being replaced"), counts
+        return Seen(done=False, progress=_("rollout: the last pod is being replaced")), counts
     return _progress(counts), counts
 
 
@@ -156,19 +162,18 @@ RULES: dict[str, Callable[[Object], tuple[Seen, Counts]]] = {
 
 def _progress(counts: Counts) -> Seen:
     if counts.updated < counts.wanted:
-        return Seen(done=False, progress=f"rollout: {counts.updated} of {counts.wanted} started")
+        started = _("rollout: {count} of {wanted} started", count=counts.updated, wanted=counts.wanted)
+        return Seen(done=False, progress=started)
     if counts.available < counts.wanted:
-        return Seen(done=False, progress=f"rollout: {counts.available} of {counts.wanted} ready")
+        ready = _("rollout: {count} of {wanted} ready", count=counts.available, wanted=counts.wanted)
+        return Seen(done=False, progress=ready)
     if counts.surplus > 0:
-        return Seen(done=False, progress=f"rollout: {counts.surplus} still stopping")
+        return Seen(done=False, progress=_("rollout: {count} still stopping", count=counts.surplus))
     return Seen(done=True, value={"ready": counts.available})
 
 
 def _by_hand(kind: str) -> Seen:
-    return _failed(
-        f"The update strategy of this {kind} is OnDelete: the image is set, and each pod takes it only "
-        "when somebody deletes the pod."
-    )
+    return _failed(_(BY_HAND, kind=kind))
 
 
 # -- which pods are new
@@ -221,14 +226,14 @@ def _brief(why: str, counts: Counts) -> str:
 
 def _stalled(workload: Object, found: list[Cause], counts: Counts) -> str:
     seconds = workload["spec"].get("progressDeadlineSeconds", 600)
-    why = f": {'; '.join(groups(found))}" if found else ""
-    return f"No progress for {seconds} s{why}. {_still_serving(counts)} Kubernetes goes on trying."
+    values = {"seconds": seconds, "serving": _still_serving(counts)}
+    return _(STALLED_BY, why=together(groups(found)), **values) if found else _(STALLED, **values)
 
 
 def _still_serving(counts: Counts) -> str:
     if not counts.serving:
-        return "No pod serves."
-    return f"{counts.serving} of {counts.wanted} pods still serve."
+        return _("No pod serves.")
+    return _("{serving} of {wanted} pods still serve.", serving=counts.serving, wanted=counts.wanted)
 
 
 def _condition(workload: Object, kind: str) -> Object:

@@ -193,8 +193,8 @@ def test_a_stream_that_is_silent_after_a_sigterm_is_given_up(player: Player) -> 
     key = ("shop", "Deployment", "web")
     until("the state after the restart", lambda: _is(pictures, key, after))
 
+    until("the stream after it", lambda: player.times("GET", DEPLOYMENTS, watch="1") >= 2)
     stop.set()
-    assert player.times("GET", DEPLOYMENTS, watch="1") >= 2
 
 
 def _is(pictures: Pictures, key: tuple[str, str, str], wanted: object) -> bool:
