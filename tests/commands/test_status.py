@@ -72,7 +72,8 @@ def test_unhealthy_pods_are_told_with_their_reason(chat: Chat) -> None:
 
     crashing = "CrashLoopBackOff"
     eventually(lambda: crashing in chat.says("status web in trunk", by="qa").text, "a look between restarts")
-    assert "4 targets, 1 not healthy" in chat.says("status web", by="qa").text
+    board = "4 targets, 1 not healthy"
+    eventually(lambda: board in chat.says("status web", by="qa").text, "a look between restarts")
 
 
 def test_the_project_or_the_environment_alone_and_in_any_order(chat: Chat) -> None:
