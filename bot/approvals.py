@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.command import Change
+from bot.language import _
 from bot.locks import Lock
 from bot.operation import STARTS, Operation
 from bot.policy import Policy, Refusal, mention
@@ -34,9 +35,11 @@ def moved(approval: dict[str, Any], now: str) -> str:
     shown = approval.get("live", "")
     if not shown or shown == now:
         return ""
-    return (
-        f"It was approved over {shown}, and somebody has changed that since: {now} runs there now. "
-        "Nothing was started; ask again if it is still wanted."
+    return _(
+        "It was approved over {before}, and somebody has changed that since: {now} runs there now. "
+        "Nothing was started; ask again if it is still wanted.",
+        before=shown,
+        now=now,
     )
 
 
@@ -55,21 +58,35 @@ def objection(
     """
     approval, text = operation.plan["approval"], operation.text
     if approver.id == operation.actor.id:
-        return f"You asked for `{text}` yourself: somebody else with role {approval['role']} must approve it."
+        return _(
+            "You asked for `{text}` yourself: somebody else with role {role} must approve it.",
+            text=text,
+            role=approval["role"],
+        )
     if approval["role"] not in policy.roles_of(approver):
-        return f"Approving `{text}` needs role {approval['role']}: {approval['who']}."
+        return _(
+            "Approving `{text}` needs role {role}: {people}.",
+            text=text,
+            role=approval["role"],
+            people=approval["who"],
+        )
     if approver.id in operation.approvals:
-        return "You have approved it already."
+        return _("You have approved it already.")
     asked = operation.plan.get(STARTS, operation.opened)
     if latest is not None and (latest.finished or 0) > asked:
-        return (
-            f"{operation.target} has changed since: `{latest.id}` (`{latest.text}`) ended after this was asked "
-            f"for. Cancel `{operation.id}` and ask again."
+        return _(
+            "{target} has changed since: `{latest}` (`{text}`) ended after this was asked for. "
+            "Cancel `{id}` and ask again.",
+            target=operation.target,
+            latest=latest.id,
+            text=latest.text,
+            id=operation.id,
         )
     if held:
-        return f"{held[0].said()} `{text}` must wait for that: ask again then."
+        return _("{held} `{text}` must wait for that: ask again then.", held=held[0].said(), text=text)
     project, environment = operation.target.split("/")
     verdict = policy.may(requester, operation.verb, project, environment)
     if isinstance(verdict, Refusal):
-        return f"<@{operation.actor.id}> may no longer do this: {verdict.message}"
+        who = f"<@{operation.actor.id}>"
+        return _("{who} may no longer do this: {why}", who=who, why=verdict.message)
     return ""

@@ -8,6 +8,7 @@ from bot.command import Change, Command, StandIn, discover
 from bot.grammar import Grammar, Parsed, Problem, write
 from bot.grammar.fill import Defaults
 from bot.grammar.parse import NO_DEFAULTS
+from bot.language import _
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -17,7 +18,7 @@ class UnknownSteps(Exception):
     """A recorded command that this version cannot replay: another version of Shipmate opened it."""
 
     def __init__(self, text: str) -> None:
-        super().__init__(f"This version of Shipmate does not know how to go on with `{text}`.")
+        super().__init__(_("This version of Shipmate does not know how to go on with `{text}`.", text=text))
 
 
 class Catalogue:
@@ -57,7 +58,8 @@ class Catalogue:
         if not isinstance(parsed, Parsed) or not isinstance(parsed.command, Change):
             return ""
         target = parsed.command.target
-        return f"This changes {target}." if target.partition("/")[2] in self._protected else ""
+        protected = target.partition("/")[2] in self._protected
+        return _("This changes {target}.", target=target) if protected else ""
 
     def words(self) -> tuple[str, ...]:
         """What a person may begin to type."""

@@ -27,7 +27,7 @@ from bot.command import Change
 from bot.dispatcher import Dispatcher, Request
 from bot.faults import Refused, Unavailable
 from bot.grammar import Parsed
-from bot.language import ENGLISH, language_of, speaking
+from bot.language import ENGLISH, N_, _, language_of, speaking
 from bot.ledger import Ledger
 from bot.lifecycle import State
 from bot.operation import Operation, Origin
@@ -42,7 +42,7 @@ log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.2
 WAITS_FOR_PEOPLE = (State.AWAITING_APPROVAL, State.STUCK)
-GREETING = "Shipmate, as {email}. Type `help`, or Ctrl-D to leave. What you do here is logged."
+GREETING = N_("Shipmate, as {email}. Type `help`, or Ctrl-D to leave. What you do here is logged.")
 
 
 @dataclass(frozen=True)
@@ -59,14 +59,15 @@ def seat(settings: Settings, email: str, account: str) -> Seat:
     """Raises Refused unless the configuration lets that account of the machine speak for `email`."""
     if settings.console is None:
         raise Refused(
-            "The terminal is not switched on.", "Operations add a section `console` to shipmate.yaml."
+            _("The terminal is not switched on."),
+            _("Operations add a section `console` to shipmate.yaml."),
         )
     for entry in settings.console.accounts:
         if entry.account == account and entry.email.casefold() == email.casefold():
             return Seat(account, entry.email, entry.user, settings.slack.teams[0])
     raise Refused(
-        f"The account {account} of this machine may not speak for {email}.",
-        "Operations list who may in shipmate.yaml, under `console`.",
+        _("The account {account} of this machine may not speak for {email}.", account=account, email=email),
+        _("Operations list who may in shipmate.yaml, under `console`."),
     )
 
 
@@ -122,7 +123,7 @@ class Console:
             if operation_id:
                 self._follow(operation_id)
         except RedisError:
-            self.say("Redis does not answer. What was started goes on when it is back: ask `status` then.")
+            self.say(_("Redis does not answer. What was started goes on when it is back: ask `status` then."))
 
     def _follow(self, operation_id: str) -> None:
         """Each line of its message once, as it changes. Ctrl-C ends the watching, not the operation."""
@@ -134,7 +135,7 @@ class Console:
                 self._show(line for line in drawn if line not in said)
                 said = drawn
         except KeyboardInterrupt:
-            self.say(f"It goes on without you: `status`, or `cancel {operation_id}` to stop it.")
+            self.say(_("It goes on without you: `status`, or `cancel {id}` to stop it.", id=operation_id))
 
     def _states(self, operation_id: str) -> Iterator[Operation]:
         """The operation each time it was written, up to its end or a question."""
@@ -167,10 +168,11 @@ class Console:
 def run(app: App, email: str, language: str) -> int:
     """Exit status: 1 when the person may not sit here."""
     try:
-        taken = seat(app.settings, email, this_account())
+        with speaking(language):
+            taken = seat(app.settings, email, this_account())
     except Refused as refusal:
         log.warning("console refused account=%s as=%s", this_account(), email)
-        print(f"{refusal.message} {refusal.hint}", file=sys.stderr)  # noqa: T201
+        print(refusal.words, file=sys.stderr)  # noqa: T201
         return 1
     assert app.settings.console is not None
     channel = app.settings.console.channel or ""
@@ -185,7 +187,8 @@ def run(app: App, email: str, language: str) -> int:
         say=lambda line: print(line),  # noqa: T201
     )
     if sys.stdin.isatty():
-        print(GREETING.format(email=taken.email))  # noqa: T201
+        with speaking(language):
+            print(_(GREETING, email=taken.email))  # noqa: T201
     for text in _typed(app.catalogue):
         if text.strip():
             console.handle(text)

@@ -23,7 +23,7 @@ from bot.faults import Refused, Unavailable
 from bot.foreground import Foreground
 from bot.grammar import Parsed
 from bot.jobs import Jobs
-from bot.language import _, speaking
+from bot.language import N_, _, speaking
 from bot.ledger import REMEMBER_REQUESTS_SECONDS, Ledger
 from bot.lifecycle import State
 from bot.operation import COMMIT, STARTS, Operation, Origin
@@ -113,7 +113,7 @@ class Dispatcher:
         match trouble:
             case Refused():
                 offers = (
-                    Button(_(label), text, confirm=self._catalogue.question(text))
+                    Button(label, text, confirm=self._catalogue.question(text))
                     for label, text in trouble.offers
                 )
                 return says(f":no_entry_sign: {trouble.words}", *offers)
@@ -270,8 +270,8 @@ def _must_be_fresh(request: Request) -> None:
     age = time.time() - request.shown
     if request.shown and age > REMEMBER_REQUESTS_SECONDS:
         raise Refused(
-            f"That button is {duration(age)} old; what runs may be another story by now.",
-            f"Type `{request.text}` if you still mean it.",
+            _("That button is {age} old; what runs may be another story by now.", age=duration(age)),
+            _("Type `{text}` if you still mean it.", text=request.text),
         )
 
 
@@ -283,9 +283,12 @@ def _queue(operation: Operation) -> str:
 
 def _again(known: Operation | None) -> Reply:
     if known is None:
-        return says("That was asked for already.")
-    state = "has ended" if known.final else "is running"
-    return says(
-        f"That button was used already: `{known.id}` (`{known.text}`) by <@{known.actor.id}> {state}. "
-        f"To run it again, type it."
+        return says(_("That was asked for already."))
+    used = (
+        N_("That button was used already: `{id}` (`{text}`) by {who} has ended. To run it again, type it.")
+        if known.final
+        else N_(
+            "That button was used already: `{id}` (`{text}`) by {who} is running. To run it again, type it."
+        )
     )
+    return says(_(used, id=known.id, text=known.text, who=f"<@{known.actor.id}>"))

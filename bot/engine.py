@@ -15,7 +15,7 @@ from bot.catalogue import Catalogue, UnknownSteps
 from bot.command import Change, Command, Query
 from bot.faults import Failed, NeedsPerson, Refused, Unavailable
 from bot.heartbeat import Heart
-from bot.language import _, speaking
+from bot.language import N_, _, speaking
 from bot.ledger import Lease, Ledger, Lost
 from bot.lifecycle import State
 from bot.locks import Lock
@@ -25,9 +25,11 @@ from bot.ports import Directory, Person
 from bot.problems import ways_out
 from bot.shown import plainly
 from bot.story import Story, Suspended
+from bot.words import sentences
 
 log = logging.getLogger(__name__)
 
+NOTHING_STARTED = N_("Nothing was started.")
 START_AGAIN = 2.0
 """Seconds before the next try to start what nobody can say the permission of."""
 NOTE_AGAIN = 10.0
@@ -86,7 +88,9 @@ class Engine:
         """Note what runs there, as whoever approves it counts on that; in the end it expires."""
         approval = operation.plan["approval"]
         if time.time() >= approval["until"]:
-            words = f"Nobody approved it within {approval['minutes']} min. Nothing was started."
+            words = _(
+                "Nobody approved it within {minutes} min. Nothing was started.", minutes=approval["minutes"]
+            )
             self._finish(operation, lease, State.EXPIRED, Outcome(words))
             return
         if "live" in approval:
@@ -191,9 +195,9 @@ class Engine:
             command = self._command(operation)
             refusal = self._refusal(operation, command) or self._moved(operation, command)
         except UnknownSteps as unknown:
-            refusal = f"{unknown} Nothing was started."
+            refusal = sentences(str(unknown), _(NOTHING_STARTED))
         except (Refused, Failed) as trouble:
-            refusal = f"{trouble} Nothing was started."
+            refusal = sentences(str(trouble), _(NOTHING_STARTED))
             offers = trouble.offers if isinstance(trouble, Refused) else ()
         except Unavailable as trouble:
             log.warning("operation=%s: %s", operation.id, trouble)
@@ -232,12 +236,18 @@ class Engine:
         except Unavailable as end:
             state, outcome = (
                 State.FAILED,
-                Outcome(f"{end.system} {end.reason}. Please try again in a minute."),
+                Outcome(
+                    _(
+                        "{system} {reason}. Please try again in a minute.",
+                        system=end.system,
+                        reason=end.reason,
+                    )
+                ),
             )
         except Exception:  # a fault of ours: the person gets an answer, the log gets the trace
             reference = secrets.token_hex(4)
             log.exception("fault reference=%s operation=%s", reference, operation.id)
-            words = "Sorry, Shipmate itself failed here."
+            words = _("Sorry, Shipmate itself failed here.")
             state, outcome = State.FAILED, Outcome(words, reference=reference)
         self._finish(story.operation, lease, state, outcome)
 
@@ -245,8 +255,8 @@ class Engine:
         on = replace(self._backends, person=story.operation.actor)
         if isinstance(command, Change):
             if story.operation.state is State.ABORTING:
-                why = "Nobody answered in time. " if story.operation.stopped_by == NOBODY else ""
-                return State.CANCELLED, Outcome(why + command.abort(story, on))
+                why = _("Nobody answered in time.") if story.operation.stopped_by == NOBODY else ""
+                return State.CANCELLED, Outcome(sentences(why, command.abort(story, on)))
             return State.SUCCEEDED, command.run(story, on)
         assert isinstance(command, Query), command
         reply = command.run(story, on)

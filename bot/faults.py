@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.language import _
+from bot.words import sentences
+
 
 class Refused(Exception):
     """A person must change something first. Nothing was started."""
@@ -18,7 +21,7 @@ class Refused(Exception):
 
     @property
     def words(self) -> str:
-        return f"{self.message} {self.hint}".strip()
+        return sentences(self.message, self.hint)
 
 
 class Changed(Refused):
@@ -29,9 +32,13 @@ class Changed(Refused):
 
     def __init__(self, what: str, expected: str, found: str) -> None:
         super().__init__(
-            f"{what} is {_brief(found)} now, not {_brief(expected)}: somebody changed it meanwhile. "
-            "Nothing was changed.",
-            "Look with `status`, then ask again.",
+            _(
+                "{what} is {found} now, not {expected}: somebody changed it meanwhile. Nothing was changed.",
+                what=what,
+                found=_brief(found),
+                expected=_brief(expected),
+            ),
+            _("Look with `status`, then ask again."),
         )
         self.expected = expected
         self.found = found
@@ -46,6 +53,11 @@ class Unavailable(Exception):
         self.system = system
         self.reason = reason
         """One plain clause without secrets or addresses: "did not answer within 10 s"."""
+
+    @property
+    def words(self) -> str:
+        """Without a full stop."""
+        return _("{system} {reason}", system=self.system, reason=self.reason)
 
 
 @dataclass(frozen=True)

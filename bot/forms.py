@@ -18,11 +18,13 @@ from bot.faults import Refused
 from bot.grammar import Environment, Missing, Name, Parsed, Project, Text
 from bot.grammar.usage import Slot, Usage, usage_of
 from bot.grammar.values import Count
+from bot.language import _
 from bot.operation import Operation
 from bot.policy import Actor, Member, Refusal
 from bot.settings import NoSuchTarget
 from bot.shown import plainly
 from bot.timing import starts, still_held
+from bot.words import sentences
 
 Kind = Literal["project", "choice", "number", "line", "text", "flag"]
 
@@ -54,7 +56,7 @@ class Field:
 
     @property
     def label(self) -> str:
-        return self.slot.replace("_", " ").capitalize()
+        return _(self.slot.replace("_", " ")).capitalize()
 
 
 @dataclass(frozen=True)
@@ -147,8 +149,8 @@ class Forms:
         timing = starts(change, actor.tz, held, self.on.settings.limits)
         if still_held(held, timing):
             plain = plainly(lambda user: self._name(Member("user", user)), actor.tz)
-            wait = " Tick “When unlocked” to start it then." if "when_unlocked" in fields else ""
-            raise Wrong({"environment": held[0].said(plain) + wait})
+            wait = _("Tick “When unlocked” to start it then.") if "when_unlocked" in fields else ""
+            raise Wrong({"environment": sentences(held[0].said(plain), wait)})
         dry = usage.text({**fields, "dry_run": True}) if "dry_run" in fields else ""
         shows = tuple(plan.get("shows", ()))
         return Ready(text, command.verb, True, shows, dry, self.on.catalogue.question(text))
@@ -169,9 +171,10 @@ class Forms:
             return replace(field, choices=tuple(e for e in self.on.settings.environments if e in mine))
         if slot.kind is bool or issubclass(slot.kind, Name):
             return field
-        expected = slot.kind.expected
+        expected = _(slot.kind.expected)
         choices = tuple(slot.kind.choices)[:MOST_OFFERED]
-        return replace(field, choices=choices, hint=expected[:1].upper() + expected[1:] + ".")
+        hint = _("{hint}.", hint=expected[:1].upper() + expected[1:])
+        return replace(field, choices=choices, hint=hint)
 
     def _defaults(
         self, command: type[Command], said: Mapping[str, str], actor: Actor, channel: str
@@ -239,9 +242,9 @@ def _text(command: type[Command], values: Mapping[str, str]) -> str:
             try:
                 read[slot.name] = slot.kind.read(text)
             except ValueError:
-                errors[slot.name] = f"I need {slot.kind.expected}."
+                errors[slot.name] = _("I need {expected}.", expected=_(slot.kind.expected))
         elif slot.required:
-            errors[slot.name] = "This is needed."
+            errors[slot.name] = _("This is needed.")
     if errors:
         raise Wrong(errors)
     return usage.text(read)

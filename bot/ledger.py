@@ -21,6 +21,7 @@ from redis.exceptions import RedisError
 
 from bot import lifecycle
 from bot.estimate import began
+from bot.language import _
 from bot.lifecycle import State
 from bot.operation import Operation, Outcome, Waiting, new_id, seen_from_json, seen_to_json
 from bot.ports import Seen, Topic
@@ -328,7 +329,7 @@ class Ledger:
 def _stopped(operation: Operation, by: str) -> Operation:
     """What `stop` makes of it. A queued operation that has its target may be starting: the version decides."""
     if operation.state in (State.SCHEDULED, State.QUEUED, State.AWAITING_APPROVAL):
-        outcome = Outcome("Cancelled before it began. Nothing was started.")
+        outcome = Outcome(_("Cancelled before it began. Nothing was started."))
         return replace(operation, state=State.CANCELLED, stopped_by=by, outcome=outcome, finished=time.time())
     return replace(operation, state=State.ABORTING, stopped_by=by, stuck=None, waiting=None)
 

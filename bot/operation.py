@@ -95,7 +95,7 @@ class Waiting:
     attempts: int = 0
 
 
-STARTS, PART_OF = "starts", "part of"
+STARTS, PART_OF = "starts", "part of"  # not said: keys of a record
 """In the plan of a scheduled operation: when it is to start (epoch seconds), and the id of the operation whose
 story asked for it, if one did."""
 UNLOCKED = "unlocked"

@@ -53,7 +53,7 @@ class Throttled(Exception):
     """Slack asked to wait (HTTP 429)."""
 
     def __init__(self, seconds: float) -> None:
-        super().__init__(f"retry after {seconds:.0f} s")
+        super().__init__(f"retry after {seconds:.0f} s")  # not said: for the log
         self.seconds = seconds
 
 

@@ -7,12 +7,14 @@ from dataclasses import replace
 
 from bot.command import Change, Later
 from bot.grammar import Problem, quote, write
+from bot.language import N_, _
 from bot.locks import Lock
 from bot.mrkdwn import marked
 from bot.policy import Refusal
 from bot.reply import Button, Reply, says
+from bot.words import sentences
 
-QUEUE = "Queue after unlock"
+QUEUE = N_("Queue after unlock")
 MOST_OFFERS = 10
 """So many buttons at most: more are no help on a phone."""
 
@@ -40,15 +42,21 @@ def explain_locks(locks: Sequence[Lock], change: Change) -> Reply:
     `locks`: those that hold the change back, the longest first.
     """
     longest, ways = locks[0], dict(ways_out(locks, change))
-    said = " ".join(lock.said() for lock in locks)
-    lines = [f":lock: *{said}* Nothing was started."]
+    said = sentences(*(lock.said() for lock in locks))
+    lines = [_(":lock: *{held}* Nothing was started.", held=said)]
     if longest.owner:
-        lines.append(f"• `ask {longest.words}` asks <@{longest.owner}> for it")
-    if QUEUE in ways:
-        lines.append(f"• `{ways[QUEUE]}` starts it when the {longest.kind} has ended")
+        who = f"<@{longest.owner}>"
+        lines.append(_("• `ask {subject}` asks {who} for it", subject=longest.words, who=who))
+    if _(QUEUE) in ways:
+        starts = (
+            N_("• `{command}` starts it when the lock has ended")
+            if longest.kind == "lock"
+            else N_("• `{command}` starts it when the freeze has ended")
+        )
+        lines.append(_(starts, command=ways[_(QUEUE)]))
     if longest.owner:
         undo = f"unlock {longest.words} --force" if longest.kind == "lock" else f"unfreeze {longest.words}"
-        lines.append(f"• `{undo} because ...` ends it, for those who may")
+        lines.append(_("• `{undo} because ...` ends it, for those who may", undo=undo))
     return says("\n".join(lines), *(Button(label, text) for label, text in ways.items()))
 
 
@@ -57,7 +65,7 @@ def ways_out(locks: Sequence[Lock], change: Change) -> tuple[tuple[str, str], ..
     longest, ways = locks[0], []
     if longest.owner:
         text = write(change.at_once() if isinstance(change, Later) else change)
-        ways.append(("Ask the owner", f"ask {longest.words} because {quote(text)}"))
+        ways.append((_("Ask the owner"), f"ask {longest.words} because {quote(text)}"))
     if isinstance(change, Later):
-        ways.append((QUEUE, write(replace(change, time=None, when_unlocked=True))))
+        ways.append((_(QUEUE), write(replace(change, time=None, when_unlocked=True))))
     return tuple(ways)

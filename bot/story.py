@@ -18,12 +18,14 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 from bot.command import Change, Query
 from bot.faults import Failed, NeedsPerson, Unavailable
 from bot.grammar import write
+from bot.language import _
 from bot.ledger import Lease, Ledger
 from bot.lifecycle import State
 from bot.operation import PART_OF, STARTS, Operation, Outcome, Step, Stuck, Waiting
 from bot.ports import Seen, Topic, Watched
 from bot.reply import Reply
 from bot.retrying import pause
+from bot.words import sentences
 
 if TYPE_CHECKING:
     from bot.backends import Backends
@@ -197,8 +199,9 @@ class Story:
             self._wait_for_system(waiting, trouble)
         if not seen.done:
             minutes = max(1, round((waiting.until - waiting.since) / 60))
-            last = f" Last seen: {seen.progress}." if seen.progress else ""
-            raise Failed(f"Not there within {minutes} min: {name}.{last}", seen.excerpt, seen.events)
+            late_by = _("Not there within {minutes} min: {step}.", minutes=minutes, step=_(name))
+            last = _("Last seen: {progress}.", progress=seen.progress) if seen.progress else ""
+            raise Failed(sentences(late_by, last), seen.excerpt, seen.events)
         return seen
 
     def _still(self, waiting: Waiting, topic: Topic, seen: Seen) -> Waiting:
@@ -215,7 +218,8 @@ class Story:
     def _patient(self, trouble: str, since: float, step: str) -> None:
         silent = time.time() - since
         if silent >= self._patience:
-            raise NeedsPerson(f"{trouble}, since {round(silent / 60)} min.", step)
+            minutes = round(silent / 60)
+            raise NeedsPerson(_("{trouble}, since {minutes} min.", trouble=trouble, minutes=minutes), step)
 
     def _waiting(self, name: str, within: float) -> Waiting:
         current = self.operation.waiting
@@ -237,7 +241,7 @@ class Story:
         Never a failure: nobody knows how the step ended.
         """
         since = waiting.troubled_since if waiting.trouble else time.time()
-        words = f"{trouble.system} {trouble.reason}"
+        words = trouble.words
         self._patient(words, since, waiting.step)
         tries = waiting.attempts + 1
         waiting = replace(

@@ -214,7 +214,7 @@ def _progress(operation: Operation, left: str) -> list[Block]:
         words = N_(":warning: {trouble}, since {time}. Still trying.")
         lines.append(_(words, trouble=_safe(waiting.trouble), time=since))
     elif waiting is not None:
-        words = waiting.progress or _("waiting: {step}", step=waiting.step)
+        words = waiting.progress or _("waiting: {step}", step=_(waiting.step))
         told = filter(None, (_safe(words), left))
         lines.append(f":arrows_counterclockwise: {' · '.join(told)}")
     return [Text("\n".join(lines))] if lines else []

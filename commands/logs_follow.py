@@ -63,9 +63,7 @@ def follow(command: Logs, story: Story, on: Backends) -> Reply:
         except Unavailable as trouble:
             if over:
                 raise
-            return _troubled(
-                asked, operation, _("{system} {reason}", system=trouble.system, reason=trouble.reason)
-            )
+            return _troubled(asked, operation, trouble.words)
         return (_ended if over else _so_far)(asked, operation, page, now - began, on)
 
     return story.follow("follow", store.growing(query), length, show)

@@ -46,7 +46,7 @@ def look(targets: list[Target], on: Backends) -> list[Found]:
         try:
             running = on.cluster(cluster).workloads([target.place for target in here])
         except Unavailable as trouble:
-            found |= dict.fromkeys(map(str, here), f"{trouble.system} {trouble.reason}")
+            found |= dict.fromkeys(map(str, here), trouble.words)
         except (Refused, Failed) as problem:
             found |= dict.fromkeys(map(str, here), str(problem))
         else:
@@ -58,7 +58,7 @@ def _one(target: Target, on: Backends) -> Found:
     try:
         return on.cluster(target.cluster).workload(target.place)
     except Unavailable as trouble:
-        return f"{trouble.system} {trouble.reason}"
+        return trouble.words
     except (Refused, Failed) as problem:
         return str(problem)
 

@@ -115,7 +115,7 @@ def _tried(ask: Callable[[], T], otherwise: T) -> tuple[T, str]:
     try:
         return ask(), ""
     except Unavailable as trouble:
-        return otherwise, _("{system} {reason}", system=trouble.system, reason=trouble.reason)
+        return otherwise, trouble.words
     except (Refused, Failed) as trouble:
         return otherwise, str(trouble)
 

@@ -13,7 +13,6 @@ from threading import Event
 from typing import Any
 
 from bot.faults import Refused, Unavailable
-from bot.language import _
 from bot.ports import LogLine, LogPage, LogQuery, Seen, Signature, Tell, Topic
 from bot.severity import is_grave
 from integrations import elasticsearch_query as bodies
@@ -139,10 +138,7 @@ class Elasticsearch:
         try:
             answers = self._http.search_all(asked) if asked else []
         except Unavailable as trouble:
-            return [
-                Seen(False, trouble=_("{system} {reason}", system=trouble.system, reason=trouble.reason))
-                for _topic in topics
-            ]
+            return [Seen(False, trouble=trouble.words) for _topic in topics]
         return [_seen(answer) for answer in answers]
 
     # -- reading

@@ -150,7 +150,7 @@ class Jenkins:
                 self._survey(wanted, tell)
             except Unavailable as trouble:
                 for topic in wanted:
-                    tell(topic, Seen(done=False, trouble=f"{trouble.system} {trouble.reason}"))
+                    tell(topic, Seen(done=False, trouble=trouble.words))
             except (Refused, Failed) as trouble:
                 log.warning("%s: %s", self._name, trouble)
 
@@ -176,7 +176,7 @@ class Jenkins:
         try:
             return self.look(topic)
         except Unavailable as trouble:
-            return Seen(done=False, trouble=f"{trouble.system} {trouble.reason}")
+            return Seen(done=False, trouble=trouble.words)
         except (Refused, Failed) as end:
             return Seen(done=True, failure=str(end))
 

@@ -34,18 +34,6 @@ FOR_OPERATORS = {
 """Files and folders that nobody in chat reads, each with the reason."""
 
 TO_DO = {
-    "bot/approvals.py",
-    "bot/catalogue.py",
-    "bot/console.py",
-    "bot/dispatcher.py",
-    "bot/engine.py",
-    "bot/faults.py",
-    "bot/forms.py",
-    "bot/ledger.py",
-    "bot/operation.py",
-    "bot/outbox.py",
-    "bot/problems.py",
-    "bot/story.py",
     "commands/approve.py",
     "commands/building.py",
     "commands/cancel.py",

@@ -9,6 +9,7 @@ from typing import TypeVar
 from pydantic import Field, SecretStr
 
 from bot import ports
+from bot.language import _
 from bot.settings.commits import Hook, OnCommit
 from bot.settings.console import Console
 from bot.settings.log_sections import Elasticsearch, Logstash, Prometheus
@@ -205,11 +206,16 @@ class Settings(Section):
 
     def _where(self, project: str, environment: str) -> str:
         if project not in self.projects:
-            return f"There is no project {project}."
+            return _("There is no project {project}.", project=project)
         if environment not in self.environments:
-            return f"There is no environment {environment}."
+            return _("There is no environment {environment}.", environment=environment)
         known = [e for p, e in self.targets() if p == project]
-        return f"{project} does not run in {environment}; it runs in {', '.join(known)}."
+        return _(
+            "{project} does not run in {environment}; it runs in {places}.",
+            project=project,
+            environment=environment,
+            places=", ".join(known),
+        )
 
 
 def secrets_of(value: object) -> Iterator[str]:
