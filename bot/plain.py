@@ -20,8 +20,10 @@ Names = Callable[[str], str]
 
 SIGNS = {
     "white_check_mark": "✔", "heavy_check_mark": "✓", "x": "✗", "warning": "!", "no_entry_sign": "⊘",
-    "hourglass_flowing_sand": "…", "arrows_counterclockwise": "↻", "raised_hand": "?", "large_green_circle": "●",
-    "red_circle": "◌", "white_circle": "○", "lock": "[locked]",
+    "hourglass_flowing_sand": "…", "arrows_counterclockwise": "↻", "raised_hand": "?", "grey_question": "?",
+    "large_green_circle": "●", "red_circle": "◌", "white_circle": "○", "lock": "[locked]", "unlock": "[unlocked]",
+    "snowflake": "[frozen]", "sunny": "[thawed]", "alarm_clock": "◷", "bell": "!", "rewind": "«", "new": "new:",
+    "bust_in_silhouette": "[by hand]", "double_vertical_bar": "[paused]", "ballot_box_with_check": "✓",
 }  # fmt: skip
 _MENTION = re.compile(r"<(?:@|!subteam\^)([A-Z0-9]+|hook:[^>|]*)(?:\|[^>]*)?>")
 _DATE = re.compile(r"<!date\^(\d+)\^[^|>]*\|([^>]*)>")
@@ -35,6 +37,11 @@ def lines(reply: Reply, name: Names) -> list[str]:
     """The reply as a person at a terminal reads it; what buttons do is written out as what to type."""
     drawn = [line for block in reply.blocks for line in _draw(without_secrets(block), name)]
     return drawn or [_flat(redact(reply.summary).text, name)]
+
+
+def with_signs(text: str) -> str:
+    """Emoji as a terminal can show them."""
+    return _EMOJI.sub(lambda found: SIGNS.get(found[1], found[0]), text)
 
 
 def _draw(block: Block, name: Names) -> Iterator[str]:
@@ -57,6 +64,6 @@ def _flat(text: str, name: Names) -> str:
     text = _MENTION.sub(lambda found: f"@{name(found[1])}", text)
     text = _DATE.sub(lambda found: time.strftime("%H:%M", time.localtime(int(found[1]))), text)
     text = _LINK.sub(lambda found: f"{found[2]} ({found[1]})" if found[2] else found[1], text)
-    text = _EMOJI.sub(lambda found: SIGNS.get(found[1], found[0]), text)
+    text = with_signs(text)
     text = _MARKERS.sub("", _STEERS.sub("", text))
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")

@@ -55,15 +55,15 @@ TAPS = {
 
 
 def push(operation: Operation) -> str:
-    """State, target, why, and what a tap leads to; then the whole summary, where that is longer."""
-    told, short = _told(operation)
+    """State, target, why, and what a tap leads to; then the rest of what is to be said."""
+    why, rest = _told(operation)
     said = _head(operation)
-    if short:
-        said = _("{what}: {why}", what=said, why=short)
+    if why:
+        said = _("{what}: {why}", what=said, why=why)
     tap = _tap(operation)
     if tap:
         said = _("{said}. {tap}", said=said, tap=tap)
-    return f"{said}\n{told}" if told and told != short else said
+    return f"{said}\n{rest}" if rest else said
 
 
 def _head(operation: Operation) -> str:
@@ -89,25 +89,23 @@ def _middle(name: str, most: int) -> str:
 
 
 def _told(operation: Operation) -> tuple[str, str]:
-    """Why it stands as it does: all of it, and in few words; both plain text."""
+    """Why it stands as it does, in few words, and the rest of it; both plain text."""
     if operation.stuck is not None:
-        told, brief = operation.stuck.problem, ""
-    elif operation.outcome is not None:
-        told, brief = operation.outcome.summary, operation.outcome.brief
-    elif operation.state is State.SCHEDULED:
-        return "", at_moment(operation.plan[STARTS])
-    else:
-        return "", ""
-    told = _plain(told)
-    return told, _plain(brief) or _first(told)
+        return _parted(_plain(operation.stuck.problem))
+    if operation.outcome is not None:
+        brief, told = _plain(operation.outcome.brief), _plain(operation.outcome.summary)
+        return (brief, told) if brief else _parted(told)
+    if operation.state is State.SCHEDULED:
+        return at_moment(operation.plan[STARTS]), ""
+    return "", ""
 
 
-def _first(text: str) -> str:
-    """The first sentence of it, or as much as is of use in a notification, without its full stop."""
-    sentence = re.split(r"[.。](?=\s|$)|(?<=。)|\n", text, maxsplit=1)[0].rstrip(".。")
-    if len(sentence) <= MOST_WHY:
-        return sentence
-    return sentence[: MOST_WHY - 1].rsplit(" ", 1)[0] + "…"
+def _parted(text: str) -> tuple[str, str]:
+    """The first sentence, without its full stop, and the rest; all of it again where that sentence is cut."""
+    first, *rest = re.split(r"[.。](?=\s|$)\s*|(?<=。)|\n", text, maxsplit=1)
+    if len(first) <= MOST_WHY:
+        return first, "".join(rest).strip()
+    return first[: MOST_WHY - 1].rsplit(" ", 1)[0] + "…", text
 
 
 def _plain(text: str) -> str:

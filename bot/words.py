@@ -9,9 +9,11 @@ from bot.language import LOCALES, Told, _, spoken
 
 
 def duration(seconds: float) -> str:
-    """`45 s`, `3 min`, `2 h 5 min`, `4 d`: as short as it can be read aloud."""
-    if seconds < 90:
+    """`45 s`, `1 min 21 s`, `3 min`, `2 h 5 min`, `4 d`: as short as it can be read aloud."""
+    if seconds < 59.5:
         return _("{n} s", n=max(0, round(seconds)))
+    if seconds < 120 and (rest := round(seconds) - 60):
+        return _("{n} min {rest} s", n=1, rest=rest) if rest < 60 else _("{n} min", n=2)
     minutes = round(seconds / 60)
     if minutes < 90:
         return _("{n} min", n=minutes)

@@ -22,6 +22,7 @@ from jenkins import JenkinsException, NotFoundException, TimeoutException
 
 from bot.excerpt import console_excerpt
 from bot.faults import Failed, Refused, Unavailable
+from bot.language import _
 from bot.ports import Built, Seen, Taken, Tell, Topic
 from bot.retrying import again_when_reading
 from bot.words import duration
@@ -30,6 +31,7 @@ from integrations.jenkins_builds import parameters as _parameters
 from integrations.jenkins_builds import revision as _revision
 from integrations.jenkins_console import by_its_ends
 from integrations.jenkins_found import declared, item_id, may_be, only
+from integrations.jenkins_stages import Stages
 
 log = logging.getLogger(__name__)
 
@@ -39,8 +41,8 @@ BUILD_TREE = (
     "changeSets[revisions[revision]]"
 )
 RUNNING_TREE = (
-    "computer[executors[currentExecutable[url,number,queueId]],"
-    "oneOffExecutors[currentExecutable[url,number,queueId]]]"
+    "computer[executors[currentExecutable[url,number,queueId,estimatedDuration]],"
+    "oneOffExecutors[currentExecutable[url,number,queueId,estimatedDuration]]]"
 )
 ASKED_TREE = "actions[parameters[name,value],causes[userId]]"
 RECENT_TREE = (
@@ -70,6 +72,7 @@ class Jenkins:
         self._user = user
         self._poll = poll_seconds
         self._client = Client(self._url, user, token, timeout=timeout)
+        self._stages = Stages(self._described)
 
     # -- acts
 
@@ -160,14 +163,17 @@ class Jenkins:
             queue = {int(item["id"]): item for item in self._get("queue/api/json", QUEUE_TREE)["items"]}
         running = self._running()
         started = {build["queueId"]: build for build in running.values()}
+        ours = {f"{_path(topic.args[0])}{topic.args[1]}/" for topic in wanted if topic.kind == "building"}
+        self._stages.look(ours & running.keys())
         for topic in wanted:
             job, number = topic.args[0], int(topic.args[1])
+            path = f"{_path(job)}{number}/"
             if topic.kind == "queued" and number in queue:
                 tell(topic, _in_queue(queue[number]))
             elif topic.kind == "queued" and number in started:
                 tell(topic, _started(started[number]))
-            elif topic.kind == "building" and f"{_path(job)}{number}/" in running:
-                tell(topic, _in_progress(number))
+            elif topic.kind == "building" and path in running:
+                tell(topic, _in_progress(number, self._stages.of(path), running[path]))
             else:
                 tell(topic, self._looked(topic))
 
@@ -238,10 +244,14 @@ class Jenkins:
 
     def _failed_stage(self, job: str, number: int) -> str:
         try:
-            stages = self._get(f"{_path(job)}{number}/wfapi/describe").get("stages", [])
+            stages = self._described(f"{_path(job)}{number}/")
         except Refused:  # only pipeline jobs have stages
             return ""
         return next((str(stage["name"]) for stage in stages if stage["status"] == "FAILED"), "")
+
+    def _described(self, path: str) -> list[dict[str, Any]]:
+        stages: list[dict[str, Any]] = self._get(f"{path}wfapi/describe").get("stages", [])
+        return stages
 
     def _console(self, job: str, number: int) -> str:
         """What is worth reading of it."""
@@ -353,8 +363,14 @@ def _started(build: Mapping[str, Any]) -> Seen:
     return Seen(done=True, value={"number": build["number"], "url": build["url"]})
 
 
-def _in_progress(number: int) -> Seen:
-    return Seen(done=False, progress=f"build #{number} is running")
+def _in_progress(number: int, stage: str = "", build: Mapping[str, Any] | None = None) -> Seen:
+    """Jenkins' own estimate is in milliseconds; -1: it has none."""
+    usual = max(0, (build or {}).get("estimatedDuration") or 0) / 1000
+    if stage:
+        return Seen(
+            done=False, progress=_("build #{number}: {stage}", number=number, stage=stage), usual=usual
+        )
+    return Seen(done=False, progress=_("build #{number} is running", number=number), usual=usual)
 
 
 def _built(build: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from bot.plain import with_signs
 from sandbox.chat import Said
 from sandbox.slack.directory import Directory
 from sandbox.stage import Stage, staged
@@ -101,9 +102,7 @@ def readable(text: str, people: Directory) -> str:
     text = re.sub(r"<@([A-Z0-9]+)>", name, text)
     text = re.sub(r"<!date\^\d+\^[^|]*\|([^>]+)>", r"\1", text)
     text = re.sub(r"<[^|>\s]+\|([^>]+)>", r"\1", text)
-    for written, meant in ((":heavy_check_mark:", "✓"), (":white_check_mark:", "✔"), (":x:", "✗")):
-        text = text.replace(written, meant)
-    text = text.replace("\u2060", "").replace("\u200b", "")
+    text = with_signs(text).replace("\u2060", "").replace("\u200b", "")
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 

@@ -63,7 +63,7 @@ SOUND = Evidence(
     [ROLLOUT],
     frozenset({OLD, NEW}),
     Counter({"k7f3": 1, "k7f3:end": 1}),
-    {"k7f3": "done deploy web/dev: it is live"},
+    {"k7f3": "Done web/dev: It is live"},
     [],
     [],
 )
@@ -106,7 +106,7 @@ UNSOUND = {
     ),
     "a message twice": ("messages_twice", replace(SOUND, said=Counter({"k7f3": 1, "k7f3:end": 2}))),
     "no last word": ("messages_missing", replace(SOUND, said=Counter({"k7f3": 1}))),
-    "a message that still says it runs": ("messages_missing", replace(SOUND, shown={"k7f3": "running deploy"})),
+    "a message that still says it runs": ("messages_missing", replace(SOUND, shown={"k7f3": "Running web/dev"})),
     "a reservation": ("left_behind", replace(SOUND, left_behind=["reserved"])),
 }  # fmt: skip
 

@@ -51,9 +51,10 @@ def test_what_comes_after_is_all_that_was_said() -> None:
 def test_without_few_words_the_first_sentence_serves() -> None:
     outcome = Outcome("Build #2 failed in stage Compile after 12 s. The console says more.")
 
-    assert push(replace(CRASHED, outcome=outcome)).splitlines()[0] == (
-        "FAILED web/product: Build #2 failed in stage Compile after 12 s"
-    )
+    assert push(replace(CRASHED, outcome=outcome)).splitlines() == [
+        "FAILED web/product: Build #2 failed in stage Compile after 12 s",
+        "The console says more.",
+    ]
 
 
 def test_a_stuck_one_asks_for_a_decision() -> None:

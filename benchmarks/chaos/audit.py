@@ -12,7 +12,7 @@ from benchmarks.chaos.evidence import Act, Evidence
 from benchmarks.chaos.shop import NAMELESS
 from bot.lifecycle import State
 from bot.operation import Operation
-from bot.views import WORDS
+from bot.push import STATES
 
 CLOCK = 0.02
 """Seconds that the records' clocks may differ by: some count epoch seconds, some monotonic ones."""
@@ -151,5 +151,5 @@ def _missing(evidence: Evidence) -> Iterable[str]:
             continue
         if not evidence.said[op.id] or not evidence.said[f"{op.id}:end"]:
             yield f"{op.id}: {evidence.said[op.id]} messages, {evidence.said[f'{op.id}:end']} last words"
-        elif not evidence.shown[op.id].startswith(f"{WORDS[op.state]} "):
+        elif not evidence.shown[op.id].startswith(f"{STATES[op.state]} "):
             yield f"{op.id} is {op.state}, its message says: {evidence.shown[op.id][:60]}"
