@@ -24,6 +24,11 @@ from bot.ports import Directory
 from bot.reply import Button, Reply, says
 from bot.words import at_moment, with_reason
 
+REMEMBER_SECONDS = 600
+"""A lock that was given up is kept so long: the same request again is answered as before."""
+SUCCEED_SECONDS = 5
+"""Whoever died while giving one up is succeeded after that."""
+
 
 class LockKeeper:
     """`remind`: seconds before its end at which the owner of a lock is reminded."""
@@ -60,20 +65,43 @@ class LockKeeper:
                 return before
             after = replace(lock, since=before.since, wishes=before.wishes) if before else lock
             if self._write(before, after):
+                self._wake(after)
                 return after
 
     def change(self, before: Lock, after: Lock) -> None:
         """Raises Refused when it has changed meanwhile."""
         if before.request != after.request and not self._write(before, after):
             raise _quicker()
+        self._wake(after)
 
-    def release(self, lock: Lock, by: str, reason: str) -> None:
-        """Give it up before its time; `by`: a user id. Whoever else is concerned is told."""
+    def release(self, lock: Lock, by: str, reason: str, request: str) -> None:
+        """Give it up before its time; `by`: a user id. Whoever else is concerned is told.
+
+        The same `request` may come again, to the lock as it is kept then: what was missed is done.
+        """
         words = released(lock, by, reason)
         if by != lock.owner:
             held = _("{ended}\nYou held it until {until}.", ended=words, until=at_moment(lock.until))
             self._tell(lock.owner, says(held), self._key(lock, "forced", by))
-        self._end(lock, words)
+        over = self._over_now(lock, request)
+        if over is not None:
+            self._tell_wishers(over, words)
+            self._wake(over)
+            self._locks.write(over, replace(over, wishes=()), time.time() + REMEMBER_SECONDS)
+
+    def _over_now(self, lock: Lock, request: str) -> Lock | None:
+        """It holds nothing back from now on; None: it is another one by now. Should we die over the rest, it is
+        looked after like a lock whose end has come."""
+        while lock.until > time.time():
+            now = time.time()
+            over = replace(lock, until=now, request=request)
+            if self._locks.write(lock, over, now + SUCCEED_SECONDS):
+                return over
+            kept = self._locks.kept(lock.name)
+            if kept is None or kept.since != lock.since:
+                return None
+            lock = kept
+        return lock
 
     def ask(self, lock: Lock, wish: Wish) -> None:
         """Tell the owner, once, that somebody waits for it; and remember whom to tell how it went."""
@@ -139,15 +167,16 @@ class LockKeeper:
         return self._locks.write(before, after, after.until - min(self._remind, left / 2))
 
     def _end(self, lock: Lock, words: str) -> None:
-        """Those who asked are told in these words, also who asked this very moment; then it is gone."""
+        """Of a lock whose end has come. Those who asked are told in these words, also who asked this very moment,
+        and what waits is woken; then it is gone."""
         self._tell_wishers(lock, words)
+        self._wake(lock)
         while not self._locks.write(lock, None):
             now = self._locks.kept(lock.name)
-            if now is None or now.since != lock.since:
-                return  # somebody else has ended it
+            if now is None or now.since != lock.since or now.until > lock.until:
+                return  # somebody else has ended it, or its owner was just in time to extend it
             lock = now
             self._tell_wishers(lock, words)
-        self._wake(lock)
 
     def _tell_wishers(self, lock: Lock, words: str) -> None:
         for wish in lock.wishes:
@@ -160,7 +189,7 @@ class LockKeeper:
             self._outbox.tell(user, reply.anew(), key, at_once)
 
     def _wake(self, lock: Lock) -> None:
-        """Changes that wait for it are looked at now; each finds out whether another one holds it back."""
+        """Changes that wait for it are looked at now; each finds out what holds it back still, and until when."""
         for operation in self._ledger.active():
             if operation.state is not State.SCHEDULED or UNLOCKED not in operation.plan:
                 continue

@@ -58,7 +58,7 @@ class Unfreeze(Control):
         lock = held("freeze", str(self.environment), on)
         if lock is None:
             raise Refused(self._why_not(on), see_locks())
-        on.lockkeeper.release(lock, asker.id, self.reason or "")
+        on.lockkeeper.release(lock, asker.id, self.reason or "", on.request)
         return says(released(lock, asker.id, self.reason or ""), private=False)
 
     def _why_not(self, on: Backends) -> str:

@@ -72,7 +72,7 @@ class Unlock(Control):
             raise Refused(not_locked(about), see_locks())
         if lock.owner != asker.id:
             self._must_force(asker, lock, on)
-        on.lockkeeper.release(lock, asker.id, self.reason or "")
+        on.lockkeeper.release(lock, asker.id, self.reason or "", on.request)
         return says(released(lock, asker.id, self.reason or ""), private=False)
 
     def _must_force(self, asker: Person, lock: Lock, on: Backends) -> None:

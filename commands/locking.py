@@ -52,9 +52,12 @@ def within(at: float, most: float) -> float:
 
 
 def held(kind: Kind, about: str, on: Backends) -> Lock | None:
-    """The lock of that subject that stands."""
+    """The lock of that subject that stands; or that this very request, delivered again, has ended."""
     lock = on.locks.kept(f"{kind}:{about}")
-    return lock if lock is not None and lock.until > time.time() else None
+    if lock is None:
+        return None
+    ours = bool(on.request) and lock.request == on.request
+    return lock if ours or lock.until > time.time() else None
 
 
 def must_hold(project: Project | None, environment: Environment | None, asker: Person, on: Backends) -> Lock:

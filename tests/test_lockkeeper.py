@@ -32,8 +32,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redis]:
 class Woken(list[str]):
     """Stands where RQ does."""
 
+    dies = False
+    """Over the next one."""
+
     def wake(self, operation_id: str, queue: str = "changes") -> None:
         self.append(f"{queue}:{operation_id}")
+        if self.dies:
+            self.dies = False
+            raise KeyboardInterrupt
 
 
 class People:
@@ -101,7 +107,7 @@ def test_what_waits_for_it_is_due_when_it_is_given_up(house: House) -> None:
     waits = opened(house.ledger, "web/trunk", state=State.SCHEDULED, plan=plan)
     elsewhere = opened(house.ledger, "api/trunk", state=State.SCHEDULED, plan=plan)
 
-    house.keeper.release(mine, "U0QA", "")
+    house.keeper.release(mine, "U0QA", "", "C1:2")
 
     after, other = house.ledger.get(waits.id), house.ledger.get(elsewhere.id)
     assert after is not None
@@ -114,10 +120,57 @@ def test_who_asks_at_the_moment_of_the_end_is_told_too(house: House) -> None:
     stale = house.keeper.take(lock())
     house.keeper.ask(stale, Wish("U0OPS"))  # after the owner's `unlock` was read, before it was carried out
 
-    house.keeper.release(stale, "U0QA", "done")
+    house.keeper.release(stale, "U0QA", "done", "C1:2")
 
     assert house.told("U0OPS") == [":unlock: <@U0QA> has unlocked web/trunk: done."]
-    assert house.locks.kept(stale.name) is None
+    assert not house.locks.standing(time.time())
+
+
+@pytest.mark.parametrize("successor", ["the same request again", "the watcher"])
+def test_who_dies_while_giving_it_up_is_succeeded(house: House, successor: str) -> None:
+    mine = house.keeper.take(lock())
+    house.keeper.ask(mine, Wish("U0OPS"))
+    asked = house.locks.kept(mine.name)
+    assert asked is not None
+    plan = {STARTS: mine.until, UNLOCKED: True}
+    waiting = [
+        opened(house.ledger, f"{name}/trunk", state=State.SCHEDULED, plan=plan) for name in ("web", "web")
+    ]
+    house.woken.dies = True
+
+    with pytest.raises(KeyboardInterrupt):
+        house.keeper.release(asked, "U0QA", "done", "C1:2")
+    assert not house.locks.standing(time.time())
+    kept = house.locks.kept(mine.name)
+    assert kept is not None
+    assert kept.request == "C1:2"
+    if successor == "the watcher":
+        house.keeper.look_after(time.time() + 10)
+    else:
+        house.keeper.release(kept, "U0QA", "done", "C1:2")
+
+    assert house.told("U0OPS") == [":unlock: <@U0QA> has unlocked web/trunk: done."]
+    assert {f"changes:{one.id}" for one in waiting} == set(house.woken)
+
+
+def test_what_waits_hears_that_it_takes_longer(house: House) -> None:
+    mine = house.keeper.take(lock())
+    waits = opened(
+        house.ledger, "web/trunk", state=State.SCHEDULED, plan={STARTS: mine.until, UNLOCKED: True}
+    )
+
+    house.keeper.change(mine, replace(mine, until=mine.until + 3600, request="C1:2"))
+
+    assert house.woken == [f"changes:{waits.id}"]
+
+
+def test_what_was_given_up_is_forgotten_in_the_end(house: House) -> None:
+    mine = house.keeper.take(lock())
+    house.keeper.release(mine, "U0QA", "", "C1:2")
+
+    house.keeper.look_after(time.time() + 700)
+
+    assert house.locks.kept(mine.name) is None
 
 
 def test_the_same_request_twice_takes_and_extends_once(house: House) -> None:
