@@ -181,7 +181,7 @@ class Dispatcher:
             locks = self._backends.locks.holding_back(change, "" if _by_itself(request) else actor.id)
             timing = starts(change, actor.tz, locks, self._backends.settings.limits)
             if still_held(locks, timing) and not self._ledger.known(request.tap or request.origin.key):
-                return explain_locks(locks, change)
+                return explain_locks(locks, change, actor.id)
             command = change = change.at_once() if isinstance(change, Later) else change
         operation = self._operation(request, actor, command, timing)
         opened = self._ledger.open(

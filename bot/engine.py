@@ -285,7 +285,7 @@ class Engine:
         held = self._held(operation, command)
         if held and isinstance(command, Change):
             plain = plainly(lambda user: self._name(Member("user", user)), actor.tz)
-            raise Refused(held[0].said(plain), offers=ways_out(held, command))
+            raise Refused(held[0].said(plain), offers=ways_out(held, command, operation.actor.id))
 
     def _tell_passed(self, operation: Operation, command: Command) -> None:
         """Whoever holds a lock that a rollback goes through hears of it."""

@@ -14,7 +14,6 @@ from bot.policy import Refusal
 from bot.reply import Button, Reply, says
 from bot.words import sentences
 
-QUEUE = N_("Queue after unlock")
 MOST_OFFERS = 10
 """So many buttons at most: more are no help on a phone."""
 
@@ -36,36 +35,47 @@ def explain_refusal(refusal: Refusal) -> Reply:
     return says(f":no_entry_sign: {refusal.message}")
 
 
-def explain_locks(locks: Sequence[Lock], change: Change) -> Reply:
+def explain_locks(locks: Sequence[Lock], change: Change, asker: str) -> Reply:
     """Who holds it, why and until when; what to type, and buttons that do it. Nothing was started.
 
-    `locks`: those that hold the change back, the longest first.
+    `locks`: those that hold the change back, the longest first; `asker`: a user id.
     """
-    longest, ways = locks[0], dict(ways_out(locks, change))
+    longest = locks[0]
     said = sentences(*(lock.said() for lock in locks))
     lines = [_(":lock: *{held}* Nothing was started.", held=said)]
-    if longest.owner:
-        who = f"<@{longest.owner}>"
-        lines.append(_("• `ask {subject}` asks {who} for it", subject=longest.words, who=who))
-    if _(QUEUE) in ways:
-        starts = (
-            N_("• `{command}` starts it when the lock has ended")
-            if longest.kind == "lock"
-            else N_("• `{command}` starts it when the freeze has ended")
+    if longest.owner and longest.owner != asker:
+        words = N_("• `{command}` asks {who} for it")
+        lines.append(_(words, command=f"ask {longest.words}", who=f"<@{longest.owner}>"))
+    if isinstance(change, Later):
+        lock, freeze = (
+            N_("• `{command}` starts it when the lock has ended"),
+            N_("• `{command}` starts it when the freeze has ended"),
         )
-        lines.append(_(starts, command=ways[_(QUEUE)]))
-    if longest.owner:
-        undo = f"unlock {longest.words} --force" if longest.kind == "lock" else f"unfreeze {longest.words}"
-        lines.append(_("• `{undo} because ...` ends it, for those who may", undo=undo))
-    return says("\n".join(lines), *(Button(label, text) for label, text in ways.items()))
+        lines.append(_(lock if longest.kind == "lock" else freeze, command=_queued(change)))
+    if longest.owner == asker:
+        lines.append(_("• `{command}` ends it: it is yours", command=_undo(longest)))
+    elif longest.owner:
+        undo = f"{_undo(longest)} --force" if longest.kind == "lock" else _undo(longest)
+        lines.append(_("• `{command}` ends it, for those who may", command=f"{undo} because ..."))
+    return says("\n".join(lines), *(Button(*way) for way in ways_out(locks, change, asker)))
 
 
-def ways_out(locks: Sequence[Lock], change: Change) -> tuple[tuple[str, str], ...]:
+def ways_out(locks: Sequence[Lock], change: Change, asker: str) -> tuple[tuple[str, str], ...]:
     """What somebody who is held back can do, as buttons: what each shows, and its command."""
     longest, ways = locks[0], []
-    if longest.owner:
+    if longest.owner == asker:  # only a freeze binds its own owner
+        ways.append((_("Unfreeze"), _undo(longest)))
+    elif longest.owner:
         text = write(change.at_once() if isinstance(change, Later) else change)
         ways.append((_("Ask the owner"), f"ask {longest.words} because {quote(text)}"))
     if isinstance(change, Later):
-        ways.append((_(QUEUE), write(replace(change, time=None, when_unlocked=True))))
+        ways.append((_("Queue after unlock"), _queued(change)))
     return tuple(ways)
+
+
+def _queued(change: Later) -> str:
+    return write(replace(change, time=None, when_unlocked=True))
+
+
+def _undo(lock: Lock) -> str:
+    return f"unlock {lock.words}" if lock.kind == "lock" else f"unfreeze {lock.words}"

@@ -20,6 +20,8 @@ def test_a_freeze_binds_everybody_and_rollback_and_scale_pass(chat: Chat, world:
 
     assert "product is frozen by <@U0OPS> since" in said.shown
     assert "holidays" in refused.shown
+    assert "`unfreeze product` ends it: it is yours" in refused.shown
+    assert list(refused.buttons) == ["Unfreeze", "Queue after unlock"]
     assert len(world.jenkins.triggers) == 1
     assert "4 of 4 replicas" in scaled.shown
     assert "is back on" in rolled.shown

@@ -264,6 +264,24 @@ def test_a_queued_change_starts_when_it_is_unlocked(chat: Chat, world: World) ->
     assert world.jenkins.triggers[0].parameters["REVISION"] == "r1841"
 
 
+def test_what_waits_says_until_when_also_after_the_lock_was_extended(chat: Chat, stage: Stage) -> None:
+    chat.says("lock web in trunk for 2h", by="qa")
+    queued = chat.says("deploy web to trunk --when-unlocked", by="engineer")
+    assert f"at the latest <!date^{int(ends(stage))}^" in queued.shown
+
+    chat.says("extend 1h", by="qa")
+
+    later = f"at the latest <!date^{int(ends(stage))}^"
+    eventually(lambda: later in queued.shown, "the later end in its message")
+    chat.says("unlock web in trunk", by="qa")
+    chat.ends(queued)
+
+
+def ends(stage: Stage) -> float:
+    """Epoch seconds."""
+    return float(json.loads(stage.redis.hget("shipmate:locks", "lock:web/trunk") or "")["until"])
+
+
 def test_a_lock_ends_by_itself_and_who_asked_is_told(chat: Chat, stage: Stage) -> None:
     chat.says("lock web in trunk for 2h", by="qa")
     chat.says('ask web in trunk because "deploy web to trunk"', by="engineer")
