@@ -14,7 +14,7 @@ from bot.reply import Button, Reply, Text, says
 from sandbox.chat import Chat, Said, eventually
 from sandbox.slack.records import TEAM
 from sandbox.stage import Stage
-from tests.conftest import settle
+from tests.conftest import settle, witness
 
 ASKED = "scale web in dev to 3"
 
@@ -128,6 +128,7 @@ def test_blocks_that_slack_refuses_are_told_as_plain_text(stage: Stage) -> None:
     (said,) = stage.chat.said()
     assert (said.message.ts, said.shown) == (posted.ts, "It failed.")
     assert app(stage).chat.find(origin, "k7f3", float(posted.ts)) == posted, "and it is found again"
+    assert_was_beyond_the_limits()
 
 
 def test_an_update_that_slack_refuses_is_told_as_plain_text(stage: Stage) -> None:
@@ -138,6 +139,13 @@ def test_an_update_that_slack_refuses_is_told_as_plain_text(stage: Stage) -> Non
 
     (said,) = stage.chat.said()
     assert said.shown == "It failed."
+    assert_was_beyond_the_limits()
+
+
+def assert_was_beyond_the_limits() -> None:
+    """What was tried here on purpose, and is forgotten by this: `tests/conftest.py` would fail the test for it."""
+    with pytest.raises(AssertionError, match="is too long"):
+        witness.check()
 
 
 def test_a_message_longer_than_slack_takes_is_cut(stage: Stage) -> None:

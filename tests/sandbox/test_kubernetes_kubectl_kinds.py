@@ -21,14 +21,21 @@ REGISTRY = "registry.example.com/shop"
 @pytest.fixture(scope="module")
 def shop() -> Iterator[Cluster]:
     with support.cluster(pace=0.03) as running:
-        for name in ("queue:v1", "queue:v2", "agent:v1", "agent:v2"):
-            running.push(name)
         yield running
 
 
 @pytest.fixture(scope="module")
 def kubectl(shop: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Kubectl:
     return kubectl_support.runner(kubectl_support.program(shop.server, tmp_path_factory.mktemp("kubectl")))
+
+
+@pytest.fixture
+def unhurried(tmp_path: Path) -> Iterator[Kubectl]:
+    """On a cluster that takes its time: a kubectl that starts late on a busy machine still sees it at work."""
+    with support.cluster(pace=0.15) as running:
+        for name in ("queue:v1", "queue:v2", "agent:v1", "agent:v2"):
+            running.push(name)
+        yield kubectl_support.runner(kubectl_support.program(running.server, tmp_path))
 
 
 def manifest(kind: str, name: str, **spec: Any) -> str:
@@ -39,7 +46,8 @@ def manifest(kind: str, name: str, **spec: Any) -> str:
     return json.dumps({"apiVersion": "apps/v1", "kind": kind, "metadata": {"name": name}, "spec": spec})
 
 
-def test_a_stateful_set_is_rolled_out_undone_and_scaled(kubectl: Kubectl) -> None:
+def test_a_stateful_set_is_rolled_out_undone_and_scaled(unhurried: Kubectl) -> None:
+    kubectl = unhurried
     kubectl("create", "-f", "-", text=manifest("StatefulSet", "queue", replicas=3, serviceName="queue"))
     created = kubectl("rollout", "status", "sts/queue")
     kubectl("set", "image", "sts/queue", f"queue={REGISTRY}/queue:v2")
@@ -65,7 +73,8 @@ def test_a_stateful_set_is_rolled_out_undone_and_scaled(kubectl: Kubectl) -> Non
     assert "create Pod queue-0 in StatefulSet queue successful" in described.out
 
 
-def test_a_daemon_set_is_rolled_out_restarted_and_undone(kubectl: Kubectl) -> None:
+def test_a_daemon_set_is_rolled_out_restarted_and_undone(unhurried: Kubectl) -> None:
+    kubectl = unhurried
     kubectl("create", "-f", "-", text=manifest("DaemonSet", "agent"))
     kubectl("rollout", "status", "ds/agent")
     kubectl("set", "image", "ds/agent", f"agent={REGISTRY}/agent:v2")
