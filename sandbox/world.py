@@ -139,6 +139,7 @@ class World:
         self.slack.slack.messages.clear()
         self.slack.slack.ephemerals.clear()
         self.slack.slack.homes.clear()
+        self.slack.slack.views.clear()
 
     async def _release(self, image: str, parameters: Mapping[str, str]) -> None:
         """What `team/pay-release` does at its end."""

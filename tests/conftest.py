@@ -18,6 +18,7 @@ witness = Witness()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--rewrite-goldens", action="store_true", help="write what is said now (make golden)")
+    parser.addoption("--screenshots", action="store_true", help="take the pictures of docs/images")
 
 
 def pytest_configure() -> None:

@@ -12,9 +12,9 @@ from redis import Redis
 
 from bot.ledger import PREFIX, Ledger, Lost
 from bot.lifecycle import State
-from bot.operation import Operation, Waiting
+from bot.operation import Operation, Step, Waiting
 from bot.ports import Person, Seen, Topic
-from tests.ledger_support import change, done, ended, memory, move, opened, running
+from tests.ledger_support import CHANNEL, change, done, ended, memory, move, opened, running
 
 BUILD = Topic("jenkins", "main", "building", ("web-build", "42"))
 ROLLOUT = Topic("kubernetes", "main", "rollout", ("dev", "web"))
@@ -279,3 +279,31 @@ def test_a_lane_is_reserved_beside_its_target(ledger: Ledger) -> None:
     assert ledger.has_target(second.operation)
     assert ledger.holder("web/dev") == ledger.get(deploy.id)
     assert [operation.id for operation in ledger.history("web/dev")] == [paused.id]
+
+
+# -- how long it takes
+
+
+def test_what_the_same_took_there_before_says_what_is_usual(ledger: Ledger) -> None:
+    for number, took in enumerate((10, 20, 300, 40, 50, 60)):
+        began = LONG_AGO + number * 1_000
+        step = Step("runs now", began, began + 1, "image")
+        move(
+            ledger,
+            running(ledger, "web/dev"),
+            **{**ended(State.SUCCEEDED), "steps": (step,), "finished": began + took},
+        )
+    done(ledger, LONG_AGO + 9_000, "web/dev", State.FAILED)
+
+    assert ledger.usual(running(ledger, "web/dev")) == 50, "the median of the latest five that ended well"
+    assert ledger.usual(running(ledger, "api/dev")) is None
+
+
+def test_a_message_is_drawn_again_only_while_something_runs(ledger: Ledger, redis: Any) -> None:
+    under_way, over = running(ledger, "web/dev"), done(ledger, LONG_AGO, "api/dev")
+    redis.delete(PREFIX + "outbox:" + CHANNEL)
+
+    for operation in (under_way, over):
+        ledger.announce(operation.id)
+
+    assert redis.zrange(PREFIX + "outbox:" + CHANNEL, 0, -1) == [under_way.id]

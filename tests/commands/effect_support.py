@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import replace
 
@@ -10,12 +11,11 @@ from bot.lifecycle import State
 from bot.operation import PART_OF, STARTS, Operation
 from sandbox.chat import Said, eventually
 from sandbox.stage import Stage
-from tests.commands.test_cancel import id_of
 
 
 def left_for_later(stage: Stage, said: Said) -> list[Operation]:
     """What is to be compared of the operation in that message, and has not been."""
-    ledger, mine = Ledger(stage.redis), id_of(said)
+    ledger, [mine] = Ledger(stage.redis), re.findall(r"^`([a-z][a-z0-9]{3})` · ", said.shown, re.MULTILINE)
     ids = list(map(str, stage.redis.zrange(PREFIX + "due", 0, -1)))
     found = [operation for operation in ledger.get_all(ids) if operation is not None]
     return [op for op in found if op.state is State.SCHEDULED and op.plan.get(PART_OF) == mine]

@@ -84,3 +84,19 @@ def test_a_log_store_that_does_not_answer_is_told_with_a_button(chat: Chat, stag
 def test_whoever_may_not_read_the_log_is_not_told(chat: Chat, stage: Stage) -> None:
     assert left_for_later(stage, chat.ends(chat.says("scale web in product to 4", by="oncall"))) == []
     assert "There is no operation `k7f3`" in chat.says("effect k7f3", by="engineer").shown
+
+
+def test_the_on_call_path_in_chinese(chat: Chat, stage: Stage, world: World) -> None:
+    chat.says("settings language zh", by="ops")
+    crashed = chat.ends(chat.says("部署 web 到 product at r667", by="ops"))
+
+    assert crashed.replies[-1].message.text.startswith(
+        "失败 web/product：崩溃循环，3 个中 3 个正常。点开回滚"
+    )
+    asked = crashed.buttons["回滚"]["confirm"]["text"]["text"]
+    assert asked.startswith("web/product：从 `releases-r667-1` 回滚到 `releases-r1798-40` （早 ")
+    assert "3 个副本，与现在相同。" in asked
+    back = chat.ends(chat.taps(crashed, "回滚", by="ops"))
+    assert world.kubernetes.image("product", "web") == GOOD
+    its_time_comes(stage, back)
+    assert "web/product：" in told_in_thread(back, "对比 `rollback web in product").shown

@@ -1,0 +1,117 @@
+"""The shop's chat page in a real browser, as people on call, engineers and QA use it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import ViewportSize, expect
+
+from sandbox.chat import Chat
+from sandbox.stage import Stage
+from tests.browser.conftest import Opens
+from tests.browser.device import DESKTOP, PHONE
+
+Picture = Callable[[str], Path | None]
+
+GOOD = "releases-r1798-40"
+SIZES = pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["390", "1280"])
+MOST_TAPS = 3
+"""From the message of the failure to a finished rollback."""
+
+
+def test_on_call_from_the_failed_message_to_a_finished_rollback(
+    opens: Opens, chat: Chat, stage: Stage, picture: Picture
+) -> None:
+    chat.ends(chat.says("deploy web to product at r667", by="ops", channel="#oncall"))
+    phone = opens(PHONE, "oncall", "oncall")
+    phone.sees("CrashLoopBackOff")
+    phone.shows_top()
+    phone.shot(picture("on-call-failed"))
+
+    phone.tap(phone.button("Roll back"))
+    phone.sees(f"from releases-r667-1 back to {GOOD}", phone.dialog)
+    phone.shot(picture("on-call-confirm"))
+    phone.tap(phone.button("Roll back", phone.dialog))
+    phone.sees(f"web/product is back on {GOOD}")
+    phone.shot(picture("on-call-done"))
+
+    assert phone.taps <= MOST_TAPS
+    assert stage.world.kubernetes.image("product", "web").endswith(GOOD)
+
+
+@SIZES
+def test_a_deploy_is_filled_in_shown_and_done(
+    opens: Opens, stage: Stage, picture: Picture, size: ViewportSize
+) -> None:
+    device = opens(size, "engineer", "deploys")
+    name = "phone" if size is PHONE else "desktop"
+
+    device.says("/ship deploy web")
+    device.sees("Environment", device.dialog)
+    device.tap(device.button("Environment", device.dialog))
+    device.tap(device.dialog.get_by_role("option", name="trunk"))
+    device.shot(picture(f"{name}-deploy-form"))
+    device.tap(device.button("Next", device.dialog))
+    device.sees("deploy web to trunk", device.dialog)
+    device.sees(GOOD, device.dialog)
+    device.shot(picture(f"{name}-deploy-plan"))
+    device.tap(device.button("Deploy", device.dialog))
+
+    expect(device.page.locator("dialog[open]")).to_have_count(0)
+    device.sees("is live on web/trunk")
+    assert len(stage.world.jenkins.triggers) == 1
+
+
+def test_a_project_is_found_by_a_few_letters(opens: Opens) -> None:
+    phone = opens(PHONE, "engineer", "deploys")
+
+    phone.says("/ship deploy")
+    phone.tap(phone.button("Project", phone.dialog))
+    phone.dialog.get_by_role("searchbox").fill("sho")
+
+    expect(phone.dialog.get_by_role("option").first).to_have_text("shop")
+    phone.tap(phone.dialog.get_by_role("option", name="shop"))
+    expect(phone.button("Project", phone.dialog)).to_have_text("shop")
+
+
+def test_what_is_wrong_stands_beside_its_field(opens: Opens) -> None:
+    phone = opens(PHONE, "engineer", "deploys")
+
+    phone.says("/ship deploy web")
+    phone.tap(phone.button("Next", phone.dialog))
+
+    phone.sees("Please complete this required field", phone.dialog)
+
+
+@SIZES
+def test_a_conversation_in_chinese(
+    opens: Opens, stage: Stage, picture: Picture, size: ViewportSize
+) -> None:
+    device = opens(size, "mei", "deploys")
+    name = "phone" if size is PHONE else "desktop"
+
+    device.says("@shipmate 部署 web 到 trunk")
+    device.sees("已上线")
+    device.says("@shipmate 部署 web 到 product")
+    device.sees("不")
+    device.shot(picture(f"{name}-chinese"))
+
+    assert len(stage.world.jenkins.triggers) == 1
+    assert stage.world.kubernetes.image("trunk", "web").startswith("harbor.shop.example/web/web:trunk-r")
+
+
+@SIZES
+def test_a_day_in_the_channel(opens: Opens, chat: Chat, picture: Picture, size: ViewportSize) -> None:
+    """All that is long: help, the board, a log, a refusal."""
+    device = opens(size, "engineer", "deploys")
+
+    for text, answer in (
+        ("help", "What you may do"),
+        ("logs web in trunk since 1h", "web/trunk"),
+        ("board", "releases-r1798-40"),
+        ("deploy web to product", "product needs role ops"),
+    ):
+        device.says(f"@shipmate {text}")
+        device.sees(answer)
