@@ -4,10 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help up demo console test check golden bench chaos words lock clean
+.PHONY: help up demo console test check golden screenshots bench chaos words lock clean
 
 help: ## this list
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
 $(VENV)/.run: requirements.txt constraints.txt
 	@.ci/venv $(PYTHON) $(VENV) requirements.txt
@@ -38,6 +38,9 @@ test: check ## everything that CI runs
 
 golden: $(VENV)/.dev ## write down what is said now (tests/golden/said); look at git diff after it
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile tests/golden --rewrite-goldens
+
+screenshots: $(VENV)/.dev ## the pictures of docs/images, taken anew (Debian: chromium, fonts-noto-cjk, fonts-noto-color-emoji)
+	@$(BIN)/python -m pytest -q tests/browser --screenshots
 
 bench: $(VENV)/.dev ## measure; writes benchmarks/results.json
 	@$(BIN)/python -m benchmarks

@@ -36,7 +36,7 @@ class Device:
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("request", lambda request: self.hosts.add(urlsplit(request.url).hostname or request.url))
         self.page.goto(f"{stage.world.page.url}/#{stage.world.slack.slack.person(person).id}/{room}")
-        expect(self.page.locator("#composer-field")).to_be_visible()
+        expect(self.page.locator("#composer-field[aria-label]")).to_be_visible()  # the room is drawn
 
     def close(self) -> None:
         """Raises AssertionError for whatever no test may overlook."""

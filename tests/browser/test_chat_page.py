@@ -86,20 +86,36 @@ def test_what_is_wrong_stands_beside_its_field(opens: Opens) -> None:
 
 
 @SIZES
-def test_a_conversation_in_chinese(
-    opens: Opens, stage: Stage, picture: Picture, size: ViewportSize
-) -> None:
+def test_a_conversation_in_chinese(opens: Opens, stage: Stage, picture: Picture, size: ViewportSize) -> None:
     device = opens(size, "mei", "deploys")
     name = "phone" if size is PHONE else "desktop"
 
     device.says("@shipmate 部署 web 到 trunk")
-    device.sees("已上线")
+    device.sees("· 完成")
     device.says("@shipmate 部署 web 到 product")
-    device.sees("不")
+    device.sees("product 需要角色 ops")
     device.shot(picture(f"{name}-chinese"))
 
     assert len(stage.world.jenkins.triggers) == 1
     assert stage.world.kubernetes.image("trunk", "web").startswith("harbor.shop.example/web/web:trunk-r")
+
+
+@SIZES
+def test_the_home_tab(opens: Opens, chat: Chat, picture: Picture, size: ViewportSize) -> None:
+    """What is mine, drawn when it is opened and again when something changes."""
+    chat.says("lock web in dev for 2h because regression 3.2", by="engineer")
+    device = opens(size, "engineer", "shipmate")
+    name = "phone" if size is PHONE else "desktop"
+
+    device.tap(device.page.get_by_role("tab", name="Home"))
+    home = device.page.locator("#home")
+    device.sees("web/dev is locked", home)
+    chat.ends(chat.says("deploy web to dev", by="engineer"))
+    device.sees("deploy web to dev · done", home)
+    device.shot(picture(f"{name}-home"))
+    device.tap(device.button("Unlock", home))
+
+    expect(home).not_to_contain_text("web/dev is locked by")
 
 
 @SIZES
