@@ -23,6 +23,11 @@ def duration(seconds: float) -> str:
     return _("{n} h {rest} min", n=hours, rest=rest) if rest else _("{n} h", n=hours)
 
 
+def age(seconds: float) -> str:
+    """Like `duration`, of what nobody needs to know to the second: `1 min` at least."""
+    return duration(max(60, round(seconds / 60) * 60))
+
+
 def size(count: int) -> str:
     """Bytes as registries show them: `118 MB`."""
     return f"{count / 1_000_000:.0f} MB" if count >= 1_000_000 else f"{max(1, round(count / 1000))} kB"

@@ -17,7 +17,7 @@ from bot.operation import STARTS, UNLOCKED, Operation
 from bot.ports import Person
 from bot.reply import Block, Button, Buttons, Reply, Text
 from bot.settings import Target
-from bot.words import at_moment, duration
+from bot.words import age, at_moment
 from bot.workloads import Workload
 from commands.looking import Found, brief, look, mark, seen_by, unwell
 from commands.rolling import tag
@@ -63,13 +63,13 @@ def _age(target: Target, found: Workload, on: Backends) -> str:
     for operation in on.ledger.past(str(target)):
         outcome = operation.outcome
         if operation.state is State.SUCCEEDED and outcome and outcome.image == found.image:
-            return f" · {duration(time.time() - (operation.finished or operation.opened))}"
+            return f" · {age(time.time() - (operation.finished or operation.opened))}"
     try:
         revisions = on.cluster(target.cluster).revisions(target.place)
     except (Unavailable, Refused, Failed):
         return ""
     since = next((revision.created for revision in revisions if revision.image == found.image), None)
-    return f" · {duration(time.time() - since.timestamp())}" if since else ""
+    return f" · {age(time.time() - since.timestamp())}" if since else ""
 
 
 def _below(target: Target, locks: list[Lock], active: list[Operation], on: Backends) -> list[str]:

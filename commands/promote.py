@@ -163,7 +163,7 @@ def pinned(image: str, digest: str) -> str:
 class Proposal(StandIn):
     """What would be promoted: the image, who passed it, what it brings; a button where it may go."""
 
-    def answer(self, asker: Person, on: Backends) -> Reply:  # noqa: ARG002  # every query is asked by somebody
+    def answer(self, asker: Person, on: Backends) -> Reply:
         asked = cast(Promote, self.asked)
         rule, target = asked.rule(on.settings), on.settings.target(asked.project, asked.environment)
         source = on.settings.target(asked.project, rule.after)
@@ -177,10 +177,12 @@ class Proposal(StandIn):
             source=rule.after,
             environment=asked.environment,
         )
-        lines = [head, *self._facts(found, verdict, source, target, on)]
+        lines = [head, *self._facts(found, verdict, rule, target, on)]
         blocks: list[Block] = [Text("\n".join(lines)), Text("\n".join(_changes(found.image, target, on)))]
         if reason:
             blocks.append(Text(_(":no_entry_sign: *Not yet.* {why}", why=reason)))
+            if rule.needs_pass and verdict is None:
+                blocks += _verdict_of(asker, source, on)
             return Reply(_("{target}: not yet", target=asked.target), tuple(blocks))
         exact = replace(asked, image=Digest(f"{tag(found.image)}@{found.digest}"))
         blocks += self._ways(exact, on)
@@ -188,7 +190,7 @@ class Proposal(StandIn):
         return Reply(ready, tuple(blocks))
 
     def _facts(
-        self, found: Tested, verdict: Verdict | None, source: Target, target: Target, on: Backends
+        self, found: Tested, verdict: Verdict | None, rule: Promotion, target: Target, on: Backends
     ) -> list[str]:
         now = on.cluster(target.cluster).image(target.place)
         ran = duration(time.time() - found.trial.since)
@@ -196,14 +198,12 @@ class Proposal(StandIn):
             "{image} ({digest}), healthy in {environment} for {length}",
             image=f"`{inert(tag(found.image))}`",
             digest=short(found.digest),
-            environment=source.environment,
+            environment=rule.after,
             length=ran,
         )
         lines = [
             healthy,
-            f":ballot_box_with_check: {verdict.said()}"
-            if verdict
-            else _("Nobody has said `pass` or `fail`."),
+            *_said_of_it(verdict, rule),
             _("The same image runs there already.")
             if now == found.image
             else _("Replaces {image}", image=f"`{inert(tag(now))}`"),
@@ -227,6 +227,21 @@ class Proposal(StandIn):
         if exact.time:
             question = _("Promote {project} to {environment} at {time}?", time=exact.time, **there)
         return [Context(words), Buttons((Button(_("Promote"), write(exact), "primary", question),))]
+
+
+def _said_of_it(verdict: Verdict | None, rule: Promotion) -> list[str]:
+    """What else holds it back, the card says further below."""
+    if verdict is not None and verdict.passed:
+        return [f":ballot_box_with_check: {verdict.said()}"]
+    return [] if verdict is not None or rule.needs_pass else [_("Nobody has said `pass` or `fail`.")]
+
+
+def _verdict_of(asker: Person, source: Target, on: Backends) -> list[Block]:
+    """The way on for whoever may say that it is good; a `fail` needs words of its own."""
+    if not on.policy.may(asker, "pass", source.project, source.environment).allowed:
+        return []
+    label = _("Pass in {environment}", environment=source.environment)
+    return [Buttons((Button(label, f"pass {source.project} in {source.environment}", "primary"),))]
 
 
 def _changes(image: str, target: Target, on: Backends) -> list[str]:

@@ -212,6 +212,16 @@ def test_a_freeze_that_began_meanwhile_keeps_it_from_being_approved(chat: Chat, 
     chat.says(f"cancel {id_of(deploy)}", by="ops")
 
 
+def test_the_board_shows_what_waits_for_approval(chat: Chat) -> None:
+    deploy = chat.says("deploy web to product at r1839", by="ops")
+
+    board = chat.says("board web in product", by="qa")
+
+    waits = f":raised_hand: `{id_of(deploy)}` deploy web to product at r1839 by <@U0OPS> waits for approval"
+    assert waits in board.shown
+    chat.says(f"deny {id_of(deploy)} because not today", by="oncall")
+
+
 def test_what_is_for_later_is_approved_beforehand_and_starts_in_its_time(chat: Chat, stage: Stage) -> None:
     deploy = chat.says("deploy web to product at r1839 at 22:00", by="ops")
     assert "waits for approval" in deploy.shown

@@ -35,7 +35,7 @@ def test_who_holds_what_is_on_qa_and_until_when(chat: Chat) -> None:
 
 
 def test_what_runs_and_what_waits_is_shown(chat: Chat, stage: Stage) -> None:
-    stage.world.jenkins.faults.set(Fault("slow", match="buildWithParameters", seconds=3, times=1))
+    stage.world.jenkins.faults.set(Fault("error", match="buildWithParameters", status=503))
     first = chat.says("deploy web to dev", by="engineer")
     second = chat.says("deploy web to dev", by="ops")
     later = chat.says("deploy web to dev at 22:00", by="ops")
@@ -45,6 +45,7 @@ def test_what_runs_and_what_waits_is_shown(chat: Chat, stage: Stage) -> None:
     assert f":hourglass_flowing_sand: `{id_of(first)}` deploy web to dev by <@U0ENGINEER>, 1 in line" in board
     assert f":alarm_clock: `{id_of(later)}` deploy web to dev by <@U0OPS> · <!date^" in board
     chat.says(f"cancel {id_of(later)}", by="ops")
+    stage.world.jenkins.faults.clear()
     chat.ends(first)
     chat.ends(second)
 

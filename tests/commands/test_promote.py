@@ -78,7 +78,13 @@ def test_what_nobody_passed_is_not_promoted(chat: Chat, world: World) -> None:
     card = chat.says("promote web to product", by="ops")
 
     assert "Nobody has passed it yet: `pass web in hidden` does." in card.shown
-    assert "Promote" not in card.buttons
+    assert "Nobody has said" not in card.shown
+    assert list(card.buttons) == ["Pass in hidden"]
+    assert not chat.says("promote web to product", by="engineer").buttons
+
+    passed = chat.taps(card, "Pass in hidden", by="qa")
+
+    assert "Promote to product" in passed.buttons
 
 
 def test_what_was_failed_is_not_promoted_until_it_is_passed(chat: Chat) -> None:
