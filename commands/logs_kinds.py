@@ -8,6 +8,7 @@ from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
 from bot.backends import Backends
+from bot.excerpt import UNSEEN
 from bot.faults import Refused
 from bot.grammar import write
 from bot.language import _, counted
@@ -86,7 +87,7 @@ def _together(kinds: Iterable[Kind]) -> list[Kind]:
 
 
 def _kind(signature: Signature, earliest: datetime | None) -> Kind:
-    said = redact(signature.example.message).text
+    said = redact(UNSEEN.sub("", signature.example.message)).text
     line = next((line for line in said.splitlines() if line.strip()), signature.text)
     return Kind(signature, min(signature.first, earliest or signature.first), logs_records.kind(line, 100))
 

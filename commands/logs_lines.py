@@ -7,12 +7,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
+from bot.excerpt import UNSEEN
 from bot.language import _, counted
 from bot.redact import redact
 from commands.logs_records import Record, Records, fold, shortened
 
 ROOM = 2_750
 """Characters of a message that lines may take: a section of Slack's has 3,000."""
+ROW = 60
+"""So many characters a row is worth, however short: nobody scrolls through hundreds of them."""
+ROOM_FOR_ENDS = 1_000
+"""Of what does not fit whole, its beginning and end are shown where so many characters are left."""
 LONGEST = 300
 """Characters of one line in a message; the file has all of it."""
 TICK = timedelta(milliseconds=1)
@@ -48,7 +53,7 @@ def show(records: Records, zone: tzinfo, wanted: str = "", most: int = ROOM) -> 
         if mark:
             drawn = [mark.sub(r"«\g<0>»", line) for line in drawn]
         size = _size(drawn)
-        if size > most and not kept:
+        if size > most and (not kept or most > ROOM_FOR_ENDS):
             kept.append(_ends(drawn, most))
             cut += 1
         if size > most:
@@ -63,19 +68,21 @@ def show(records: Records, zone: tzinfo, wanted: str = "", most: int = ROOM) -> 
 
 
 def _size(lines: Iterable[str]) -> int:
-    """Characters in a message, at most: a few of them are escaped there."""
+    """Characters in a message, at most: a few of them are escaped there. A row of its own counts as some, too."""
     return sum(
-        len(line) + 1 + 4 * (line.count("&") + line.count("<") + line.count(">")) + line.count("@") for line in lines
-    )  # fmt: skip
+        max(len(line) + 1, ROW) + 4 * (line.count("&") + line.count("<") + line.count(">")) + line.count("@")
+        for line in lines
+    )
 
 
 def _without_halves(folded: Sequence[Record], count: int) -> int:
     """How many of the last `count` are shown so that none of the others is of the same moment as one of them.
 
-    What is older can then be asked for by time. As many as fit where all are of one moment.
+    What is older can then be asked for by time. All of them where it would be more than half that goes.
     """
     rest = len(folded) - count
-    whole = next((n for n in range(rest, len(folded)) if not n or folded[n - 1].last < folded[n].first), rest)
+    places = range(rest, rest + count // 2 + 1)
+    whole = next((n for n in places if not n or folded[n - 1].last < folded[n].first), rest)
     return len(folded) - whole
 
 
@@ -116,9 +123,10 @@ class _Drawing:
             parts.append(record.level.upper().ljust(5))
         if name := self._pods(record.pods):
             parts.append(name)
-        parts.append(first or _("(no text)"))
         if record.count > 1:
-            parts.append(f"(×{record.count})")
+            parts += [shortened(first, LONGEST - 60), f"(×{record.count})"]  # which is not to be cut off
+        else:
+            parts.append(first or _("(no text)"))
         return [" ".join(parts), *(f"  {line}" for line in rest)]
 
     def _pods(self, pods: tuple[str, ...]) -> str:
@@ -179,7 +187,7 @@ class Plain:
 
 def show_plain(lines: Sequence[str], wanted: str, most: int = ROOM) -> Plain:
     """The newest that fit into a message."""
-    clean = redact("\n".join(lines))
+    clean = redact(UNSEEN.sub("", "\n".join(lines)))
     whole = tuple(clean.text.split("\n")) if lines else ()
     mark = _marker(wanted)
     kept: list[str] = []

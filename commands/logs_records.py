@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from bot.excerpt import UNSEEN
+from bot.language import _
 from bot.ports import LogLine
 from bot.redact import redact
 from bot.severity import is_grave
@@ -18,9 +20,13 @@ _RAISED = re.compile(r"(?:[A-Za-z_][\w$]*\.)*[A-Z][\w$]*(?:Exception|Error|Timeo
 """What was thrown, in a line of its own: behind the message that reports it, or at the end of a traceback."""
 _TOGETHER = timedelta(seconds=1)
 _KEY_BEGINS, _KEY_ENDS = "-----BEGIN", "-----END"
+_OF_A_KEY = re.compile(r"[A-Za-z0-9+/=]{1,100}|[A-Za-z-]{1,40}: .{1,100}|-----END [A-Z0-9 ]{1,60}-----")
+"""A line, a header and the end of a PEM file (RFC 7468, RFC 1421)."""
 _SEPARATOR = "\x1e"
 _BETWEEN = f"\n{_SEPARATOR}\n"
 """A line of its own, so that nothing is taken for a secret because of what the record before it says."""
+KIND_OF = 1_000
+"""Characters of a line that say what kind it is."""
 _VARIES = re.compile(r"(?<![\w.:+-])(?=[\w.:+-]*\d)[\w.:+-]+")
 """A word with a digit in it: a number, an id, a time, an address."""
 
@@ -79,7 +85,7 @@ def _joined(lines: Iterable[LogLine]) -> list[Record]:
     found: list[Record] = []
     latest: dict[str, int] = {}
     for line in lines:
-        text = line.message.replace(_SEPARATOR, " ").rstrip()
+        text = UNSEEN.sub("", line.message).rstrip()  # the separator, too
         at = latest.get(line.pod)
         if at is not None and _belongs(line, text, found[at]):
             found[at] = replace(found[at], text=f"{found[at].text}\n{text}", last=line.at)
@@ -96,7 +102,9 @@ def goes_on(text: str) -> bool:
 
 
 def _belongs(line: LogLine, text: str, before: Record) -> bool:
-    if goes_on(text) or before.text.rfind(_KEY_BEGINS) > before.text.rfind(_KEY_ENDS):
+    if goes_on(text):
+        return True
+    if before.text.rfind(_KEY_BEGINS) > before.text.rfind(_KEY_ENDS) and _OF_A_KEY.fullmatch(text):
         return True
     if not is_grave(before.level) or line.at - before.last > _TOGETHER:
         return False
@@ -126,8 +134,8 @@ def mostly(records: Records) -> str:
 
 def kind(line: str, most: int = 80) -> str:
     """A line without what varies from one to the next."""
-    text = re.sub(r"\s+", " ", _VARIES.sub("…", bare(line))).strip()
-    return shortened(text, most)
+    text = re.sub(r"\s+", " ", _VARIES.sub("…", bare(line[:KIND_OF]))).strip()
+    return shortened(text, most) or _("(no text)")
 
 
 def shortened(text: str, most: int) -> str:

@@ -64,7 +64,7 @@ class Trace(Typed, str):
 
     @classmethod
     def read(cls, text: str) -> Trace:
-        if not re.fullmatch(r"[\w.:/+=-]{4,200}", text):
+        if not re.fullmatch(r"\w[\w.:/+=-]{2,198}[\w/+=-]", text):
             raise ValueError(f"{text} is not {cls.expected}")
         return cls(text)
 

@@ -18,6 +18,7 @@ SINCE: dict[str | None, timedelta] = {None: timedelta(minutes=15), "top": timede
 BESIDE = timedelta(minutes=5)
 """`around` means so much before and after."""
 LONGEST = timedelta(days=31)
+OLDEST = timedelta(days=3650)
 MONTHS = (
     N_("Jan"), N_("Feb"), N_("Mar"), N_("Apr"), N_("May"), N_("Jun"),
     N_("Jul"), N_("Aug"), N_("Sep"), N_("Oct"), N_("Nov"), N_("Dec"),
@@ -61,12 +62,21 @@ def window_of(asked: Logs, now: datetime) -> Window:
         raise Refused(
             _("Give one stretch of time."), _("`since 1h`, `between 14:00 and 14:10` or `around 14:05`.")
         )
-    window = _meant(asked, now)
+    try:
+        window = _meant(asked, now)
+    except OverflowError:  # there is no day before the first
+        raise _too_long_ago() from None
+    if window.since < window.now - OLDEST:
+        raise _too_long_ago()
     if window.length <= timedelta():
         raise Refused(
             _("That time is still to come."), _("Logs are of the past: `since 1h`, `around 14:05`.")
         )
     return window
+
+
+def _too_long_ago() -> Refused:
+    return Refused(_("That is too long ago: I look back {years} years at most.", years=OLDEST.days // 365))
 
 
 def _meant(asked: Logs, now: datetime) -> Window:

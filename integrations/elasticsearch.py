@@ -28,6 +28,8 @@ PAGE = 1_000
 MOST_LINES = 10_000
 MOST_CHARACTERS = 10_000_000
 """A long read ends here: that is more than anybody reads, and the worker has other work."""
+LONGEST_MESSAGE, LONGEST_WORD = 100_000, 253
+"""Characters of a message, and of a level or a pod's name: programs write lines of megabytes."""
 LOOK_SECONDS = 2.0
 """Between two looks at what is followed: a message in Slack may change 50 times a minute, not more."""
 NEVER = datetime(1, 1, 1, tzinfo=UTC)
@@ -209,12 +211,19 @@ def _line(hit: Mapping[str, Any], fields: Fields) -> LogLine:
     """The first of several values; all of a message. Without a time it is of the beginning of time."""
     values = hit.get("fields", {})
     at = datetime.fromisoformat(values[fields.time][0]) if fields.time in values else NEVER
-    message = "\n".join(map(str, values.get(fields.message, ())))
-    return LogLine(at.astimezone(UTC), _first(values, fields.level), _first(values, fields.pod), message)
+    message = _text("\n".join(map(str, values.get(fields.message, ()))), LONGEST_MESSAGE)
+    return LogLine(at.astimezone(UTC), _word(values, fields.level), _word(values, fields.pod), message)
 
 
-def _first(values: Mapping[str, Any], names: Sequence[str]) -> str:
+def _word(values: Mapping[str, Any], names: Sequence[str]) -> str:
     for name in names:
         if name in values:
-            return str(values[name][0])
+            return " ".join(_text(str(values[name][0]), LONGEST_WORD).split())
     return ""
+
+
+def _text(found: str, most: int) -> str:
+    """What can be sent on as UTF-8: JSON can hold halves of characters. `most`: characters of it."""
+    if len(found) > most:
+        found = f"{found[:most]}…"
+    return found if found.isascii() else found.encode(errors="replace").decode()

@@ -27,11 +27,12 @@ _ENDING = 120
 _FRAMES = 2
 """Lines of a stack trace that are kept of each run of them."""
 
-_UNSEEN = re.compile(
+UNSEEN = re.compile(
     r"\x1b\[8mha:[A-Za-z0-9+/=]*\x1b\[0m"  # annotations that Jenkins hides in its consoles
     r"|\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[@-Z\\-_]|\x1b[()][0-9A-Za-z]"
     r"|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 )
+"""What a terminal does not show: colours, movements, control characters."""
 _PREFIX = re.compile(
     r"(?:\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d[\d.,]*(?:Z|[+-]\d\d:?\d\d)?\]? +"  # a time
     r"|\[?\d\d:\d\d:\d\d(?:[.,]\d+)?\]? +"
@@ -76,7 +77,7 @@ def console_excerpt(text: str, most: int = 20, stage: str = "") -> list[str]:
 
 def _readable(text: str) -> list[str]:
     """Lines as a terminal shows them: no escape codes, no overwritten progress."""
-    plain = (raw.rstrip().rsplit("\r", 1)[-1].rstrip() for raw in _UNSEEN.sub("", text).split("\n"))
+    plain = (raw.rstrip().rsplit("\r", 1)[-1].rstrip() for raw in UNSEEN.sub("", text).split("\n"))
     return [_STAMP.sub("", line) for line in plain]
 
 

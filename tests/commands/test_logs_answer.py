@@ -27,7 +27,7 @@ def test_lines_can_call_nobody_and_show_no_secret(chat: Chat, stage: Stage) -> N
     written(stage, "@channel @here <!everyone> <@U0OPS> <https://evil.example|click> ``` *bold* \u202e")
     written(stage, "login with password=hunter2 and Authorization: Bearer abcdef123456789")
 
-    said = chat.says("logs web in hidden since 30s level error", by="qa")
+    said = chat.says("logs web in hidden pod web-1 since 30s level error", by="qa")
 
     for hurtful in (
         "@channel",
@@ -82,7 +82,7 @@ def test_traces_stay_whole_and_repetitions_are_counted(chat: Chat, stage: Stage)
     for _ in range(4):
         written(stage, "zebra again", ago=1)
 
-    said = chat.says("logs web in hidden since 20s level error", by="qa")
+    said = chat.says("logs web in hidden pod web-1 since 20s level error", by="qa")
 
     first, *rest = excerpt(said)
     assert first.endswith("zebra: it broke")
@@ -149,7 +149,7 @@ def test_what_was_thrown_belongs_to_the_error_that_reports_it(chat: Chat, stage:
         written(stage, line, ago=5)
 
     said = chat.says("logs web in hidden level error grep 'zebra could' since 1m", by="qa")
-    whole = chat.says("logs web in hidden level error since 7s", by="qa")
+    whole = chat.says("logs web in hidden pod web-1 level error since 10m", by="qa")
 
     assert "1 error" in said.text
     assert [line.split()[0] for line in excerpt(whole)[1:]] == ["java.lang.IllegalStateException:", "at"]

@@ -14,7 +14,7 @@ def test_the_most_frequent_kinds_of_errors(chat: Chat, stage: Stage) -> None:
         written(stage, f"giraffe cannot reach leaf {number} token=s3cr3t{number}abc", ago=20 + number)
     written(stage, "all is well", level="INFO")
 
-    said = chat.says("logs web in hidden top since 2m", by="qa")
+    said = chat.says("logs web in hidden top since 2m pod web-1", by="qa")
 
     assert said.message.text == (
         "web/hidden: 2 kinds of errors in 2 min, mostly `zebra … could not be fed: no hay` (5×)"
