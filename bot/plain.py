@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 
 from bot.redact import redact
 from bot.redact.replies import without_secrets
-from bot.reply import Block, Button, Buttons, Code, Context, Fields, Reply, Text
+from bot.reply import Block, Button, Buttons, Code, Context, Fields, Heading, Reply, Text
 
 Names = Callable[[str], str]
 """Slack id -> what people call it."""
@@ -46,7 +46,7 @@ def with_signs(text: str) -> str:
 
 def _draw(block: Block, name: Names) -> Iterator[str]:
     match block:
-        case Text(text) | Context(text):
+        case Text(text) | Heading(text) | Context(text):
             yield from _flat(text, name).split("\n")
         case Fields(pairs):
             yield from (f"{_flat(label, name)}: {_flat(value, name)}" for label, value in pairs)

@@ -18,6 +18,13 @@ class Text:
 
 
 @dataclass(frozen=True)
+class Heading:
+    """Plain text above several blocks, in a message or view of many parts."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class Context:
     """Small print."""
 
@@ -66,8 +73,10 @@ class File:
     key: str
 
 
-Block = Text | Context | Fields | Code | Buttons
-_KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in (Text, Context, Fields, Code, Buttons)}
+Block = Text | Heading | Context | Fields | Code | Buttons
+_KINDS: dict[str, type[Any]] = {
+    kind.__name__: kind for kind in (Text, Heading, Context, Fields, Code, Buttons)
+}
 
 
 @dataclass(frozen=True)

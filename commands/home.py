@@ -14,11 +14,11 @@ from bot.lifecycle import State
 from bot.mrkdwn import inert
 from bot.operation import Operation
 from bot.ports import Person
-from bot.reply import Block, Button, Buttons, Context, Reply, Text
+from bot.reply import Block, Button, Buttons, Context, Heading, Reply, Text
 from bot.story import Story
 from bot.views import MARKS, WORDS
 from bot.words import at_moment, at_time, duration
-from commands.home_projects import heading, projects
+from commands.home_projects import projects
 from commands.settings import blocks as settings
 
 MOST_RUNNING = 8
@@ -68,7 +68,7 @@ class Home(Query):
                 *_own(running, on.ledger.index(f"actor:{asker.id}", MOST_PAST)),
                 *projects(asker, self.page or 1, active, on),
                 *_locks(asker, on),
-                heading(_("Settings")),
+                Heading(_("Settings")),
                 *settings(asker, on),
                 Context(_("As of {time}", time=at_time(time.time()))),
             ),
@@ -97,7 +97,7 @@ def _may_approve(asker: Person, operation: Operation, on: Backends) -> bool:
 def _approvals(waiting: list[Operation], on: Backends) -> list[Block]:
     if not waiting:
         return []
-    drawn: list[Block] = [heading(_("Waiting for your approval"))]
+    drawn: list[Block] = [Heading(_("Waiting for your approval"))]
     for operation in waiting[:MOST_APPROVALS]:
         words = _(
             ":raised_hand: *{command}*, asked by {person}, until {time}",
@@ -113,7 +113,7 @@ def _approvals(waiting: list[Operation], on: Backends) -> list[Block]:
 
 
 def _own(running: list[Operation], past: list[Operation]) -> list[Block]:
-    drawn: list[Block] = [heading(_("Your changes"))]
+    drawn: list[Block] = [Heading(_("Your changes"))]
     if not running and not past:
         return [*drawn, Text(_("None so far. `deploy` starts one."))]
     for operation in running[:MOST_RUNNING]:
@@ -136,7 +136,7 @@ def _locks(asker: Person, on: Backends) -> list[Block]:
     mine = [lock for lock in on.locks.standing(time.time()) if lock.owner == asker.id]
     if not mine:
         return []
-    drawn: list[Block] = [heading(_("Your locks"))]
+    drawn: list[Block] = [Heading(_("Your locks"))]
     for lock in mine[:MOST_LOCKS]:
         buttons: tuple[Button, ...]
         if lock.kind == "lock":

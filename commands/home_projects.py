@@ -8,7 +8,7 @@ from bot.backends import Backends
 from bot.language import _
 from bot.operation import Operation
 from bot.ports import Person
-from bot.reply import Block, Button, Buttons, Context, Text
+from bot.reply import Block, Button, Buttons, Context, Heading, Text
 from bot.settings import Target
 from commands.looking import Found, look, mark
 from commands.status import own, rows
@@ -25,7 +25,7 @@ Looks = list[tuple[Target, Found]]
 def projects(asker: Person, page: int, active: list[Operation], on: Backends) -> list[Block]:
     """Those that somebody follows first, then what they changed last, then the others that they may ship."""
     names = _names(asker, active, on)
-    title = heading(_("Your projects"))
+    title = Heading(_("Your projects"))
     if not names:
         return [title, Text(_("None that you may see. `whoami` says what you may do."))]
     pages = -(-len(names) // PAGE)
@@ -81,10 +81,6 @@ def _project(name: str, looks: Looks, asker: Person, on: Backends) -> list[Block
         ]
         drawn += [Buttons(tuple(may))] if may else []
     return drawn
-
-
-def heading(words: str) -> Text:
-    return Text(f"*{words}*")
 
 
 def _turning(page: int, pages: int) -> list[Block]:

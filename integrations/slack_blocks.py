@@ -14,7 +14,7 @@ from typing import Any
 from bot.mrkdwn import code_block
 from bot.redact import redact
 from bot.redact.replies import without_secrets
-from bot.reply import Block, Button, Buttons, Code, Context, Fields, Reply, Text
+from bot.reply import Block, Button, Buttons, Code, Context, Fields, Heading, Reply, Text
 
 Json = dict[str, Any]
 
@@ -23,6 +23,7 @@ MOST_TEXT = 3_000
 MOST_SUMMARY_BYTES = 3_900
 """chat.update takes 4,000, and counts bytes."""
 MOST_LABEL = 75
+MOST_HEADING = 150
 MOST_BUTTONS = 25
 MOST_FIELDS = 10
 LEFT_OUT = "_… the rest does not fit here._"
@@ -49,6 +50,9 @@ def _draw(block: Block, numbers: Iterator[int]) -> list[Json]:
     match block:
         case Text(text):
             return [_section(part) for part in _parts(text)]
+        case Heading(text):
+            plain = {"type": "plain_text", "text": _cut(text, MOST_HEADING), "emoji": True}
+            return [{"type": "header", "text": plain}]
         case Context(text):
             return [{"type": "context", "elements": [_mrkdwn(_cut(text, MOST_TEXT))]}]
         case Fields(pairs):

@@ -10,9 +10,11 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Coroutine, Mapping
+from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
 import aiohttp
+import yaml
 
 from bot.command import discover
 from bot.console import this_account
@@ -41,6 +43,7 @@ T = TypeVar("T")
 API_KEY = "c2hpcG1hdGU6c2FuZGJveA=="
 """Elasticsearch: base64 of `shipmate:sandbox`."""
 HOOK_SECRET = "sandbox-hook-secret"
+MANIFEST = Path(__file__).parents[1] / "docs" / "slack-app-manifest.yaml"
 NO_PORTS: Mapping[str, int] = {}
 
 
@@ -79,6 +82,7 @@ class World:
         self.harbor = HarborServer(self.images, jenkins_shop.REGISTRY, port=ports.get("harbor", 0))
         self.mail = MailServer(port=ports.get("mail", 0))
         self.slack = SlackServer(port=ports.get("slack", 0))
+        self.slack.slack.shortcuts = yaml.safe_load(MANIFEST.read_text())["features"]["shortcuts"]
         backends: dict[str, Server] = {
             server.name: server
             for server in (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.redact import HIDDEN, redact, redact_lines
-from bot.reply import Block, Button, Buttons, Code, Context, Fields, Text
+from bot.reply import Block, Button, Buttons, Code, Context, Fields, Heading, Text
 
 
 def without_secrets(block: Block) -> Block:
@@ -13,6 +13,8 @@ def without_secrets(block: Block) -> Block:
     match block:
         case Text(text):
             return Text(redact(text).text)
+        case Heading(text):
+            return Heading(redact(text).text)
         case Context(text):
             return Context(redact(text).text)
         case Fields(pairs):
@@ -26,7 +28,7 @@ def without_secrets(block: Block) -> Block:
 def hidden_in(block: Block) -> int:
     """How many values were hidden in what a block shows."""
     match block:
-        case Text(text) | Context(text):
+        case Text(text) | Heading(text) | Context(text):
             return text.count(HIDDEN)
         case Fields(pairs):
             return sum(value.count(HIDDEN) for _, value in pairs)

@@ -58,7 +58,8 @@ snapshot    {"seq": 17, "team": {"id": "T0SHOP", "name": "shop", "domain": "shop
              "channels": [channel, ...] (public ones they are in, then their IM with the bot),
              "messages": {channel id: [message, ...]} (oldest first, thread replies included),
              "ephemerals": [message, ...], "views": [view, ...], "home": view | null,
-             "commands": ["/ship"]}
+             "commands": ["/ship"],
+             "shortcuts": [{"name": "What changed?", "type": "message" | "global", "callback_id": ...}]}
 """
 
 from __future__ import annotations

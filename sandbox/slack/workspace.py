@@ -16,6 +16,8 @@ class Workspace(Directory):
         self.url = "http://sandbox.invalid"
         """Where the server listens; response URLs, permalinks and files start with it."""
         self.commands = commands
+        self.shortcuts: list[Json] = []
+        """As the app's manifest declares them: {"name", "type": "global" or "message", "callback_id"}."""
         self.messages: dict[str, dict[str, Message]] = {}
         """By channel id, then ts, oldest first; replies included."""
         self.ephemerals: dict[str, Message] = {}
@@ -121,6 +123,7 @@ class Workspace(Directory):
             "views": [view.json() for view in self.views.get(who.id, [])],
             "home": home.json() if home else None,
             "commands": list(self.commands),
+            "shortcuts": list(self.shortcuts),
         }
 
     # -- inside ---------------------------------------------------------------------------------

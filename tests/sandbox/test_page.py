@@ -240,6 +240,23 @@ async def test_opening_the_home_tab_tells_the_app(browser: Browser) -> None:
 
 
 @in_a_browser
+async def test_a_shortcut_of_a_message_sends_the_message_it_is_about(browser: Browser) -> None:
+    browser.slack.shortcuts = [{"name": "What changed?", "type": "message", "callback_id": "what_changed"}]
+    ts = browser.slack.say("engineer", "#deploys", "the shop is slow")
+    chosen = {"as": "qa", "callback_id": "what_changed", "channel": "#deploys", "ts": ts}
+
+    status, _answer = await browser.post("/api/shortcut", chosen)
+    state = await browser.json("/api/state?as=qa")
+
+    asked = next(one.payload for one in browser.shop.envelopes if one.payload["type"] == "message_action")
+    assert status == 200
+    assert [one["name"] for one in state["shortcuts"]] == ["What changed?"]
+    assert (asked["callback_id"], asked["message_ts"], asked["user"]["id"]) == ("what_changed", ts, "U0QA")
+    assert asked["message"]["text"] == "the shop is slow"
+    assert asked["channel"]["name"] == "deploys"
+
+
+@in_a_browser
 async def test_the_help_under_the_composer_is_the_bots_own(browser: Browser) -> None:
     commands = await browser.json("/api/commands")
 

@@ -30,6 +30,7 @@ const composer = new Composer(byId("composer"), {
   store,
   send: async (text) => (await rooms.say(text)) && (stream.toEnd(), true),
   isDirect: () => Boolean(rooms.channel?.is_im),
+  shortcut: (id) => rooms.shortcut(id),
 });
 const threadComposer = new Composer(byId("thread-composer"), {
   id: "thread-field",

@@ -1,12 +1,16 @@
 // The field one types into: Enter sends, Shift+Enter breaks the line, arrow up brings back what was sent.
 import { h, icon } from "./dom.js";
 import { Completion, suggestions } from "./complete.js";
+import { shortcutMenu } from "./shortcuts.js";
 
 const KEPT = 50; // lines of history
 
 export class Composer {
-  /** `send(text)` is a promise; the text stays in the field when it fails. `store` may change its contents. */
-  constructor(box, { id, store, send, isDirect }) {
+  /**
+   * `send(text)` is a promise; the text stays in the field when it fails. `store` may change its contents.
+   * `shortcut(callback id)`, where there is one, chooses a global shortcut.
+   */
+  constructor(box, { id, store, send, isDirect, shortcut }) {
     Object.assign(this, { store, send, isDirect });
     this.drafts = new Map();
     this.room = "";
@@ -21,7 +25,9 @@ export class Composer {
     this.button.addEventListener("pointerdown", (event) => event.preventDefault());
     this.button.addEventListener("click", () => this.#submit());
     const note = h("span", { class: "composer-note", "aria-hidden": "true" }, "Shift + Enter for a new line");
-    box.append(this.completion.list, h("div", { class: "composer-box" }, this.field, this.button), note);
+    const choose = ({ currentTarget }) => shortcutMenu(currentTarget, store, "global", shortcut);
+    const bolt = shortcut && h("button", { type: "button", class: "composer-shortcuts", "aria-label": "Shortcuts", title: "Shortcuts", on: { click: choose } }, icon("bolt"));
+    box.append(this.completion.list, h("div", { class: "composer-box" }, bolt, this.field, this.button), note);
   }
 
   /** Write to another room: its draft comes back. */

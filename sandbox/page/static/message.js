@@ -4,6 +4,7 @@ import { avatar } from "./avatar.js";
 import { renderAttachments, renderBlocks, renderFiles } from "./blocks.js";
 import { clock, dateOf, dayName, precise } from "./dates.js";
 import { emojiNode, mrkdwn } from "./mrkdwn.js";
+import { shortcutMenu } from "./shortcuts.js";
 import { nameOf } from "./store.js";
 
 const SHOWN_REPLIERS = 3;
@@ -14,6 +15,7 @@ const SHOWN_REPLIERS = 3;
  *   openThread(ts) | null     null inside a thread
  *   dismiss(message)          for what only this person sees
  *   react(message, name)
+ *   shortcut(message, callbackId)
  * `follow`: by the same author as the one above, shortly after; shown without name and avatar.
  */
 export function renderMessage(message, room, follow) {
@@ -32,6 +34,7 @@ export function renderMessage(message, room, follow) {
     tools(message, room),
   );
   if (room.openThread && !only) article.addEventListener("click", (event) => tapped(event, message, room));
+  if (hasMenu(message, room)) article.addEventListener("contextmenu", (event) => held(event, message, room));
   return article;
 }
 
@@ -89,13 +92,26 @@ function lastReply(when) {
   return `${day === "Today" || day === "Yesterday" ? day.toLowerCase() : day} at ${clock(when)}`;
 }
 
+const hasMenu = (message, room) => !message.is_ephemeral && room.store.shortcuts.some((one) => one.type === "message");
+
+const more = (anchor, message, room) => shortcutMenu(anchor, room.store, "message", (id) => room.shortcut(message, id));
+
+/** On a touch screen a message that is held shows its menu, as in Slack's app. */
+function held(event, message, room) {
+  if (!matchMedia("(hover: none)").matches || event.target.closest("a, input, textarea")) return;
+  event.preventDefault();
+  more(event.currentTarget, message, room);
+}
+
 function tools(message, room) {
-  if (!room.openThread || message.is_ephemeral) return null;
+  if (message.is_ephemeral) return null;
   const tool = (name, label, act) =>
     h("button", { type: "button", class: "round", title: label, "aria-label": label, on: { click: act } }, name);
+  const menu = hasMenu(message, room) && tool(icon("dots"), "More", ({ currentTarget }) => more(currentTarget, message, room));
+  if (!room.openThread) return menu && h("div", { class: "message-tools" }, menu);
   const reply = tool(icon("thread"), "Reply in thread", () => room.openThread(message.ts));
   const quick = ["eyes", "white_check_mark"].map((name) => tool(emojiNode(name), `React with :${name}:`, () => room.react(message, name)));
-  return h("div", { class: "message-tools" }, quick, reply);
+  return h("div", { class: "message-tools" }, quick, reply, menu);
 }
 
 /** On a touch screen a tap on the message itself opens its thread, as in Slack's app. */

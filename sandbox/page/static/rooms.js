@@ -98,6 +98,7 @@ export class Rooms {
       openThread,
       context: (message) => this.#messageContext(message),
       dismiss: (message) => this.#do("/api/dismiss", { ts: message.ts }),
+      shortcut: (message, callbackId) => this.shortcut(callbackId, message),
       react: (message, name) => this.#do("/api/react", { channel: this.channel.id, ts: message.ts, name }),
     };
   }
@@ -121,6 +122,11 @@ export class Rooms {
 
   async press(action) {
     await Promise.all([this.#do("/api/press", action), new Promise((done) => setTimeout(done, BUSY))]);
+  }
+
+  /** Choose one of the app's shortcuts; a `message` is what it is about. */
+  shortcut(callbackId, message) {
+    return this.#do("/api/shortcut", { callback_id: callbackId, ...(message ? { channel: message.channel, ts: message.ts } : {}) });
   }
 
   openHome() {

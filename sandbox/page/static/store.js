@@ -12,6 +12,7 @@ export class Store {
     this.bot = snapshot.bot;
     this.team = snapshot.team;
     this.commands = snapshot.commands;
+    this.shortcuts = snapshot.shortcuts;
     this.people = byOwnId([...snapshot.people, snapshot.bot, snapshot.me]);
     this.groups = byOwnId(snapshot.groups);
     this.channels = byOwnId(snapshot.channels);
