@@ -102,7 +102,7 @@ def test_somebody_who_reads_chinese_reads_it_in_chinese(stage: Stage, chat: Chat
 
 
 def test_what_is_started_there_is_told_in_the_direct_messages(chat: Chat, stage: Stage) -> None:
-    chat.ends(chat.says("deploy web to dev at r667", by="engineer"))
+    chat.ends(chat.says("deploy web to dev at r675", by="engineer"))
     view = opens(stage, "engineer", "Roll back web/dev")
 
     Screen(stage, "engineer").taps("Roll back web/dev", view)
