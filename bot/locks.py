@@ -173,10 +173,11 @@ class Locks:
             self._changed(one)
         return written
 
-    def ended(self, since: float) -> list[tuple[float, Lock]]:
-        """Those that ended after `since`, with when (epoch seconds), the latest first."""
-        kept = self._redis.zrevrangebyscore(PREFIX + "locks:past", "+inf", since, withscores=True)
-        return [(at, Lock.from_json(stored)) for stored, at in kept]
+    def ended(self, since: float, now: float) -> list[Lock]:
+        """Those that ended after `since`; `until` says when."""
+        past = self._redis.zrevrangebyscore(PREFIX + "locks:past", "+inf", since)
+        kept = self._redis.hvals(PREFIX + "locks")
+        return [lock for lock in map(Lock.from_json, [*past, *kept]) if since <= lock.until <= now]
 
     def due(self, now: float) -> list[Lock]:
         """Those that somebody must look after now: the owner is to be reminded, or the end has come."""

@@ -112,10 +112,11 @@ def changes(span: Span, on: Backends) -> list[Operation]:
 
 def _locks(targets: Sequence[Target], span: Span, on: Backends) -> list[tuple[float, str]]:
     """Locks and freezes that somebody set, and those that ended."""
-    ended = on.locks.ended(span.since)
-    set_ = [(lock.since, lock, True) for lock in on.locks.standing(time.time()) if lock.owner]
-    set_ += [(lock.since, lock, True) for _at, lock in ended]
-    events = [*set_, *((at, lock, False) for at, lock in ended)]
+    now = time.time()
+    ended = on.locks.ended(span.since, now)
+    standing = [lock for lock in on.locks.standing(now) if lock.owner]
+    events = [(lock.since, lock, True) for lock in (*standing, *ended)]
+    events += [(lock.until, lock, False) for lock in ended]
     return [
         (at, _lock(at, lock, begins))
         for at, lock, begins in events

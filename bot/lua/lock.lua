@@ -5,7 +5,7 @@ local kept = redis.call('HGET', P .. 'locks', ARGV[1]) or ''
 if kept ~= ARGV[2] then return 0 end
 if ARGV[3] == '' then
   redis.call('HDEL', P .. 'locks', ARGV[1])
-  redis.call('ZADD', P .. 'locks:past', now(), kept)
+  redis.call('ZADD', P .. 'locks:past', cjson.decode(kept)['until'], kept)
   redis.call('ZREMRANGEBYRANK', P .. 'locks:past', 0, -1001)
   redis.call('ZREM', P .. 'locks:due', ARGV[1])
 else
