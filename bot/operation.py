@@ -207,7 +207,8 @@ class Operation:
         return operation
 
     def _smaller(self) -> Operation | None:
-        """Without its plan, the details of its steps, steps that say nothing, then its excerpt, oldest line first.
+        """Without its plan, the details of its steps, steps that say nothing, what its texts were made of, then
+        its excerpt, oldest line first.
 
         What is new in the log goes before the last lines of the excerpt, which say why it failed.
         """
@@ -220,6 +221,9 @@ class Operation:
             return replace(self, steps=tuple(step.brief() for step in self.steps))
         if any(step.says_nothing for step in self.steps):
             return replace(self, steps=tuple(step for step in self.steps if not step.says_nothing))
+        said = Operation.from_json(self.to_json(), _said)
+        if said.to_json() != self.to_json():
+            return said
         if outcome.errors and len(outcome.excerpt) <= KEPT_LINES:
             return replace(self, outcome=replace(outcome, errors=outcome.errors[:-1]))
         if outcome.excerpt and len(outcome.excerpt) >= len(outcome.events):
@@ -239,8 +243,8 @@ class Operation:
         return json.dumps(_plain(self), separators=(",", ":"), ensure_ascii=False)
 
     @classmethod
-    def from_json(cls, text: str) -> Operation:
-        plain = json.loads(text, object_hook=retold)
+    def from_json(cls, text: str, read: Callable[[Any], Any] = retold) -> Operation:
+        plain = json.loads(text, object_hook=read)
         readers: dict[str, Callable[[Any], Any]] = {
             "actor": lambda one: Person(**{**one, "groups": frozenset(one.get("groups", ()))}),
             "origin": lambda one: Origin(**one),
@@ -266,6 +270,12 @@ def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _plain(held) for name, held in value.items()}
     return [_plain(one) for one in value] if isinstance(value, (tuple, list)) else value
+
+
+def _said(kept: Any) -> Any:
+    """A text in the language spoken now, for good: it forgets what it was made of."""
+    said = retold(kept)
+    return str.__str__(said) if isinstance(said, Told) else said  # its own __str__ keeps it as it is
 
 
 def _as_it_is(value: Any) -> Any:

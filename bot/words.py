@@ -40,7 +40,9 @@ def plural(count: int, word: str) -> str:
 
 def together(texts: Iterable[str], between: str = "") -> str:
     """As one text, of which each part is still said in the reader's language. `between`: empty is `; `."""
-    parts = {f"part{number}": text for number, text in enumerate(texts)}
+    parts = {f"p{number}": text for number, text in enumerate(texts)}
+    if len(parts) == 1:
+        return parts["p0"]
     return Told.of("{and}".join(f"{{{name}}}" for name in parts), {"and": between or _("; "), **parts})
 
 

@@ -28,6 +28,16 @@ class Place:
     """One of `Kind`; text, as it travels through recorded plans."""
     name: str
     container: str
+    """Whose image is told, and whose log is read."""
+    beside: tuple[str, ...] = ()
+    """Further containers that get the same image, init containers among them."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "beside", tuple(self.beside))  # a recorded plan has a list
+
+    @property
+    def containers(self) -> tuple[str, ...]:
+        return (self.container, *self.beside)
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ LABEL = 24
 NO_EARLIER = N_("There is no earlier image of {target} to go back to.")
 BACK = N_("{target}: from {before} back to {image}, from {age} ago?")
 LETS = N_(
-    "let {job} set the image of container {container} of {kind} {namespace}/{name} in cluster {cluster} "
+    "let {job} set the image of {containers} of {kind} {namespace}/{name} in cluster {cluster} "
     "from {before} to {image}"
 )
 

@@ -8,15 +8,14 @@ from typing import Any, TypeVar
 from bot.backends import Backends
 from bot.faults import Changed, Failed, Refused
 from bot.images import ImageName
-from bot.language import N_, _
+from bot.language import N_, _, counted
 from bot.ports import Cluster, Place
 from bot.story import Story
 from commands import last_change
 from commands.new_errors import with_new_errors
 
 SETS = N_(
-    "set the image of container {container} of {kind} {namespace}/{name} in cluster {cluster} "
-    "from {before} to {image}"
+    "set the image of {containers} of {kind} {namespace}/{name} in cluster {cluster} from {before} to {image}"
 )
 Expected = TypeVar("Expected", str, int)
 
@@ -109,7 +108,11 @@ def untouched(target: str) -> str:
 
 def named(plan: dict[str, Any]) -> dict[str, str]:
     """The names in what a dry run says of a plan."""
-    return {"cluster": plan["cluster"], **plan["place"]}
+    place = Place(**plan["place"])
+    names = ", ".join(place.containers)
+    containers = counted("container {names}", "containers {names}", len(place.containers), names=names)
+    where = {"kind": place.kind, "namespace": place.namespace, "name": place.name}
+    return {"cluster": plan["cluster"], **where, "containers": containers}
 
 
 def waits(on: Backends) -> str:

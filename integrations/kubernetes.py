@@ -91,7 +91,7 @@ class Kubernetes:
 
     def revisions(self, place: Place) -> list[Revision]:
         workload = self._read.workload(place)
-        return objects.revisions_of(workload, self._read.history(place, workload), place.container)
+        return objects.revisions_of(workload, self._read.history(place, workload), place)
 
     def room(self, place: Place, count: int) -> Room:
         workload = self._read.workload(place)
@@ -120,16 +120,14 @@ class Kubernetes:
         self, place: Place, image: str, cause: str, operation: str, expected: str | None = None
     ) -> int:
         def steps(workload: Object) -> Operations:
-            running, at = objects.image_of(workload, place.container), _container(workload, place)
+            running = objects.images_of(workload, place)
             if running == image and objects.notes_of(workload).get(OPERATION) == operation:
                 return []  # an answer was lost, or the worker that had it
             if expected is not None and running not in (expected, image):
                 raise Changed(_("The image of {workload}", workload=_shown(place)), expected, running)
             _replaces_pods(workload, place)
             return [
-                {"op": "test", "path": f"{at}/name", "value": place.container},
-                {"op": "test", "path": f"{at}/image", "value": running},
-                {"op": "replace", "path": f"{at}/image", "value": image},
+                *(step for name in place.containers for step in _set_image(workload, place, name, image)),
                 *objects.noted(workload, _notes(cause, operation, image)),
             ]
 
@@ -267,13 +265,19 @@ def _replaces_pods(workload: Object, place: Place) -> None:
         )
 
 
-def _container(workload: Object, place: Place) -> str:
-    """JSON pointer of the container. Raises Refused: a patch by name would add one instead."""
-    for position, container in enumerate(objects.template_of(workload)["spec"]["containers"]):
-        if container["name"] == place.container:
-            return f"/spec/template/spec/containers/{position}"
+def _set_image(workload: Object, place: Place, name: str, image: str) -> Operations:
+    """Of one container. Raises Refused where it is not there: a patch by name would add one instead."""
+    for kind in objects.CONTAINERS:
+        for position, container in enumerate(objects.template_of(workload)["spec"].get(kind) or ()):
+            if container["name"] == name:
+                at = f"/spec/template/spec/{kind}/{position}"
+                return [
+                    {"op": "test", "path": f"{at}/name", "value": name},
+                    {"op": "test", "path": f"{at}/image", "value": container["image"]},
+                    {"op": "replace", "path": f"{at}/image", "value": image},
+                ]
     none = N_("{workload} has no container named {container}.")
-    raise Refused(_(none, workload=_shown(place), container=place.container))
+    raise Refused(_(none, workload=_shown(place), container=name))
 
 
 def _notes(cause: str, operation: str, image: str) -> dict[str, str]:

@@ -51,6 +51,8 @@ class Cause:
     restarts: int = 0
     ran: bool = False
     """Whether its container printed a log that may say why."""
+    container: str = ""
+    """Whose log that is."""
     unscheduled: bool = False
     """Whether it waits for a node."""
 
@@ -216,7 +218,7 @@ def _cause(pod: Object, warnings: list[Object], grace: float) -> Cause | None:
     if ended is not None:
         restarts = ended.get("restartCount", 0)
         words = _("its container has ended: {why}", why=_ending(ended, warnings))
-        return Cause(name, words, NEVER, restarts=restarts, ran=True)
+        return Cause(name, words, NEVER, restarts=restarts, ran=True, container=ended["name"])
     for condition in status.get("conditions", ()):
         if condition["type"] == "PodScheduled" and condition["status"] == "False":
             return Cause(name, unschedulable(condition.get("message", "")), SCHEDULE_GRACE, unscheduled=True)
@@ -248,7 +250,8 @@ def _waiting(name: str, state: Object, waiting: Object, warnings: list[Object]) 
     elif message and reason in WAITING:
         words = _(WHY, what=words, why=short(message))
     restarts = state.get("restartCount", 0)
-    return Cause(name, words, grace, reason, restarts, ran=reason == "CrashLoopBackOff")
+    ran = reason == "CrashLoopBackOff"
+    return Cause(name, words, grace, reason, restarts, ran, state["name"])
 
 
 def _ending(state: Object, warnings: list[Object]) -> str:
@@ -292,7 +295,7 @@ def _unready(name: str, states: list[Object], warnings: list[Object], grace: flo
     restarts = sum(state.get("restartCount", 0) for state in running)
     probe = _probe(warnings, ("Readiness", "Startup", "Liveness"))
     if probe:
-        return Cause(name, probe, grace, restarts=restarts, ran=True)
+        return Cause(name, probe, grace, restarts=restarts, ran=True, container=running[0]["name"])
     return None
 
 

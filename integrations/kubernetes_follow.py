@@ -17,7 +17,7 @@ from integrations.kubernetes_causes import Cause
 from integrations.kubernetes_events import event_lines
 from integrations.kubernetes_read import Reader
 from integrations.kubernetes_watch import Key, Pictures
-from integrations.rollout import Picture, Verdict, judge, worst_pod
+from integrations.rollout import Picture, Verdict, judge, worst
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ class Follower:
 
     def topic(self, place: Place, generation: int, image: str) -> Topic:
         args = (place.namespace, place.kind, place.name, place.container, str(generation), image)
-        return Topic("kubernetes", self._name, "rollout", args)
+        return Topic("kubernetes", self._name, "rollout", (*args, *place.beside))
 
     def look(self, topic: Topic) -> Seen:
         place, generation, image = _of_topic(topic)
@@ -145,12 +145,15 @@ class Follower:
 
     def _log(self, place: Place, verdict: Verdict) -> tuple[str, ...]:
         """Of the run that ended, else of the one that runs; empty when neither is there."""
-        pod = worst_pod(verdict.causes)
-        for previous in (True, False) if pod else ():
+        cause = worst(verdict.causes)
+        if cause is None:
+            return ()
+        place = replace(place, container=cause.container)
+        for previous in (True, False):
             try:
-                lines = self._read.log(place, pod, LOG_LINES, previous)
+                lines = self._read.log(place, cause.pod, LOG_LINES, previous)
             except (Unavailable, Refused, Failed) as trouble:
-                log.info("no log of %s: %s", pod, trouble)
+                log.info("no log of %s: %s", cause.pod, trouble)
                 continue
             if any(line.strip() for line in lines):
                 return lines
@@ -204,5 +207,5 @@ class Followed:
 
 
 def _of_topic(topic: Topic) -> tuple[Place, int, str]:
-    namespace, kind, name, container, generation, image = topic.args
-    return Place(namespace, kind, name, container), int(generation), image
+    namespace, kind, name, container, generation, image, *beside = topic.args
+    return Place(namespace, kind, name, container, tuple(beside)), int(generation), image

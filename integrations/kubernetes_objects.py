@@ -13,9 +13,10 @@ from typing import Any
 
 from bot.language import N_, _
 from bot.redact import redact
-from bot.workloads import Autoscaler, Configuration, Pod, Restarts, Revision, Workload
+from bot.workloads import Autoscaler, Configuration, Place, Pod, Restarts, Revision, Workload
 from integrations.kubernetes_api import Object, Operations
 
+CONTAINERS = ("containers", "initContainers")
 REVISION = "deployment.kubernetes.io/revision"
 CAUSE = "kubernetes.io/change-cause"
 RESTARTED = "kubectl.kubernetes.io/restartedAt"
@@ -54,13 +55,23 @@ def template_of(item: Object) -> Object:
 
 
 def container_of(item: Object, name: str) -> Object | None:
-    """The container called `name`, if there is one."""
-    return next((c for c in template_of(item)["spec"]["containers"] if c["name"] == name), None)
+    """The container or init container called `name`, if there is one."""
+    spec = template_of(item)["spec"]
+    listed = (container for kind in CONTAINERS for container in spec.get(kind) or ())
+    return next((container for container in listed if container["name"] == name), None)
 
 
 def image_of(item: Object, container: str) -> str:
     found = container_of(item, container)
     return str(found["image"]) if found else ""
+
+
+def images_of(item: Object, place: Place) -> str:
+    """The image of the place's containers; where they differ it says so: `.../web:2 (migrate: web:1)`."""
+    first = image_of(item, place.container)
+    other = [(name, image_of(item, name)) for name in place.beside]
+    told = [f"{name}: {image.rsplit('/', 1)[-1]}" for name, image in other if image != first]
+    return f"{first} ({', '.join(told)})" if told else first
 
 
 def selector_of(workload: Object) -> str:
@@ -188,7 +199,7 @@ def _pod(pod: Object, wrong: str) -> Pod:
 # -- revisions
 
 
-def revisions_of(workload: Object, stored: Iterable[Object], container: str) -> list[Revision]:
+def revisions_of(workload: Object, stored: Iterable[Object], place: Place) -> list[Revision]:
     """Newest first, from ReplicaSets or ControllerRevisions; those of other workloads are left out."""
     found = []
     for item in stored:
@@ -196,9 +207,9 @@ def revisions_of(workload: Object, stored: Iterable[Object], container: str) -> 
         if number and owned(item, workload):
             found.append((number, item))
     found.sort(key=lambda each: each[0])
-    made_by = list(_operations(workload, [item for _, item in found], container))
+    made_by = list(_operations(workload, [item for _number, item in found], place.container))
     revisions = [
-        _revision(number, item, container, operation)
+        _revision(number, item, place, operation)
         for (number, item), operation in zip(found, made_by, strict=True)
     ]
     return revisions[::-1]
@@ -209,12 +220,12 @@ def number_of(item: Object) -> int:
     return int(item.get("revision") or notes_of(item).get(REVISION) or 0)
 
 
-def _revision(number: int, item: Object, container: str, operation: str) -> Revision:
+def _revision(number: int, item: Object, place: Place, operation: str) -> Revision:
     state = _state(item)
     created = datetime.fromisoformat(item["metadata"]["creationTimestamp"])
     cause = notes_of(item).get(CAUSE, "")
-    found = container_of(state, container) or {}
-    return Revision(number, image_of(state, container), created, cause, operation, configuration_of(found))
+    image, configuration = image_of(state, place.container), configuration_of(state, place)
+    return Revision(number, image, created, cause, operation, configuration)
 
 
 def _state(item: Object) -> Object:
@@ -243,7 +254,20 @@ def _operation(notes: dict[str, str], image: str) -> str:
     return notes.get(OPERATION, "") if notes.get(IMAGE) == image else ""
 
 
-def configuration_of(container: Object) -> Configuration:
+def configuration_of(item: Object, place: Place) -> Configuration:
+    """Of all the place's containers; what is another one's than the first's says whose it is."""
+    whole = _configuration(container_of(item, place.container) or {})
+    for name in place.beside:
+        own = _configuration(container_of(item, name) or {})
+        whole = Configuration(
+            {**whole.env, **{f"{key} ({name})": value for key, value in own.env.items()}},
+            {**whole.resources, **{f"{name}: {key}": value for key, value in own.resources.items()}},
+            f"{whole.command}; {name}: {own.command}" if own.command else whole.command,
+        )
+    return whole
+
+
+def _configuration(container: Object) -> Configuration:
     env = {
         **{_source(each): _fingerprint(each) for each in container.get("envFrom", ())},
         **{each["name"]: _fingerprint(each) for each in container.get("env", ())},

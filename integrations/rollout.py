@@ -8,19 +8,32 @@ observedGeneration has caught up.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.language import N_, _
 from bot.ports import Place, Seen
 from bot.words import together
 from integrations.kubernetes_api import Object
-from integrations.kubernetes_causes import Cause, Warnings, briefly, causes, groups, ready_grace, refusal
+from integrations.kubernetes_causes import (
+    NEVER,
+    Cause,
+    Warnings,
+    briefly,
+    causes,
+    groups,
+    ready_grace,
+    refusal,
+)
 from integrations.kubernetes_objects import image_of, notes_of, owned, wanted_of
 
 NOT_BEGUN = N_("rollout: the cluster has not begun yet")
 STALLED = N_("No progress for {seconds} s. {serving} Kubernetes goes on trying.")
 STALLED_BY = N_("No progress for {seconds} s: {why}. {serving} Kubernetes goes on trying.")
+IN_THE_WAY = N_(
+    "{why}. It is of an earlier revision, and Kubernetes waits for it: "
+    "`kubectl -n {namespace} delete pod {pod}` lets the rollout go on"
+)
 BY_HAND = N_(
     "The update strategy of this {kind} is OnDelete: the image is set, and each pod takes it only when "
     "somebody deletes the pod."
@@ -83,7 +96,22 @@ def judge(
     before = [pod for pod in picture.pods if pod["metadata"]["name"] not in names]
     found = causes(ours, picture.warnings, ready_grace(before))
     refused = refusal(workload, picture.pods, picture.warnings)
-    return _judge(place.kind, workload, ([refused] if refused else []) + found, over)
+    in_the_way = _in_the_way(workload, before, picture.warnings)
+    return _judge(place.kind, workload, ([refused] if refused else []) + found + in_the_way, over)
+
+
+def _in_the_way(workload: Object, before: list[Object], warnings: Warnings) -> list[Cause]:
+    """Pods of earlier revisions that a StatefulSet waits for in vain, instead of replacing them.
+
+    https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#forced-rollback
+    """
+    if workload["spec"].get("podManagementPolicy") != "OrderedReady":
+        return []
+    namespace = workload["metadata"]["namespace"]
+    return [
+        replace(cause, words=_(IN_THE_WAY, why=cause.words, namespace=namespace, pod=cause.pod), grace=NEVER)
+        for cause in causes(before, warnings)
+    ]
 
 
 def _judge(kind: str, workload: Object, found: list[Cause], over: Callable[[Cause], bool]) -> Verdict:
@@ -241,9 +269,9 @@ def _condition(workload: Object, kind: str) -> Object:
     return next((c for c in conditions if c["type"] == kind), {})
 
 
-def worst_pod(found: tuple[Cause, ...]) -> str:
-    """The pod whose log is most likely to say why; empty when none of them ran."""
-    return max((c for c in found if c.ran), key=lambda c: c.restarts, default=Cause("", "", 0)).pod
+def worst(found: tuple[Cause, ...]) -> Cause | None:
+    """The one whose pod's log is most likely to say why; None when none of them ran."""
+    return max((cause for cause in found if cause.ran), key=lambda cause: cause.restarts, default=None)
 
 
 def _tag(image: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from redis import Redis
 
+from bot.language import Told, _
 from bot.ledger import PREFIX, Ledger
 from bot.lifecycle import State
 from bot.operation import Operation, Outcome, Step
@@ -109,6 +110,18 @@ def test_a_finished_change_keeps_to_4_kb_whatever_its_build_said(ledger: Ledger,
     assert last.outcome.excerpt[-1:] == console[-1:], "the newest lines are those that are kept"
     assert last.steps[0].name == "runs now", "rolling back needs its result"
     assert last.steps[0].result == "web/web:trunk-r1841-42"
+
+
+def test_the_log_is_worth_more_than_what_a_text_was_made_of(ledger: Ledger) -> None:
+    why = _("{sentence}: {reason}.", sentence="x" * 400, reason=_("{sentence}.", sentence="y" * 400))
+    log = tuple(f"line {number} {'z' * 90}" for number in range(10))
+    operation = replace(running(ledger), outcome=Outcome(why, excerpt=log))
+
+    slim = operation.slim(2_350)
+
+    assert slim.outcome is not None
+    assert (str(slim.outcome.summary), slim.outcome.excerpt) == (str(why), log)
+    assert not isinstance(slim.outcome.summary, Told)
 
 
 def test_a_change_that_is_small_enough_stays_whole(ledger: Ledger) -> None:

@@ -165,6 +165,7 @@ class Settings(Section):
                 kind=place.kind,
                 name=fill(place.name, values),
                 container=fill(place.container, values),
+                beside=tuple(fill(name, values) for name in place.more_containers),
             ),
             replicas=place.replicas,
             on_commit=place.on_commit,

@@ -238,7 +238,12 @@ class Place(Section):
     namespace: TargetTemplate = Field(default="{environment}", description="Namespace.")
     kind: Kind = Field(default="Deployment", description="Kind of workload.")
     name: TargetTemplate = Field(default="{project}", description="Name of the workload.")
-    container: TargetTemplate = Field(default="{project}", description="Container whose image is set.")
+    container: TargetTemplate = Field(
+        default="{project}", description="Container whose image is set, and whose log is read."
+    )
+    more_containers: tuple[TargetTemplate, ...] = Field(
+        default=(), description="Containers that get the same image, init containers among them."
+    )
     logs: Logs = Field(default_factory=Logs, description="Where its logs are.")
     replicas: Replicas = Field(default_factory=Replicas, description="Bounds for `scale`.")
     on_commit: OnCommit = Field(

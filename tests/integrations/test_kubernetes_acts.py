@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -68,6 +69,52 @@ def test_the_api_server_compares_so_that_nothing_comes_between(
     with pytest.raises(Changed):
         kubernetes.set_image(app, image("b"), "deploy", "k7f3", expected=image("a"))
     assert kubernetes.image(app) == image("c")
+
+
+@pytest.fixture
+def pair(here: Cluster, app: Place) -> Place:
+    """The Deployment with a sidecar and an init container, which both run image a."""
+    beside = {"name": "sidecar", "image": image("a")}
+    spec = {"containers": [beside], "initContainers": [{"name": "migrate", "image": image("a")}]}
+    here.patch({"spec": {"template": {"spec": spec}}}, path(app))
+    return replace(app, beside=("sidecar", "migrate"))
+
+
+def images(here: Cluster, place: Place) -> dict[str, str]:
+    spec = stored(here, place)["spec"]["template"]["spec"]
+    return {one["name"]: one["image"] for kind in ("containers", "initContainers") for one in spec[kind]}
+
+
+def test_every_container_that_is_named_gets_the_image_in_one_step(
+    here: Cluster, kubernetes: Kubernetes, pair: Place
+) -> None:
+    patches = len(here.server.patches)
+
+    kubernetes.set_image(pair, image("b"), "deploy", "k7f3", expected=image("a"))
+
+    assert images(here, pair) == dict.fromkeys(pair.containers, image("b"))
+    assert len(here.server.patches) == patches + 1
+
+
+def test_a_container_beside_that_somebody_changed_is_asked_about_and_then_replaced(
+    here: Cluster, kubernetes: Kubernetes, pair: Place
+) -> None:
+    by_hand(here, replace(pair, container="sidecar"), "c")
+
+    with pytest.raises(Changed) as changed:
+        kubernetes.set_image(pair, image("b"), "deploy", "k7f3", expected=image("a"))
+
+    assert "(sidecar: web:c)" in changed.value.message
+    kubernetes.set_image(pair, image("b"), "deploy", "k7f3", expected=changed.value.found)
+    assert images(here, pair) == dict.fromkeys(pair.containers, image("b"))
+
+
+def test_a_container_beside_that_is_not_there_is_refused_before_anything_is_changed(
+    here: Cluster, kubernetes: Kubernetes, app: Place
+) -> None:
+    with pytest.raises(Refused, match="has no container named nobody"):
+        kubernetes.set_image(replace(app, beside=("nobody",)), image("b"), "deploy", "k7f3")
+    assert kubernetes.image(app) == image("a")
 
 
 def test_an_image_that_is_no_name_is_refused_by_the_cluster(kubernetes: Kubernetes, app: Place) -> None:

@@ -169,7 +169,7 @@ def test_undoing_takes_the_old_revision_away_under_its_number() -> None:
     deployment = recorded("05-undo/after-deployment.json")
     sets = recorded("05-undo/after-replicasets.json")["items"]
 
-    found = revisions_of(deployment, sets, "web")
+    found = revisions_of(deployment, sets, Place("shop", "Deployment", "web", "web"))
 
     assert [(revision.number, revision.image.rpartition(":")[2]) for revision in found] == [
         (4, "v2"),

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.workloads import Restarts, Room, drift
+from bot.workloads import Configuration, Place, Restarts, Room, drift
 from integrations.kubernetes_objects import configuration_of, digest_of, restarts_of
 from integrations.kubernetes_room import room
 from tests.sandbox.kubernetes_support import recorded
@@ -55,13 +55,31 @@ def test_a_digest_is_told_when_all_pods_of_the_image_run_the_same() -> None:
 
 # -- what a revision sets
 
+
+def configured(container: Any, **others: Any) -> Configuration:
+    """Of a revision whose container `web` is given, and others by their names."""
+    containers = [{"name": "web", **container}, *({"name": name, **other} for name, other in others.items())]
+    place = Place("shop", "Deployment", "web", "web", tuple(others))
+    return configuration_of({"spec": {"template": {"spec": {"containers": containers}}}}, place)
+
+
+def test_what_another_container_sets_says_whose_it_is() -> None:
+    before = configured({"command": ["web"]}, migrate={"env": [{"name": "A", "value": "1"}]})
+    after = configured({"command": ["web", "-v"]}, migrate={"args": ["up"]})
+
+    assert drift(before, after) == [
+        "gone: environment variable A (migrate)",
+        "command web → web -v; migrate: up",
+    ]
+
+
 secret = st.text(st.characters(categories=["L", "N"])).map("s3cret-{}".format)
 
 
 @given(secret, secret)
 def test_no_value_of_a_variable_gets_into_what_differs(one: str, other: str) -> None:
     def configuration(value: str) -> Any:
-        return configuration_of({"env": [{"name": "A", "value": value}], "args": [f"--password={value}"]})
+        return configured({"env": [{"name": "A", "value": value}], "args": [f"--password={value}"]})
 
     before, after = configuration(one), configuration(other)
     told = " ".join(drift(before, after))
@@ -71,9 +89,9 @@ def test_no_value_of_a_variable_gets_into_what_differs(one: str, other: str) -> 
 
 
 def test_variables_are_named_wherever_their_values_come_from() -> None:
-    before = configuration_of({"env": [{"name": "A", "value": "1"}]})
+    before = configured({"env": [{"name": "A", "value": "1"}]})
     key = {"secretKeyRef": {"name": "web", "key": "password"}}
-    after = configuration_of(
+    after = configured(
         {
             "env": [{"name": "A", "valueFrom": key}],
             "envFrom": [{"secretRef": {"name": "web"}}, {"configMapRef": {"name": "shop"}}],

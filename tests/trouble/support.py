@@ -75,9 +75,11 @@ def untouched(world: World) -> bool:
     return not world.jenkins.triggers and not world.kubernetes.patches
 
 
-def kubectl(world: World, method: str, path: str, body: dict[str, Any] | None = None) -> None:
-    """What somebody else does to the cluster, past Shipmate. `path` below `/apis/apps/v1/namespaces/`."""
-    url = f"{world.kubernetes.url}/apis/apps/v1/namespaces/{path}"
+def kubectl(
+    world: World, method: str, path: str, body: dict[str, Any] | None = None, group: str = "/apis/apps/v1"
+) -> None:
+    """What somebody else does to the cluster, past Shipmate. `path` below the group's `namespaces/`."""
+    url = f"{world.kubernetes.url}{group}/namespaces/{path}"
     headers = {"Authorization": f"Bearer {TOKEN}"}
     if method == "PATCH":
         headers["Content-Type"] = "application/strategic-merge-patch+json"

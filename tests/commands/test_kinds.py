@@ -1,0 +1,140 @@
+"""Every kind of place, through chat: a StatefulSet, a DaemonSet, several containers, and a second cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from sandbox.chat import Chat, eventually
+from sandbox.kubernetes import shop
+from sandbox.kubernetes.resources import DAEMONSETS, DEPLOYMENTS, STATEFULSETS, Object, Resource
+from sandbox.kubernetes.server import KubernetesServer
+from sandbox.stage import SAMPLE, Stage, staged
+from sandbox.world import World
+from tests.conftest import PACE, open_shop
+from tests.trouble.support import kubectl
+
+GOOD = shop.image("web", shop.TAGS["web"])
+BUILD = 'build: {job: web-build, image: {template: "harbor.shop.example/web/web:{line}-r{revision}-{build}"}}'
+PROJECTS = f"""
+  queue: {{source: svn, {BUILD}, environments: {{trunk: {{kind: StatefulSet}}}}}}
+  agent: {{source: svn, {BUILD}, environments: {{trunk: {{kind: DaemonSet}}}}}}
+  duo: {{source: svn, {BUILD}, environments: {{trunk: {{more_containers: [sidecar]}}}}}}
+  far: {{source: svn, {BUILD}, environments: {{trunk: {{cluster: edge}}}}}}
+"""
+KINDS: dict[str, Resource] = {
+    "queue": STATEFULSETS,
+    "agent": DAEMONSETS,
+    "duo": DEPLOYMENTS,
+    "far": DEPLOYMENTS,
+}
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    folder = tmp_path_factory.mktemp("kinds")
+    edge = '  edge: {server: "${EDGE_URL}", token: "${EDGE_TOKEN}"}\n\njenkins:'
+    text = SAMPLE.read_text().replace("\njenkins:", edge, 1).replace("\nroles:", f"{PROJECTS}\nroles:", 1)
+    config = folder / "shipmate.yaml"
+    config.write_text(text)
+    with staged(folder, PACE, config=config, world=World(PACE, more_clusters={"edge": 1})) as stage:
+        yield stage
+
+
+@pytest.fixture
+def stage(running: Stage) -> Stage:
+    open_shop(running)
+    running.thread.call(_furnish, running.world)
+    for project in KINDS:
+        eventually(lambda project=project: _ready(running.world, project), f"the pods of {project}")  # type: ignore[misc]
+    return running
+
+
+def _furnish(world: World) -> None:
+    shop.namespace(world.more_clusters["edge"], "trunk")
+    for project, resource in KINDS.items():
+        spec = {}
+        if project == "duo":
+            both = [{"name": name, "image": GOOD, "resources": shop.RESOURCES} for name in ("duo", "sidecar")]
+            spec = {"template": {"metadata": {"labels": {"app": "duo"}}, "spec": {"containers": both}}}
+        shop.deploy(_cluster(world, project), "trunk", project, GOOD, 2, resource, **spec)
+
+
+def _cluster(world: World, project: str) -> KubernetesServer:
+    return world.more_clusters["edge"] if project == "far" else world.kubernetes
+
+
+def _workload(world: World, project: str) -> Object:
+    found = _cluster(world, project).store.get(KINDS[project], "trunk", project)
+    assert found is not None
+    return found
+
+
+def _ready(world: World, project: str) -> bool:
+    status = _workload(world, project).get("status", {})
+    wanted = status.get("desiredNumberScheduled", 2)
+    return bool(wanted and status.get("readyReplicas", status.get("numberReady", 0)) == wanted)
+
+
+def _images(world: World, project: str) -> set[str]:
+    containers = _workload(world, project)["spec"]["template"]["spec"]["containers"]
+    return {container["image"].rpartition(":")[2] for container in containers}
+
+
+@pytest.mark.parametrize("project", KINDS)
+def test_a_deploy_a_crash_the_status_and_the_way_back(chat: Chat, world: World, project: str) -> None:
+    shipped = chat.ends(chat.says(f"deploy {project} to trunk", by="engineer"))
+    after_shipping = _images(world, project)
+
+    crashed = chat.ends(chat.says(f"deploy {project} to trunk at r667", by="engineer"))
+    crashing = _images(world, project)
+    looks = f"status {project} in trunk"
+    eventually(lambda: "CrashLoopBackOff" in chat.says(looks, by="qa").shown, "a look between restarts")
+    if project == "queue":  # Kubernetes itself does not replace what blocks an ordered StatefulSet
+        _delete_what_blocks(chat, world)
+    else:
+        chat.ends(chat.says(f"rollback {project} in trunk to previous", by="engineer"))
+
+    assert f"is live on {project}/trunk" in shipped.shown
+    assert after_shipping == {"trunk-r1841-1"}
+    assert "1 pod in CrashLoopBackOff" in crashed.shown
+    assert "FileNotFoundException" in crashed.shown
+    assert "Back-off restarting failed container" in crashed.shown
+    assert crashing == {"trunk-r667-2"}
+    assert _images(world, project) == after_shipping
+    eventually(lambda: _ready(world, project), "everything well again")
+
+
+def _delete_what_blocks(chat: Chat, world: World) -> None:
+    said = chat.says("rollback queue in trunk to previous", by="engineer")
+    advice = "`kubectl -n trunk delete pod queue-1` lets the rollout go on"
+    eventually(lambda: advice in said.shown, "what is in the way")
+
+    kubectl(world, "DELETE", "trunk/pods/queue-1", group="/api/v1")
+
+    chat.ends(said)
+    assert "queue/trunk is back on trunk-r1841-1" in said.shown
+
+
+def test_a_container_beside_that_somebody_changed_is_asked_about(chat: Chat, world: World) -> None:
+    other = {"containers": [{"name": "sidecar", "image": shop.image("web", "by-hand")}]}
+    kubectl(world, "PATCH", "trunk/deployments/duo", {"spec": {"template": {"spec": other}}})
+
+    said = chat.says("deploy duo to trunk", by="engineer")
+    eventually(lambda: "Go on" in said.buttons, "a question")
+    asked = said.shown
+    chat.taps(said, "Go on", by="engineer")
+    chat.ends(said)
+
+    assert "(sidecar: web:by-hand) now" in asked
+    assert _images(world, "duo") == {"trunk-r1841-1"}
+
+
+def test_a_board_of_two_clusters_and_what_has_no_replicas(chat: Chat) -> None:
+    board = chat.says("status trunk", by="qa").shown
+    refused = chat.ends(chat.says("scale agent in trunk to 3", by="ops")).shown
+
+    assert all(f"*{project}*" in board for project in KINDS)
+    assert "all healthy" in chat.says("status trunk", by="qa").message.text
+    assert "DaemonSet trunk/agent runs one pod on each node: it has no number of replicas." in refused
