@@ -111,7 +111,7 @@ def test_the_requester_and_the_list_get_one_mail(empty: Redis, server: MailServe
     assert "Fix &lt;login&gt;" in html
     assert "&lt;b&gt;last&lt;/b&gt; line" in html
     assert "hunter2" not in text + html
-    assert "took 61 s" in text
+    assert "took 1 min 1 s" in text
     assert "mail off" in text
     assert not due(empty)
     assert not empty.keys("shipmate:mail:*")
@@ -220,6 +220,21 @@ def test_who_gets_it(
 
     (got,) = server.inbox.recipients
     assert [address.lower() for address in got] == recipients
+
+
+def test_a_project_may_mail_its_list_alone(empty: Redis, server: MailServer) -> None:
+    shop = settings()
+    web = shop.projects["web"].model_copy(
+        update={"mail": ResultMail(to=("web@shop.example",), requester=False)}
+    )
+    shop = shop.model_copy(update={"projects": {**shop.projects, "web": web}})
+    Preferences(empty).choose(ENGINEER.id, mail="on")
+    ended(empty)
+
+    smtp = SmtpMail("127.0.0.1", server.port, "none", None, None, timeout=2)
+    Mailroom(empty, Ledger(empty), shop, smtp).work(time.time() + 1)
+
+    assert server.inbox.recipients == [["web@shop.example"]]
 
 
 def test_without_mail_nothing_is_put_in_line(empty: Redis) -> None:

@@ -18,7 +18,7 @@ _SHORT = (
 )
 _CLOCK = r"(?P<hour>[0-9]{1,2})(?::(?P<minute>[0-9]{2}))?(?: ?(?P<half>am|pm))?"
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-_DAY = rf"today|tomorrow|{_SHORT}|{_DATE}"
+_DAY = rf"yesterday|today|tomorrow|{_SHORT}|{_DATE}"
 _SAID = re.compile(rf"(?:(?P<day>{_DAY})(?:,? (?:at )?|t))?{_CLOCK}")
 # By its looks: the hour alone is a number, and `18` no time.
 _LOOKS = rf"(?:(?:{_DAY})(?: |t(?=[0-9]{{2}}:)))?(?:[0-9]{{1,2}}:[0-9]{{2}}(?: ?(?:am|pm))?|[0-9]{{1,2}} ?(?:am|pm))"
@@ -80,6 +80,8 @@ def _candidates(day: str, today: date) -> list[date]:
     match day:
         case "":
             return [today, today + timedelta(1), today + timedelta(2)]
+        case "yesterday":  # known, so that it is no branch of that name: it has gone by
+            return [today - timedelta(1)]
         case "today":
             return [today]
         case "tomorrow":
@@ -103,6 +105,6 @@ def _clock(said: re.Match[str], expected: str) -> time:
 
 
 def _day(text: str) -> str:
-    if not text or text in ("today", "tomorrow"):
+    if not text or text in ("yesterday", "today", "tomorrow"):
         return text
     return date.fromisoformat(text).isoformat() if text[0].isdigit() else DAYS[weekday(text)]

@@ -93,7 +93,7 @@ def test_a_freeze_that_began_meanwhile_holds_it_back(chat: Chat, stage: Stage, w
     assert "FAILED" in chat.ends(said).shown
     assert "product is frozen by" in said.shown
     assert "fair" in said.shown
-    assert list(said.buttons) == ["Ask the owner", "Queue after unlock"]
+    assert list(said.buttons) == ["Unfreeze", "Queue after unlock"]
     assert untouched(world)
 
 
@@ -117,6 +117,7 @@ def test_a_time_within_a_lock_is_refused_now_and_one_after_it_is_not(chat: Chat,
         ("deploy web to dev at 0001-01-01 10:00", "has gone by"),
         ("deploy web to dev at 9999-12-31 23:59", "31 days ahead at most"),
         ("deploy web to dev at 25:00", "25:00"),
+        ("deploy web to dev at yesterday 10:00", "has gone by"),
         ("deploy web to dev at 22:00 --when-unlocked", "not both"),
         ("rollback web in dev at 22:00", "22:00"),
     ],

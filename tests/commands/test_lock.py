@@ -264,6 +264,19 @@ def test_a_queued_change_starts_when_it_is_unlocked(chat: Chat, world: World) ->
     assert world.jenkins.triggers[0].parameters["REVISION"] == "r1841"
 
 
+def test_a_rollback_passes_the_lock_of_a_whole_environment_and_its_owner_is_told(
+    chat: Chat, stage: Stage
+) -> None:
+    chat.ends(chat.says("deploy web to trunk", by="engineer"))
+    chat.says("lock trunk for 2h because regression", by="qa")
+
+    rolled = chat.ends(chat.says("rollback web in trunk to previous", by="oncall"))
+
+    assert "is back on" in rolled.shown
+    passed = told(chat, stage, "qa", "A rollback passes every lock; yours stands.")
+    assert "<@U0ONCALL> changes web/trunk, which you hold: `rollback web in trunk" in passed.shown
+
+
 def test_what_waits_says_until_when_also_after_the_lock_was_extended(chat: Chat, stage: Stage) -> None:
     chat.says("lock web in trunk for 2h", by="qa")
     queued = chat.says("deploy web to trunk --when-unlocked", by="engineer")

@@ -71,7 +71,7 @@ def test_it_means_the_next_such_time_where_it_was_said(said: str, meant: str) ->
     assert datetime.fromtimestamp(instant, ZoneInfo(BERLIN)).strftime("%Y-%m-%d %H:%M") == meant
 
 
-@pytest.mark.parametrize("said", ["today 11:00", "2026-03-25 12:00", "2020-01-01 10:00"])
+@pytest.mark.parametrize("said", ["today 11:00", "yesterday 23:59", "2026-03-25 12:00", "2020-01-01 10:00"])
 def test_what_has_gone_by_is_refused(said: str) -> None:
     with pytest.raises(Past):
         Moment.read(said).at(NOON, BERLIN)
