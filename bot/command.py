@@ -56,6 +56,11 @@ class Command:
         return (cls.__doc__ or "").strip().splitlines()[0]
 
     @classmethod
+    def title(cls) -> str:
+        """Its verb, for a button or the head of a form."""
+        return _(cls.verb.capitalize())
+
+    @classmethod
     def summary(cls) -> str:
         """What it is for, in a sentence."""
         return _(cls.english())

@@ -10,12 +10,15 @@ from bot.backends import Backends
 from bot.command import Change, Control
 from bot.faults import Refused
 from bot.grammar import Text
+from bot.language import _
 from bot.ledger import Lost
 from bot.lifecycle import State
 from bot.locks import Lock
 from bot.operation import STARTS, Operation, Outcome
 from bot.ports import Person
 from bot.reply import Reply, says
+from bot.views import WORDS
+from bot.words import sentences, with_reason
 from commands.naming import OperationId, named
 
 
@@ -41,9 +44,9 @@ class Approve(Control):
             approved = replace(approved, state=_next(operation))
         _write(operation, approved, on)
         if missing > 0:
-            return says(f"Approved `{operation.id}`; {missing} more needed.")
+            return says(_("Approved `{id}`; {n} more needed.", n=missing, id=operation.id))
         on.jobs.wake(operation.id)
-        return says(f"Approved `{operation.id}` (`{operation.text}`).")
+        return says(_("Approved `{id}` (`{text}`).", id=operation.id, text=operation.text))
 
 
 @dataclass(frozen=True)
@@ -60,18 +63,26 @@ class Deny(Control):
         operation = _waiting(self.operation, on)
         role = operation.plan["approval"]["role"]
         if role not in on.policy.roles_of(asker) and asker.id != operation.actor.id:
-            raise Refused(f"Denying it needs role {role}: {operation.plan['approval']['who']}.")
-        because = f": {self.reason}" if self.reason else "."
-        outcome = Outcome(f"Denied by {asker.name}{because} Nothing was started.")
+            people = operation.plan["approval"]["who"]
+            raise Refused(_("Denying it needs role {role}: {people}.", role=role, people=people))
+        denied_by = with_reason(_("Denied by {name}", name=asker.name), self.reason or "")
+        outcome = Outcome(sentences(denied_by, _("Nothing was started.")))
         denied = replace(operation, state=State.DENIED, outcome=outcome, finished=time.time())
         _write(operation, denied.slim(), on)
-        return says(f"Denied `{operation.id}` (`{operation.text}`).")
+        return says(_("Denied `{id}` (`{text}`).", id=operation.id, text=operation.text))
 
 
 def _waiting(operation_id: str, on: Backends) -> Operation:
     operation = named(operation_id, on)
     if operation.state is not State.AWAITING_APPROVAL:
-        raise Refused(f"`{operation.id}` (`{operation.text}`) waits for no approval: {operation.state}.")
+        raise Refused(
+            _(
+                "`{id}` (`{text}`) waits for no approval: {state}.",
+                id=operation.id,
+                text=operation.text,
+                state=_(WORDS[operation.state]),
+            )
+        )
     return operation
 
 
@@ -97,4 +108,6 @@ def _write(before: Operation, after: Operation, on: Backends) -> None:
     try:
         on.ledger.write(before, after, lease=None, announce=True, due=due)
     except Lost:
-        raise Refused("Somebody else was quicker.", "Look at its message, and try again if needed.") from None
+        raise Refused(
+            _("Somebody else was quicker."), _("Look at its message, and try again if needed.")
+        ) from None

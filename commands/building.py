@@ -10,26 +10,30 @@ from bot.backends import Backends
 from bot.changelogs import Changelogs
 from bot.faults import Failed, Refused
 from bot.grammar.values import Ref, Typed
+from bot.language import N_, _
 from bot.ledger import Ledger
 from bot.mrkdwn import inert, link
 from bot.operation import Operation
 from bot.ports import Builder, Cluster, Place, Taken
 from bot.settings import Settings
 from bot.story import Story
+from bot.words import sentences
 from commands.builds import image_name, line_of
 from commands.rolling import BEFORE, back_to_before, tag
 
-REQUESTED, STARTED, FINISHED, OVER = "build requested", "build started", "build finished", "build is over"
+REQUESTED, STARTED = N_("build requested"), N_("build started")
+FINISHED, OVER = N_("build finished"), N_("build is over")
 
 
-GOES_BACK = "image for the job"
+ENDED = N_("The build had ended.")
+GOES_BACK = "image for the job"  # not said: a key of the record
 """The step whose result, {"image", "tag"}, a rollback by a job sends along."""
 
 
 class BuildNumber(Typed, int):
     """A build, as Jenkins numbers them."""
 
-    expected, example = "the number of a build, such as 512", "512"
+    expected, example = N_("the number of a build, such as 512"), "512"
 
     @classmethod
     def read(cls, text: str) -> BuildNumber:
@@ -60,15 +64,30 @@ def planned(settings: Settings, project: str, environment: str, ref: Ref | None)
 
 def shown(plan: dict[str, Any]) -> str:
     """For whoever approves it."""
-    return f"builds {plan['job']} from {plan['values']['line']} at {plan['values']['ref']}"
+    values = plan["values"]
+    return _("builds {job} from {line} at {ref}", job=plan["job"], line=values["line"], ref=values["ref"])
 
 
 def foretold(plan: dict[str, Any]) -> list[str]:
     """For a dry run: the job and exactly what it is sent."""
     if "existing" in plan:
-        return [f"take build #{plan['existing']} of {plan['job']} on Jenkins {plan['jenkins']}"]
+        return [
+            _(
+                "take build #{build} of {job} on Jenkins {jenkins}",
+                build=plan["existing"],
+                job=plan["job"],
+                jenkins=plan["jenkins"],
+            )
+        ]
     sent = ", ".join(f"{name}={value}" for name, value in plan["parameters"].items())
-    return [f"build {plan['job']} on Jenkins {plan['jenkins']} with {sent}"]
+    return [
+        _(
+            "build {job} on Jenkins {jenkins} with {parameters}",
+            job=plan["job"],
+            jenkins=plan["jenkins"],
+            parameters=sent,
+        )
+    ]
 
 
 def image_foretold(plan: dict[str, Any]) -> str:
@@ -108,7 +127,13 @@ def _existing(story: Story, on: Backends, jenkins: Builder) -> dict[str, Any]:
     takes = on.settings.target(*story.operation.target.split("/")).line
     if line in on.settings.lines() and line != takes:
         raise Refused(
-            f"Build #{number} is of {line}, and {story.operation.target} takes {takes}. Nothing was changed."
+            _(
+                "Build #{build} is of {line}, and {target} takes {takes}. Nothing was changed.",
+                build=number,
+                line=line,
+                target=story.operation.target,
+                takes=takes,
+            )
         )
     return _finished(story, jenkins, number, on)
 
@@ -117,8 +142,15 @@ def _line(story: Story, on: Backends, found: Any) -> str:
     if found is None:
         job = story.plan["job"]
         raise Refused(
-            f"{job} has no build #{story.plan['existing']}, or not any more. Nothing was changed.",
-            f"`changes {story.operation.target.replace('/', ' in ')}` names the latest one.",
+            _(
+                "{job} has no build #{build}, or not any more. Nothing was changed.",
+                job=job,
+                build=story.plan["existing"],
+            ),
+            _(
+                "`changes {subject}` names the latest one.",
+                subject=story.operation.target.replace("/", " in "),
+            ),
         )
     job = on.settings.job(*story.operation.target.split("/"))
     return line_of(job, found.parameters, on.settings.lines())
@@ -184,16 +216,16 @@ def stop_build(story: Story, on: Backends) -> str:
     """What became of the build, in words; looks it up if nobody knows whether it was requested."""
     jenkins = on.builder(story.plan["jenkins"])
     if not story.began(REQUESTED):
-        return "No build was started."
+        return _("No build was started.")
     if story.result(FINISHED):
-        return "The build had finished."
+        return _("The build had finished.")
     job, adopted = story.plan["job"], story.plan.get("adopted")
     if adopted is not None:
-        return story.effect("stop the build", lambda: jenkins.stop(job, adopted) or "The build had ended.")
+        return story.effect("stop the build", lambda: jenkins.stop(job, adopted) or _(ENDED))
     queue_id = _own_item(story, jenkins, on.ledger)
     if queue_id is None:
-        return "No build was started."
-    return story.effect("stop the build", lambda: jenkins.cancel(job, queue_id) or "The build had ended.")
+        return _("No build was started.")
+    return story.effect("stop the build", lambda: jenkins.cancel(job, queue_id) or _(ENDED))
 
 
 def _own_item(story: Story, jenkins: Builder, ledger: Ledger) -> int | None:
@@ -222,8 +254,12 @@ def set_by_job(cluster: Cluster, place: Place, image: str) -> int:
     workload = cluster.workload(place)
     if workload.image != image:
         raise Failed(
-            f"The job ended well, but {place.namespace}/{place.name} runs {tag(workload.image)}, "
-            f"not {tag(image)}: the job did not set it."
+            _(
+                "The job ended well, but {place} runs {found}, not {image}: the job did not set it.",
+                place=f"{place.namespace}/{place.name}",
+                found=tag(workload.image),
+                image=tag(image),
+            )
         )
     return workload.generation
 
@@ -231,23 +267,24 @@ def set_by_job(cluster: Cluster, place: Place, image: str) -> int:
 def undo_job(story: Story, cluster: Cluster, place: Place, on: Backends) -> str:
     """Stop the build of a job that rolls out by itself, and put back what it did."""
     build = stop_build(story, on)
+    untouched = _("{target} was not touched.", target=story.operation.target)
     if not story.began(REQUESTED):
-        return f"{build} {story.operation.target} was not touched."
+        return sentences(build, untouched)
     wait_until_over(story, on)
     left = story.step(
         "left by the job", lambda: cluster.image(place)
     )  # only the cluster can say how far it got
     if left == story.result(BEFORE):
-        return f"{build} {story.operation.target} was not touched."
-    return f"{build} {back_to_before(story, cluster, place, on, left)}"
+        return sentences(build, untouched)
+    return sentences(build, back_to_before(story, cluster, place, on, left))
 
 
 def _build_told(built: dict[str, Any]) -> str:
-    return f"build {link(built['url'], '#' + str(built['number']))} finished"
+    return _("build {build} finished", build=link(built["url"], f"#{built['number']}"))
 
 
 def _image_told(name: str) -> str:
-    return f"image `{inert(tag(name))}`"
+    return _("image `{image}`", image=inert(tag(name)))
 
 
 def _image_name(story: Story, jenkins: Builder, built: dict[str, Any]) -> str:

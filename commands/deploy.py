@@ -9,10 +9,12 @@ from bot.backends import Backends
 from bot.command import Later
 from bot.faults import Refused
 from bot.grammar.values import Environment, Project, Ref
+from bot.language import N_, _, counted
 from bot.operation import Outcome
 from bot.ports import Person, Place
 from bot.settings import Settings
 from bot.story import Story
+from bot.words import sentences
 from commands import building
 from commands.building import BuildNumber
 from commands.changelog import count_since
@@ -31,6 +33,12 @@ from commands.rolling import (
     where,
 )
 from commands.way_back import with_way_back
+
+_SET = N_("set the image of container {container} of {place} in cluster {cluster} from {before} to {after}")
+_SET_BY_JOB = N_(
+    "expect the job to set the image of container {container} of {place} in cluster {cluster} "
+    "from {before} to {after}"
+)
 
 
 @dataclass(frozen=True)
@@ -57,7 +65,10 @@ class Deploy(Later, Foretold):
         target = settings.target(self.project, self.environment)
         if self.ref and self.build:
             raise Refused(
-                f"Build #{self.build} holds the revision it was built from: name the build or a revision."
+                _(
+                    "Build #{build} holds the revision it was built from: name the build or a revision.",
+                    build=int(self.build),
+                )
             )
         plan = {
             **building.planned(settings, self.project, self.environment, self.ref),
@@ -68,8 +79,10 @@ class Deploy(Later, Foretold):
         what = building.shown(plan)
         if self.build:
             plan |= {"existing": int(self.build), "rolls_out": "shipmate"}
-            what = f"takes build #{self.build} of {plan['job']}, and builds nothing"
-        return {**plan, "shows": [what, f"sets its image in {self.target}"]}
+            what = _(
+                "takes build #{build} of {job}, and builds nothing", build=int(self.build), job=plan["job"]
+            )
+        return {**plan, "shows": [what, _("sets its image in {target}", target=self.target)]}
 
     def live(self, plan: dict[str, Any], on: Backends) -> str:
         return on.cluster(plan["cluster"]).image(Place(**plan["place"]))
@@ -98,8 +111,9 @@ class Deploy(Later, Foretold):
         count_since(story, on, self.project, self.environment, before, built["number"])
         if on.settings.environments[self.environment].protected:
             compare_later(story, on)
-        was = f" It ran {tag(before)} before." if before != image else " It ran that already."
-        return Outcome(f"{tag(image)} is live on {self.target}.{was}", image=image, build=built["number"])
+        was = _("It ran {image} before.", image=tag(before)) if before != image else _("It ran that already.")
+        live = _("{image} is live on {target}.", image=tag(image), target=self.target)
+        return Outcome(sentences(live, was), image=image, build=built["number"])
 
     def foretell(self, asker: Person, on: Backends) -> list[str]:
         plan, limits = self.plan(on.settings), on.settings.limits
@@ -107,12 +121,26 @@ class Deploy(Later, Foretold):
         now, by_job = cluster.workload(place), plan["rolls_out"] == "jenkins"
         return [
             *building.foretold(plan),
-            f"wait at most {limits.build_minutes} min for the build",
-            *([f"fail: rollouts of {self.target} are paused"] if now.paused and not by_job else []),
-            f"{'expect the job to set' if by_job else 'set'} the image of container {place.container} of "
-            f"{place.kind} {place.namespace}/{place.name} in cluster {plan['cluster']} from {now.image} to "
-            f"{building.image_foretold(plan)}",
-            f"wait at most {limits.rollout_minutes} min until {now.wanted} pods are healthy",
+            _("wait at most {minutes} min for the build", minutes=limits.build_minutes),
+            *(
+                [_("fail: rollouts of {target} are paused", target=self.target)]
+                if now.paused and not by_job
+                else []
+            ),
+            _(
+                _SET_BY_JOB if by_job else _SET,
+                container=place.container,
+                place=f"{place.kind} {place.namespace}/{place.name}",
+                cluster=plan["cluster"],
+                before=now.image,
+                after=building.image_foretold(plan),
+            ),
+            counted(
+                "wait at most {minutes} min until {n} pod is healthy",
+                "wait at most {minutes} min until {n} pods are healthy",
+                now.wanted,
+                minutes=limits.rollout_minutes,
+            ),
         ]
 
     def abort(self, story: Story, on: Backends) -> str:
@@ -120,4 +148,4 @@ class Deploy(Later, Foretold):
         if story.plan["rolls_out"] == "jenkins":
             return building.undo_job(story, cluster, place, on)
         build = building.stop_build(story, on)
-        return f"{build} {put_back(story, cluster, place, on, story.result('image'))}"
+        return sentences(build, put_back(story, cluster, place, on, story.result("image")))

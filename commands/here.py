@@ -8,6 +8,7 @@ from bot.backends import Backends
 from bot.command import Control
 from bot.faults import Refused
 from bot.grammar.values import Environment, Project
+from bot.language import _
 from bot.ports import Person
 from bot.reply import Button, Reply, says
 
@@ -28,31 +29,36 @@ class HereIs(Control):
         if not self.nothing and self.project is None and self.environment is None:
             return _told(on.here.of(on.channel))
         if not on.channel.startswith(("C", "G")):
-            raise Refused("Only a channel can stand for something.", "Say it in the channel.")
+            raise Refused(_("Only a channel can stand for something."), _("Say it in the channel."))
         on.here.set(on.channel, "" if self.nothing else self._stand(on))
         if self.nothing:
-            return says("This channel stands for nothing any more.", private=False)
+            return says(_("This channel stands for nothing any more."), private=False)
         return _told(on.here.of(on.channel))
 
     def _stand(self, on: Backends) -> str:
         """Raises Refused, and NoSuchTarget for a target that there is not."""
         if self.project is None:
             raise Refused(
-                "A channel stands for a project first.", f"For example `here is web/{self.environment}`."
+                _("A channel stands for a project first."),
+                _("For example `here is web/{environment}`.", environment=self.environment),
             )
         if self.environment is None:
             return self.project
         on.settings.target(self.project, self.environment)
         if on.settings.environments[self.environment].protected:
             raise Refused(
-                f"{self.environment} must be named every time: no channel stands for it.",
-                f"You can say `here is {self.project}`.",
+                _(
+                    "{environment} must be named every time: no channel stands for it.",
+                    environment=self.environment,
+                ),
+                _("You can say `here is {project}`.", project=self.project),
             )
         return f"{self.project}/{self.environment}"
 
 
 def _told(stand: str) -> Reply:
     if not stand:
-        return says("This channel stands for nothing: every command names its project and environment.")
-    undo = Button("Undo", "here --nothing")
-    return says(f"This channel stands for *{stand}*: commands here need not name it.", undo, private=False)
+        return says(_("This channel stands for nothing: every command names its project and environment."))
+    undo = Button(_("Undo"), "here --nothing")
+    said = _("This channel stands for *{stand}*: commands here need not name it.", stand=stand)
+    return says(said, undo, private=False)

@@ -9,7 +9,7 @@ from itertools import chain
 from bot.backends import Backends
 from bot.operation import Operation
 
-ROLLOUT = "rollout started"
+ROLLOUT = "rollout started"  # not said: a key of the record
 """The step of a story after which pods are replaced."""
 
 

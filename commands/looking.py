@@ -7,6 +7,7 @@ import re
 from bot.backends import Backends
 from bot.faults import Failed, Refused, Unavailable
 from bot.grammar import Environment, Project
+from bot.language import _
 from bot.locks import Lock
 from bot.mrkdwn import inert
 from bot.ports import Person
@@ -32,7 +33,7 @@ def seen_by(
         if (name, where) in visible and project in (None, name) and environment in (None, where)
     ]
     if not targets:
-        raise Refused("There is nothing there that you may see.")
+        raise Refused(_("There is nothing there that you may see."))
     return targets
 
 
@@ -65,7 +66,12 @@ def _one(target: Target, on: Backends) -> Found:
 
 def _missing(target: Target) -> str:
     place = target.place
-    return f"Kubernetes ({target.cluster}) has no {place.kind} {place.namespace}/{place.name}."
+    return _(
+        "Kubernetes ({cluster}) has no {kind} {place}.",
+        cluster=target.cluster,
+        kind=place.kind,
+        place=f"{place.namespace}/{place.name}",
+    )
 
 
 def mark(found: Found) -> str:
@@ -76,7 +82,8 @@ def mark(found: Found) -> str:
 
 def unwell(found: Workload) -> str:
     """What is wrong, in a few words: colour alone tells it to nobody who cannot see it. Empty: nothing."""
-    ready = f"{found.ready} of {found.wanted} ready" if found.ready < found.wanted else ""
+    short = found.ready < found.wanted
+    ready = _("{ready} of {wanted} ready", ready=found.ready, wanted=found.wanted) if short else ""
     trouble = inert(re.split("[:：]", found.trouble[0])[0]) if found.trouble else ""
     return "".join(f" · {words}" for words in (ready, trouble) if words)
 
@@ -85,5 +92,7 @@ def brief(lock: Lock) -> str:
     """`:lock: @qa until 16:05: regression 3.2`."""
     sign = ":lock:" if lock.kind == "lock" else ":snowflake:"
     who = f" <@{lock.owner}>" if lock.owner else ""
-    why = f": {inert(lock.reason)}" if lock.reason else ""
-    return f"{sign}{who} until {at_moment(lock.until)}{why}"
+    held = _("{sign}{who} until {time}", sign=sign, who=who, time=at_moment(lock.until))
+    if not lock.reason:
+        return held
+    return _("{held}: {reason}", held=held, reason=inert(lock.reason))

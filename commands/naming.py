@@ -8,6 +8,7 @@ from collections.abc import Collection
 from bot.backends import Backends
 from bot.faults import Refused
 from bot.grammar import Count, Typed, shape
+from bot.language import N_, _
 from bot.operation import Operation
 from bot.policy import Refusal
 from bot.ports import Person
@@ -16,7 +17,7 @@ from bot.ports import Person
 class OperationId(Typed, str):
     """An operation's id, as messages show it."""
 
-    expected, example = "the id of an operation, such as k7f3", "k7f3"
+    expected, example = N_("the id of an operation, such as k7f3"), "k7f3"
     bare = shape("[a-z][a-z0-9]{3}")
 
     @classmethod
@@ -36,7 +37,9 @@ def named(operation_id: str, on: Backends, kinds: Collection[str] = ("change",))
     """Raises Refused when there is no operation of that id and one of these kinds."""
     operation = on.ledger.get(operation_id)
     if operation is None or operation.kind not in kinds:
-        raise Refused(f"There is no operation `{operation_id}`.", "Ids stand at the foot of each message.")
+        raise Refused(
+            _("There is no operation `{id}`.", id=operation_id), _("Ids stand at the foot of each message.")
+        )
     return operation
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from bot.backends import Backends
 from bot.faults import Failed, Refused, Unavailable
 from bot.images import ImageName
+from bot.language import _
 from bot.mrkdwn import inert
 from bot.story import Story
 from commands.rolling import tag
 
-CHECKED = "image is there"
+CHECKED = "image is there"  # not said: a key of the record
 
 
 def must_be_pushed(story: Story, on: Backends, image: str, build: int) -> None:
@@ -22,9 +23,14 @@ def must_be_pushed(story: Story, on: Backends, image: str, build: int) -> None:
         return
     if not story.step(CHECKED, lambda: registry.find(image) is not None):
         raise Failed(
-            f"Build #{build} ended well, but did not push {image}: {ImageName.parse(image).host} has no such "
-            f"image. {story.operation.target} was not touched. Does `image` of its `build` in shipmate.yaml "
-            "name what the job pushes?"
+            _(
+                "Build #{build} ended well, but did not push {image}: {registry} has no such image. "
+                "{target} was not touched. Does `image` of its `build` in shipmate.yaml name what the job pushes?",
+                build=build,
+                image=image,
+                registry=ImageName.parse(image).host,
+                target=story.operation.target,
+            )
         )
 
 
@@ -37,10 +43,17 @@ def must_be_kept(story: Story, on: Backends, image: str) -> None:
     if on.registry(image) is not None and story.step(CHECKED, lambda: look(on, image), tell=_told) == "gone":
         target = story.operation.target
         raise Refused(
-            f"{ImageName.parse(image).host} no longer has {tag(image)}: nothing was changed.",
-            f"`images {target.partition('/')[0]}` shows what is there; then `rollback "
-            f"{target.replace('/', ' in ')} to` and its tag.",
-            offers=(("Choose another", f"rollback {target.replace('/', ' in ')}"),),
+            _(
+                "{registry} no longer has {image}: nothing was changed.",
+                registry=ImageName.parse(image).host,
+                image=tag(image),
+            ),
+            _(
+                "`images {project}` shows what is there; then `rollback {subject} to` and its tag.",
+                project=target.partition("/")[0],
+                subject=target.replace("/", " in "),
+            ),
+            offers=((_("Choose another"), f"rollback {target.replace('/', ' in ')}"),),
         )
 
 
@@ -48,7 +61,7 @@ def look(on: Backends, image: str) -> str:
     """`there`, `gone`, or why that is not known."""
     registry = on.registry(image)
     if registry is None:
-        return "there is no registry to ask"
+        return _("there is no registry to ask")
     try:
         return "there" if registry.find(image) is not None else "gone"
     except (Unavailable, Failed, Refused) as trouble:
@@ -56,6 +69,6 @@ def look(on: Backends, image: str) -> str:
 
 
 def _told(found: str) -> str:
-    return (
-        "" if found in ("there", "gone") else f"whether the image is still kept is not known: {inert(found)}"
-    )
+    if found in ("there", "gone"):
+        return ""
+    return _("whether the image is still kept is not known: {why}", why=inert(found))

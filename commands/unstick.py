@@ -9,11 +9,13 @@ from bot.backends import Backends
 from bot.command import Control
 from bot.faults import Refused
 from bot.grammar import Count
+from bot.language import N_, _
 from bot.ledger import Lost
 from bot.lifecycle import State
 from bot.operation import Operation, Outcome, Step
 from bot.ports import Person
 from bot.reply import Reply, says
+from bot.views import WORDS
 from commands.naming import OperationId, must_reach, named
 
 
@@ -30,10 +32,10 @@ class Proceed(Control):
         operation = named(self.operation, on)
         must_reach(asker, operation, on)
         if operation.state is not State.ASKING or operation.stuck is None:
-            raise Refused(f"`{operation.id}` (`{operation.text}`) asks nothing: {operation.state}.")
-        now, told = time.time(), f"<@{asker.id}> said to go on"
+            raise Refused(_about(N_("`{id}` (`{text}`) asks nothing: {state}."), operation))
+        now, told = time.time(), _("{who} said to go on", who=f"<@{asker.id}>")
         _go_on(operation, operation.with_step(Step(operation.stuck.step, now, now, asker.id, told)), on)
-        return says(f"`{operation.id}` (`{operation.text}`) goes on.")
+        return says(_about(N_("`{id}` (`{text}`) goes on."), operation))
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class Retry(Control):
         # With builds to choose from, a person has looked: none of them is ours, so none is looked for again.
         again = operation.without_step(operation.stuck.step) if operation.stuck.builds else operation
         _go_on(operation, again, on)
-        return says(f"`{operation.id}` (`{operation.text}`) tries again.")
+        return says(_about(N_("`{id}` (`{text}`) tries again."), operation))
 
 
 @dataclass(frozen=True)
@@ -69,11 +71,22 @@ class Adopt(Control):
         assert operation.stuck is not None
         if self.number not in operation.stuck.builds:
             raise Refused(
-                f"Build {int(self.number)} is not one of those that may belong to `{operation.id}`."
+                _(
+                    "Build {build} is not one of those that may belong to `{id}`.",
+                    build=int(self.number),
+                    id=operation.id,
+                )
             )
         adopted = replace(operation, plan={**operation.plan, "adopted": int(self.number)})
         _go_on(operation, adopted, on)
-        return says(f"`{operation.id}` (`{operation.text}`) goes on with build #{int(self.number)}.")
+        return says(
+            _(
+                "`{id}` (`{text}`) goes on with build #{build}.",
+                id=operation.id,
+                text=operation.text,
+                build=int(self.number),
+            )
+        )
 
 
 @dataclass(frozen=True)
@@ -88,18 +101,35 @@ class GiveUp(Control):
     def answer(self, asker: Person, on: Backends) -> Reply:
         operation = _stuck(self.operation, asker, on)
         assert operation.stuck is not None
-        outcome = Outcome(f"Given up by {asker.name}. {operation.stuck.problem} Nothing was undone.")
+        outcome = Outcome(
+            _(
+                "Given up by {name}. {problem} Nothing was undone.",
+                name=asker.name,
+                problem=operation.stuck.problem,
+            )
+        )
         ended = replace(operation, state=State.FAILED, outcome=outcome, stuck=None, finished=time.time())
         _write(operation, ended.slim(), on)
-        return says(f"Gave up `{operation.id}` (`{operation.text}`). `{operation.target}` is free again.")
+        return says(
+            _(
+                "Gave up `{id}` (`{text}`). `{target}` is free again.",
+                id=operation.id,
+                text=operation.text,
+                target=operation.target,
+            )
+        )
 
 
 def _stuck(operation_id: str, asker: Person, on: Backends) -> Operation:
     operation = named(operation_id, on)
     must_reach(asker, operation, on)
     if operation.state is not State.STUCK:
-        raise Refused(f"`{operation.id}` (`{operation.text}`) is not stuck: {operation.state}.")
+        raise Refused(_about(N_("`{id}` (`{text}`) is not stuck: {state}."), operation))
     return operation
+
+
+def _about(message: str, operation: Operation) -> str:
+    return _(message, id=operation.id, text=operation.text, state=_(WORDS[operation.state]))
 
 
 def _go_on(before: Operation, after: Operation, on: Backends) -> None:
@@ -112,4 +142,6 @@ def _write(before: Operation, after: Operation, on: Backends) -> None:
     try:
         on.ledger.write(before, after, lease=None, announce=True, due=time.time())
     except Lost:
-        raise Refused("Somebody else was quicker.", "Look at its message, and try again if needed.") from None
+        raise Refused(
+            _("Somebody else was quicker."), _("Look at its message, and try again if needed.")
+        ) from None

@@ -22,7 +22,7 @@ from jenkins import JenkinsException, NotFoundException, TimeoutException
 
 from bot.excerpt import console_excerpt
 from bot.faults import Failed, Refused, Unavailable
-from bot.language import _
+from bot.language import N_, _
 from bot.ports import Built, Seen, Taken, Tell, Topic
 from bot.retrying import again_when_reading
 from bot.words import duration
@@ -102,7 +102,7 @@ class Jenkins:
         seen = self._look_queue(job, queue_id)
         if not seen.done:
             self._post(f"queue/cancelItem?id={queue_id}")
-            return "The build was taken out of Jenkins' queue."
+            return _("The build was taken out of Jenkins' queue.")
         if seen.failure:
             return ""
         return self.stop(job, seen.value["number"])
@@ -111,7 +111,7 @@ class Jenkins:
         if not self._get(f"{_path(job)}{number}/api/json", "building").get("building"):
             return ""
         self._post(f"{_path(job)}{number}/stop")
-        return f"Build #{number} was stopped."
+        return _("Build #{build} was stopped.", build=number)
 
     def build(self, job: str, number: int) -> Built | None:
         try:
@@ -208,14 +208,15 @@ class Jenkins:
         except Refused:
             return self._look_forgotten(job, queue_id)
         if item.get("cancelled"):
-            return Seen(done=True, failure="The build was taken out of Jenkins' queue by somebody.")
+            return Seen(done=True, failure=_("The build was taken out of Jenkins' queue by somebody."))
         return _started(item["executable"]) if item.get("executable") else _in_queue(item)
 
     def _look_forgotten(self, job: str, queue_id: int) -> Seen:
         builds = self._get(_path(job) + "api/json", "builds[number,url,queueId]{0,100}").get("builds", [])
         build = next((build for build in builds if build["queueId"] == queue_id), None)
         if build is None:
-            return Seen(done=True, failure=f"Jenkins no longer knows queue item {queue_id} of {job}.")
+            lost = _("Jenkins no longer knows queue item {item} of {job}.", item=queue_id, job=job)
+            return Seen(done=True, failure=lost)
         return _started(build)
 
     def _look_build(self, job: str, number: int) -> Seen:
@@ -227,20 +228,18 @@ class Jenkins:
         return self._explain(job, number, build)
 
     def _explain(self, job: str, number: int, build: dict[str, Any]) -> Seen:
-        what = {"ABORTED": "was stopped in Jenkins", "UNSTABLE": "is unstable: tests failed"}
-        ended = what.get(build["result"], "failed")
         stage = self._failed_stage(job, number)
-        where = f" in stage {stage}" if stage else ""
+        said = _ENDED.get(build["result"], _ENDED["FAILURE"])[bool(stage)]
         took = duration(build.get("duration", 0) / 1000)
         lines = self._excerpt(job, number, stage)
-        return Seen(True, failure=f"Build #{number} {ended}{where} after {took}.", excerpt=tuple(lines))
+        return Seen(True, failure=_(said, build=number, stage=stage, took=took), excerpt=tuple(lines))
 
     def _excerpt(self, job: str, number: int, stage: str) -> list[str]:
         """Without it the failure is still to be told."""
         try:
             return console_excerpt(self._console(job, number), stage=stage)
         except (Unavailable, Refused, Failed) as trouble:
-            return [f"(The console cannot be read: {trouble})"]
+            return [_("(The console cannot be read: {why})", why=str(trouble))]
 
     def _failed_stage(self, job: str, number: int) -> str:
         try:
@@ -262,7 +261,9 @@ class Jenkins:
             response: requests.Response = self._client.jenkins_request(request, add_crumb=False, stream=True)
             return response
 
-        text: str = self._call(f"console of {job} #{number}", lambda: by_its_ends(begin))
+        text: str = self._call(
+            _("console of {job} #{build}", job=job, build=number), lambda: by_its_ends(begin)
+        )
         return text
 
     # -- transport
@@ -270,7 +271,7 @@ class Jenkins:
     def _ahead(self) -> float:
         """At least so many seconds Jenkins' clock is ahead of ours, by the Date of an answer, cut to seconds."""
         request = requests.Request("GET", f"{self._url}api/json", params={"tree": "mode"})
-        response = self._call("its clock", lambda: self._client.jenkins_request(request, add_crumb=False))
+        response = self._call(_("its clock"), lambda: self._client.jenkins_request(request, add_crumb=False))
         try:
             theirs = parsedate_to_datetime(response.headers.get("Date", ""))
         except ValueError:
@@ -285,7 +286,7 @@ class Jenkins:
         try:
             answer: dict[str, Any] = json.loads(text)
         except ValueError:
-            raise Unavailable("Jenkins", "answered with something that is not JSON") from None
+            raise Unavailable("Jenkins", _("answered with something that is not JSON")) from None
         return answer
 
     def _post(self, path: str) -> None:
@@ -308,29 +309,51 @@ class Jenkins:
         except (NotFoundException, requests.HTTPError, JenkinsException) as error:
             raise self._meaning(what, _status(error)) from None
         except requests.Timeout:
-            raise Unavailable("Jenkins", "did not answer in time") from None
+            raise Unavailable("Jenkins", _("did not answer in time")) from None
         except requests.RequestException:
-            raise Unavailable("Jenkins", "cannot be reached") from None
+            raise Unavailable("Jenkins", _("cannot be reached")) from None
 
     def _meaning(self, what: str, status: int | None) -> Exception:
         match status:
             case 401:
                 return Failed(
-                    f"Jenkins ({self._name}) does not accept Shipmate's credentials (401). "
-                    "Operations: check `user` and `token` in shipmate.yaml."
+                    _(
+                        "Jenkins ({name}) does not accept Shipmate's credentials (401). "
+                        "Operations: check `user` and `token` in shipmate.yaml.",
+                        name=self._name,
+                    )
                 )
             case 403:
-                return Failed(f"Shipmate's Jenkins user has no permission for {what} (403).")
+                return Failed(_("Shipmate's Jenkins user has no permission for {what} (403).", what=what))
             case 404:
                 return Refused(
-                    f"Jenkins ({self._name}) has no {what}.", "Is its name right in shipmate.yaml?"
+                    _("Jenkins ({name}) has no {what}.", name=self._name, what=what),
+                    _("Is its name right in shipmate.yaml?"),
                 )
             case 400 | 409:
-                return Failed(f"Jenkins did not accept the request for {what} ({status}).")
+                refused = N_("Jenkins did not accept the request for {what} ({status}).")
+                return Failed(_(refused, what=what, status=status))
             case None:
-                return Unavailable("Jenkins", "did not answer in time")
+                return Unavailable("Jenkins", _("did not answer in time"))
             case _:
-                return Unavailable("Jenkins", f"answered {status}")
+                return Unavailable("Jenkins", _("answered {status}", status=status))
+
+
+_ENDED = {
+    "ABORTED": (
+        N_("Build #{build} was stopped in Jenkins after {took}."),
+        N_("Build #{build} was stopped in Jenkins in stage {stage} after {took}."),
+    ),
+    "UNSTABLE": (
+        N_("Build #{build} is unstable: tests failed after {took}."),
+        N_("Build #{build} is unstable: tests failed in stage {stage} after {took}."),
+    ),
+    "FAILURE": (
+        N_("Build #{build} failed after {took}."),
+        N_("Build #{build} failed in stage {stage} after {took}."),
+    ),
+}
+"""Jenkins' result -> how that is told, without and with the stage that failed."""
 
 
 def _path(job: str) -> str:
@@ -356,7 +379,7 @@ def _in_queue(item: Mapping[str, Any]) -> Seen:
 def _queue_words(why: str | None) -> str:
     """Without Jenkins' countdowns: "Expires in 3.2 sec" and "(ETA: 2 min 1 sec)" would be news at every look."""
     lasting = COUNTDOWN.sub("", why or "").strip(" .")
-    return f"in Jenkins' queue: {lasting}" if lasting else "in Jenkins' queue"
+    return _("in Jenkins' queue: {why}", why=lasting) if lasting else _("in Jenkins' queue")
 
 
 def _started(build: Mapping[str, Any]) -> Seen:

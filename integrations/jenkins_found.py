@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.faults import NeedsPerson
+from bot.language import _
 from integrations.jenkins_builds import parameters as _parameters
 
 
@@ -36,7 +37,7 @@ def only(job: str, candidates: list[Mapping[str, Any]]) -> int | None:
         return item_id(candidates[0]) if candidates else None
     numbers = tuple(int(build["number"]) for build in candidates if "number" in build)
     raise NeedsPerson(
-        f"Several builds of {job} may be this operation's own, and the job does not say which.",
-        "build requested",
+        _("Several builds of {job} may be this operation's own, and the job does not say which.", job=job),
+        "build requested",  # not said: the step
         numbers,
     )

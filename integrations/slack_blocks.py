@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from bot.language import N_, _
 from bot.mrkdwn import code_block
 from bot.redact import redact
 from bot.redact.replies import without_secrets
@@ -26,7 +27,7 @@ MOST_LABEL = 75
 MOST_HEADING = 150
 MOST_BUTTONS = 25
 MOST_FIELDS = 10
-LEFT_OUT = "_… the rest does not fit here._"
+LEFT_OUT = N_("_… the rest does not fit here._")
 
 
 NOT_A_PERSON = re.compile(r"<@hook:([^>|]*)>")
@@ -38,7 +39,7 @@ def blocks(reply: Reply, most: int = MOST_BLOCKS) -> list[Json]:
     numbers = itertools.count()
     drawn = [drawn for block in reply.blocks for drawn in _draw(without_secrets(block), numbers)]
     if len(drawn) > most:
-        drawn = [*drawn[: most - 1], _section(LEFT_OUT)]
+        drawn = [*drawn[: most - 1], _section(_(LEFT_OUT))]
     return drawn
 
 
@@ -75,7 +76,8 @@ def _section(text: str) -> Json:
 
 def _mrkdwn(text: str) -> Json:
     """`verbatim` keeps Slack from making links of what looks like an address or a channel's name."""
-    return {"type": "mrkdwn", "text": NOT_A_PERSON.sub(r"the \1 hook", text), "verbatim": True}
+    shown = NOT_A_PERSON.sub(lambda hook: _("the {name} hook", name=hook[1]), text)
+    return {"type": "mrkdwn", "text": shown, "verbatim": True}
 
 
 def _actions(buttons: tuple[Button, ...], numbers: Iterator[int]) -> Json:
@@ -101,10 +103,10 @@ def _button(number: int, button: Button) -> Json:
 def _confirm(button: Button) -> Json:
     """https://docs.slack.dev/reference/block-kit/composition-objects/confirmation-dialog-object"""
     dialog = {
-        "title": {"type": "plain_text", "text": "Are you sure?"},
+        "title": {"type": "plain_text", "text": _("Are you sure?")},
         "text": _mrkdwn(_cut(button.confirm, 300)),
         "confirm": {"type": "plain_text", "text": _cut(button.label, 30)},
-        "deny": {"type": "plain_text", "text": "No"},
+        "deny": {"type": "plain_text", "text": _("No")},
     }
     return {**dialog, "style": "danger"} if button.style == "danger" else dialog
 

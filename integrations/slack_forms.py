@@ -21,6 +21,7 @@ from bot.command import Command
 from bot.dispatcher import Dispatcher, Request
 from bot.faults import Refused, Unavailable
 from bot.forms import Field, Form, Forms, Ready, Wrong
+from bot.language import N_, _
 from bot.mrkdwn import inert
 from bot.operation import Origin
 from bot.ports import Person
@@ -35,7 +36,7 @@ FORM, PLAN, LAUNCHER = "form", "plan", "launcher"
 PROJECTS = "projects"
 """`action_id` of the field that is offered projects; that of any other is its name."""
 MOST_TITLE = 24
-NO_MEMORY = (
+NO_MEMORY = N_(
     "Shipmate's own memory (Redis) does not answer. Nothing was started; please try again in a minute."
 )
 
@@ -121,7 +122,7 @@ class SlackForms:
         except (Refused, Unavailable) as trouble:
             return {"response_action": "errors", "errors": _beside({"": str(trouble)}, view)}
         except RedisError:
-            return {"response_action": "errors", "errors": _beside({"": NO_MEMORY}, view)}
+            return {"response_action": "errors", "errors": _beside({"": _(NO_MEMORY)}, view)}
         if not ready.asks_first:
             self._do(ready.text, told["channel"], body, view)
             return {"response_action": "clear"}
@@ -155,10 +156,14 @@ def _team(body: Json) -> str:
 
 
 def answered_view(channel: str) -> Json:
-    where = f"in <#{channel}>" if channel.startswith("C") else "in our direct messages"
-    text = {"type": "mrkdwn", "text": f"The answer is {where}."}
-    done = _modal(LAUNCHER, "Ship", [{"type": "section", "text": text}], {"channel": channel})
-    return {**done, "close": _plain("Close")}
+    where = (
+        _("The answer is in {channel}.", channel=f"<#{channel}>")
+        if channel.startswith("C")
+        else _("The answer is in our direct messages.")
+    )
+    text = {"type": "mrkdwn", "text": where}
+    done = _modal(LAUNCHER, _("Ship"), [{"type": "section", "text": text}], {"channel": channel})
+    return {**done, "close": _plain(_("Close"))}
 
 
 def launcher(commands: tuple[type[Command], ...], channel: str) -> Json:
@@ -166,14 +171,14 @@ def launcher(commands: tuple[type[Command], ...], channel: str) -> Json:
     rows = [
         {
             "type": "section",
-            "text": {"type": "mrkdwn", "text": f"*{command.verb.capitalize()}*\n{command.summary()}"},
-            "accessory": _button(command.verb.capitalize(), command.verb),
+            "text": {"type": "mrkdwn", "text": f"*{command.title()}*\n{command.summary()}"},
+            "accessory": _button(command.title(), command.verb),
         }
         for command in commands
     ]
-    others = [_button(word.capitalize(), word) for word in ("status", "board", "help")]
+    others = [_button(_(word.capitalize()), word) for word in ("status", "board", "help")]
     blocks: list[Json] = [*rows, {"type": "divider"}, {"type": "actions", "elements": others}]
-    return _modal(LAUNCHER, "Ship", blocks, {"channel": channel})
+    return _modal(LAUNCHER, _("Ship"), blocks, {"channel": channel})
 
 
 def _button(label: str, command: str) -> Json:
@@ -186,14 +191,14 @@ def form_view(form: Form, channel: str) -> Json:
     head = {"type": "context", "elements": [{"type": "mrkdwn", "text": form.summary}]}
     blocks = [head, *map(_input, form.fields)]
     told = {"verb": form.verb, "channel": channel}
-    return {**_modal(FORM, form.verb.capitalize(), blocks, told), "submit": _plain("Next")}
+    return {**_modal(FORM, _(form.verb.capitalize()), blocks, told), "submit": _plain(_("Next"))}
 
 
 def plan_view(text: str, channel: str, blocks: list[Json]) -> Json:
     """What would be done; its submit button does it."""
-    verb = text.partition(" ")[0].capitalize()
+    verb = _(text.partition(" ")[0].capitalize())
     told = {"text": text, "channel": channel}
-    return {**_modal(PLAN, f"{verb}?", blocks, told), "submit": _plain(verb)}
+    return {**_modal(PLAN, _("{verb}?", verb=verb), blocks, told), "submit": _plain(verb)}
 
 
 def planned(reply: Reply, channel: str) -> Json:
@@ -203,7 +208,7 @@ def planned(reply: Reply, channel: str) -> Json:
     ]
     kept = tuple(block for block in reply.blocks if not isinstance(block, Buttons))
     drawn = slack_blocks.blocks(replace(reply, blocks=kept))
-    return plan_view(says[0], channel, drawn) if says else _modal(PLAN, "Not now", drawn, {})
+    return plan_view(says[0], channel, drawn) if says else _modal(PLAN, _("Not now"), drawn, {})
 
 
 def _known(ready: Ready) -> list[Json]:
@@ -213,7 +218,7 @@ def _known(ready: Ready) -> list[Json]:
     if ready.question:
         blocks.append(Text(f":warning: {inert(ready.question)}"))
     if ready.dry_run:
-        blocks.append(Context("Looking at what runs there now…"))
+        blocks.append(Context(_("Looking at what runs there now…")))
     return slack_blocks.blocks(Reply(ready.text, tuple(blocks)))
 
 
@@ -222,7 +227,7 @@ def _modal(callback_id: str, title: str, blocks: list[Json], told: Json) -> Json
         "type": "modal",
         "callback_id": callback_id,
         "title": _plain(title[:MOST_TITLE]),
-        "close": _plain("Cancel"),
+        "close": _plain(_("Cancel")),
         "blocks": blocks,
         "private_metadata": json.dumps(told),
     }
@@ -242,7 +247,7 @@ def _input(field: Field) -> Json:
 
 def _projects(field: Field) -> Json:
     select: Json = {"type": "external_select", "action_id": PROJECTS, "min_query_length": 0}
-    select["placeholder"] = _plain("Type a few letters")
+    select["placeholder"] = _plain(_("Type a few letters"))
     return {**select, "initial_option": _option(field.value)} if field.value else select
 
 
@@ -253,7 +258,7 @@ def _choice(field: Field) -> Json:
 
 
 def _flag(field: Field) -> Json:
-    yes = {"text": _plain("Yes"), "value": "yes"}
+    yes = {"text": _plain(_("Yes")), "value": "yes"}
     box: Json = {"type": "checkboxes", "action_id": field.slot, "options": [yes]}
     return {**box, "initial_options": [yes]} if field.value else box
 

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from bot.faults import Unavailable
+from bot.language import _
 from bot.outbox import Throttled, Undeliverable
 from bot.redact import redact
 from integrations.slack_web import call, web_client
@@ -37,7 +38,7 @@ class Views:
 
         def opens() -> None:
             if time.monotonic() > asked + OPEN_SECONDS:  # those before it took too long
-                raise Unavailable("Slack", "is slow")
+                raise Unavailable("Slack", _("is slow"))
             call(lambda: self._client.views_open(trigger_id=trigger_id, view=shown))
 
         self._pool.submit(_or, opens, otherwise)

@@ -10,6 +10,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.faults import Unavailable
+from bot.language import _
 from bot.outbox import Gone, Throttled, Undeliverable, Unreachable
 
 API_URL = "https://slack.com/api/"
@@ -46,7 +47,7 @@ def call(do: Callable[[], Any]) -> Any:
             raise Throttled(float(error.response.headers.get("Retry-After", 1))) from None
         if error.response.status_code >= 500 or code in TRANSIENT or not code.isidentifier():
             words = code if code.isidentifier() else error.response.status_code  # else a page of some proxy
-            raise Unavailable("Slack", f"answered {words}") from None
+            raise Unavailable("Slack", _("answered {status}", status=words)) from None
         if code in UNREACHABLE:
             raise Unreachable(code) from None
         if code in GONE:
@@ -55,4 +56,4 @@ def call(do: Callable[[], Any]) -> Any:
             raise TooMuch(code) from None
         raise Undeliverable(code) from None
     except (SlackClientError, OSError, HTTPException) as error:
-        raise Unavailable("Slack", f"cannot be reached ({type(error).__name__})") from None
+        raise Unavailable("Slack", _("cannot be reached ({error})", error=type(error).__name__)) from None

@@ -63,6 +63,7 @@ def _of_commands() -> Iterator[str]:
     commands: tuple[Any, ...] = discover("commands")
     for command in commands:
         yield command.english()
+        yield command.verb.capitalize()
         for slot in usage_of(command).slots:
             yield slot.name.replace("_", " ")
 
