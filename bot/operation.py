@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any
 
 from bot.faults import WayBack
-from bot.language import Told, retold
+from bot.language import Told, retold, speaking
 from bot.lifecycle import FINAL, State
 from bot.ports import Person, Seen
 
@@ -198,6 +198,10 @@ class Operation:
 
     def slim(self, most: int = MOST_BYTES) -> Operation:
         """The same in at most `most` bytes of JSON, as far as can be: what the end needs least goes first."""
+        with speaking(self.actor.language):
+            return self._slim(most)
+
+    def _slim(self, most: int) -> Operation:
         operation = self
         while len(operation.to_json().encode()) > most:
             smaller = operation._smaller()

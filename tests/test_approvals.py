@@ -196,7 +196,7 @@ def test_approving_what_is_over_or_unknown_is_said_to_be_so(chat: Chat, stage: S
     late = chat.says(f"approve {id_of(done)}", by="oncall")
     unknown = chat.says("approve zzz9", by="oncall")
 
-    assert "waits for no approval: succeeded" in late.shown
+    assert "waits for no approval: done" in late.shown
     assert "There is no operation `zzz9`" in unknown.shown
 
 

@@ -47,7 +47,7 @@ def test_what_has_ended_stays_as_it_is(
     answer = chat.says(text.format(id_of(ended)), by="ops")
 
     assert one_clear_line(answer)
-    assert "succeeded" in answer.shown
+    assert ": done." in answer.shown
     assert one_change(world, stage)
     assert ended.shown == before
 

@@ -94,6 +94,27 @@ def test_what_an_operation_keeps_is_said_in_the_language_of_whoever_reads_it() -
     assert read.anew() == operation
 
 
+def test_where_room_is_short_evidence_is_kept_rather_than_what_a_text_is_made_of() -> None:
+    why = _("{n} min", n=_("{n} h", n=_("{n} d", n="x" * 100)))
+    lines = tuple(f"line {number} of the log" for number in range(8))
+    operation = Operation(
+        id="k7f3",
+        verb="deploy",
+        text="deploy web to dev",
+        kind="change",
+        actor=Person("U0MEI", "mei", language="zh"),
+        origin=Origin("C1"),
+        outcome=Outcome(why, excerpt=lines),
+    )
+
+    slim = operation.slim(most=len(operation.to_json().encode()) - 1)
+
+    assert slim.outcome is not None
+    assert slim.outcome.excerpt == lines
+    assert slim.anew().outcome == slim.outcome
+    assert slim.outcome.summary.endswith("天 小时 分钟")
+
+
 def test_what_a_watcher_saw_is_said_in_the_language_of_whoever_reads_it() -> None:
     kept = seen_to_json(Seen(False, progress=duration(240), value={"left": duration(125 * 60)}))
 

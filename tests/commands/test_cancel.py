@@ -91,7 +91,7 @@ def test_cancelling_twice_or_too_late_changes_nothing(chat: Chat, world: World) 
 
     answer = chat.says(f"cancel {id_of(deploy)}", by="engineer")
 
-    assert "has ended already: succeeded" in answer.shown
+    assert "has ended already: done" in answer.shown
 
 
 def test_only_those_who_may_deploy_there_may_cancel(chat: Chat, world: World) -> None:
