@@ -20,7 +20,7 @@ def test_help_lists_what_this_person_may_do_and_nothing_else(chat: Chat, person:
     said = chat.says("help", by=person)
 
     assert said.only_for == f"U0{person.upper()}"
-    listed = {name for name in COMMANDS if f"`{name} " in said.text}
+    listed = {name for name in COMMANDS if f"`{name}`" in said.text}
     assert listed == MAY[person]
 
 
@@ -29,7 +29,27 @@ def test_whoami_says_roles_and_where(chat: Chat, person: str) -> None:
     said = chat.says("whoami", by=person)
 
     assert f"role *{person}*" in said.text
-    assert {name for name in COMMANDS if f"• {name}: " in said.text} == MAY[person]
+    assert {name for name in COMMANDS if f"`{name}`" in said.text} == MAY[person]
+
+
+@pytest.mark.parametrize(
+    ("person", "command", "place"), [("oncall", "rollback", "product"), ("engineer", "deploy", "trunk")]
+)
+def test_help_is_short_and_every_example_in_it_may_be_typed_as_it_stands(
+    chat: Chat, person: str, command: str, place: str
+) -> None:
+    said = chat.says("help", by=person)
+
+    assert len(said.shown) < 900
+    assert f"`{command} web {'to' if command == 'deploy' else 'in'} {place}`" in said.shown
+
+
+def test_examples_stand_in_places_where_the_reader_may(chat: Chat) -> None:
+    said = chat.says("help deploy", by="engineer")
+
+    assert "deploy web to dev at 22:00" in said.shown
+    assert "product" not in said.shown
+    assert "hidden" not in said.shown
 
 
 def test_where_a_command_may_be_used(chat: Chat) -> None:
