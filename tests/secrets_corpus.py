@@ -21,7 +21,7 @@ ALPHABETS = {
     "b": string.ascii_letters + string.digits + "+/",
     "w": string.ascii_letters + string.digits + "-_",
 }
-MADE = re.compile(r"\{(id|card4|card19|card|amex|iban|[audhbw]\d+)\}")
+MADE = re.compile(r"\{(ids|id|card4|card19s|card19|card|amex|iban|[audhbw]\d+)\}")
 
 
 def corpus() -> Iterator[tuple[str, str, list[str]]]:
@@ -47,17 +47,19 @@ def _value(chance: random.Random) -> Callable[[re.Match[str]], str]:
 
     def value(found: re.Match[str]) -> str:
         match found[1]:
-            case "id":
+            case "id" | "ids" as kind:
                 body = f"11010{chance.randint(1, 9)}19{chance.randint(50, 99)}0{chance.randint(1, 9)}1{digits(1)}"
                 body += digits(3)
-                return body + str(mod_11_2.calc_check_digit(body))
+                whole = body + str(mod_11_2.calc_check_digit(body))
+                return whole if kind == "id" else f"{whole[:6]} {whole[6:14]} {whole[14:]}"
             case "card":
                 return card("4", 16)
             case "card4":
                 whole = card("52", 16)
                 return " ".join(whole[at : at + 4] for at in range(0, 16, 4))
-            case "card19":
-                return card("62", 19)
+            case "card19" | "card19s" as kind:
+                whole = card("62", 19)
+                return whole if kind == "card19" else " ".join(whole[at : at + 4] for at in range(0, 19, 4))
             case "amex":
                 return card("37", 15)
             case "iban":

@@ -19,11 +19,12 @@ _NO_SIZE = "".join(f"(?<!{name}=)" for name in ("bytes", "size", "length", "offs
 
 # GB 11643: six digits of a place, a date of birth, three of a sequence, a check character.
 _ID = re.compile(
-    rf"{_BEFORE}[1-8]\d{{5}}(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{{3}}[\dXx]{_AFTER}"
+    rf"{_BEFORE}[1-8]\d{{5}}([ -]?)(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\1\d{{3}}[\dXx]{_AFTER}"
 )
 # Beginnings and lengths of the issuers: https://en.wikipedia.org/wiki/Payment_card_number
-_CARD = re.compile(
-    rf"{_BEFORE}(?:(?:4\d{{3}}|5[1-5]\d\d|2[2-7]\d\d|35\d\d|6[0245]\d\d)(?:[ -]?\d{{4}}){{3}}"
+_CARD = re.compile(  # the longest first: a shorter number may stand at its beginning
+    rf"{_BEFORE}(?:62\d\d(?:[ -]\d{{4}}){{3}}[ -]\d{{1,3}}"
+    rf"|(?:4\d{{3}}|5[1-5]\d\d|2[2-7]\d\d|35\d\d|6[0245]\d\d)(?:[ -]?\d{{4}}){{3}}"
     rf"|62\d{{14,17}}|3[47]\d\d[ -]?\d{{6}}[ -]?\d{{5}}){_AFTER}"
 )
 _MOBILE = re.compile(
@@ -48,7 +49,7 @@ class Kind:
 
 def ids(text: str) -> Spans:
     """Chinese resident identity numbers."""
-    return _checked(text, _ID, lambda number: bool(mod_11_2.is_valid(number.upper())))
+    return _checked(text, _ID, lambda number: bool(mod_11_2.is_valid(re.sub("[ -]", "", number.upper()))))
 
 
 def phones(text: str) -> Spans:
@@ -63,7 +64,7 @@ def cards(text: str) -> Spans:
     yield from _checked(text, _IBAN, lambda number: bool(iban.is_valid(number)))
 
 
-IDS = Kind(ids, (r"[1-8]\d{16}",))
+IDS = Kind(ids, (r"[1-8]\d{5}[ -]?(?:19|20)\d{6}",))
 PHONES = Kind(phones, (r"1[3-9]\d[ -]?\d{4}[ -]?\d{4}", r"\+[1-9]"))
 CARDS = Kind(
     cards,

@@ -26,7 +26,7 @@ def _shape(hints: str, pattern: str, flags: re.RegexFlag = re.IGNORECASE) -> Sha
 _STOP = r"(?=[\s\"',;&)}\]<]|$)"
 # Not secrets though they stand where one would: what was hidden, variables, masks, types, nothing.
 _NO_VALUE = (
-    r"(?!\\?[\"']?‹hidden›|\$\{|\$\(|\{\{|[{\[](?=[\s\"'{\[]|$)"
+    r"(?!\\{0,7}[\"']?‹hidden›|[bru]{1,2}(?=[\"'])|\$\{|\$\(|\{\{|[{\[](?=[\s\"'{\[]|$)"
     rf"|(?:\$[A-Z_]\w{{1,40}}|%[A-Z_]{{2,40}}%|[*x.•]{{3,40}}|<[\w -]{{1,40}}>|\[[a-z]{{4,12}}\]){_STOP}"
     rf"|(?:null|none|nil|true|false|undefined|empty|str|string|bytes|optional|yes|no){_STOP})"
 )
@@ -48,12 +48,12 @@ _NAME_HINTS = (
     "pass pwd bindpw 密码 口令 secret token credential key _auth sessionid session_id session-id sessid "
     "connect.sid crumb sonar.login csrf 密钥"
 )
-_IS = r"\\?[\"']?\s{0,8}(?:=>|:|：|=(?!>))\s{0,8}"
+_IS = r"\\{0,7}[\"']?\s{0,8}(?:=>|:|：|=(?!>))\s{0,8}"
 _PLAIN = _NO_VALUE + _NO_CODE + r"((?:[^\s\"'&,;\\‹，。]|\\(?![\"'])|[,;](?!\s|[\w.-]{1,40}[=:]|$))+)"
 """An unquoted value: up to a blank, a quote, `&`, or a comma that ends it."""
 _QUOTED = (
-    rf"(?:\"{_NO_VALUE}((?:[^\"\\\r\n‹]|\\.)+)|'{_NO_VALUE}((?:[^'\\\r\n‹]|\\.)+)"
-    rf"|\\\"{_NO_VALUE}([^\"\\\r\n‹]+))"
+    rf"(?:[bru]{{1,2}}(?=[\"']))?(?:\"{_NO_VALUE}((?:[^\"\\\r\n‹]|\\.)+)|'{_NO_VALUE}((?:[^'\\\r\n‹]|\\.)+)"
+    rf"|\\{{1,7}}\"{_NO_VALUE}([^\"\\\r\n‹]+))"
 )
 _LIKELY = r"(?=[^\s\"'&,;]{0,200}\d)(?=[^\s\"'&,;]{6})"
 """A digit and some length: what a word of a sentence does not have."""
@@ -97,6 +97,17 @@ BESIDE = {
         rf"\b(?:pass(?:word|phrase)|token)\s{{1,4}}(?:(?:is|was|for [^\s:]{{1,40}}:|with)\s{{1,4}})?[\"']?{_LIKELY}"
         r"(?=[^\s\"']{0,200}[a-z])([\w.~+/=!#%^-]{12,})",
     ),
+    "quoted in a sentence": _shape(
+        "pass token",
+        rf"\b(?:pass(?:word|phrase)|token)\s{{1,4}}[\"']{_LIKELY}{_NO_VALUE}([^\s\"'‹]{{6,}})[\"']",
+    ),
+    "said in Chinese": _shape("密码 口令 密钥", r"(?:密码|口令|密钥)\s{0,4}(?:是|为)\s{0,4}([!-&(-~]{4,})"),
+    "percent-encoded": _shape(
+        "%3d %253d",
+        rf"(?:{_PASSWORDS}|{_KEYS})%(?:25)?3D((?:[^\s&%\"'‹]|%(?!(?:25)?26)[0-9A-F]{{2}})+)",
+    ),
+    "netrc": _shape("machine", r"\bmachine\s{1,8}\S+\s{1,8}login\s{1,8}\S+\s{1,8}password\s{1,8}([^\s‹]+)"),
+    "column": _shape(_NAME_HINTS, rf"{_NAMES}[\"']?\t{{1,8}}[\"']?{_LIKELY}{_NO_VALUE}([^\s\"'‹]{{8,}})"),
     "piped": _shape(
         "-stdin", r"\becho\s{1,4}[\"']?([^\s\"'|‹]{6,})[\"']?\s{0,4}\|[^\n]{0,200}--password-stdin"
     ),
