@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from types import ModuleType
 
-from benchmarks import flight, latency, logs, startup, store
+from benchmarks import flight, latency, logs, startup, store, type_ahead
 from benchmarks.results import Result, table, write
 
 SUBJECTS: dict[str, ModuleType] = {
@@ -14,6 +14,7 @@ SUBJECTS: dict[str, ModuleType] = {
     "flight": flight,
     "store": store,
     "logs": logs,
+    "type-ahead": type_ahead,
 }
 
 

@@ -15,11 +15,12 @@ import pytest
 from bot.app import App
 from bot.environment import Environment
 from bot.web import build
-from sandbox.chat import Chat, eventually
+from sandbox.chat import Chat, Said, eventually
 from sandbox.slack import SIGNING_SECRET
 from sandbox.slack.http_mode import HttpMode
 from sandbox.stage import Stage, staged
 from tests.conftest import PACE, open_shop
+from tests.surface.screen import Screen, opens, shown
 
 SLASH = urlencode(
     {
@@ -73,6 +74,21 @@ def fetch(
 
 def signed(body: str, secret: str = SIGNING_SECRET) -> dict[str, str]:
     return {**FORM, **HttpMode(secret).signature(body)}
+
+
+def test_forms_the_home_tab_and_shortcuts_work_over_http_too(chat: Chat, stage: Stage) -> None:
+    screen, slack = Screen(stage, "engineer"), stage.world.slack.slack
+    screen.types("deploy")
+    screen.shows("Deploy")
+
+    assert screen.offers("wbe") == ["web"]
+    assert "Your projects" in shown(opens(stage, "engineer", "Your projects"))
+    ts = stage.thread.call(slack.say, "oncall", "#oncall", "what happened?")
+    stage.thread.call(slack.shortcut, "oncall", "what_changed", "#oncall", ts)
+    message = slack.messages[slack.channel("#oncall").id][ts]
+    eventually(lambda: message.replies, "an answer in the thread")
+    assert "Nothing was changed" in Said(message.replies[0]).shown
+    assert chat.said() == []
 
 
 def test_a_mention_a_command_and_a_button_reach_the_same_door(chat: Chat, stage: Stage) -> None:

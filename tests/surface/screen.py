@@ -88,6 +88,23 @@ class Screen:
             self._call(leave)
 
 
+def home(stage: Stage, person: str, said: str = "") -> Json:
+    """What stands in their Home tab, once these words do."""
+
+    def look() -> Json | None:
+        view: Any = stage.thread.call(stage.world.slack.slack.snapshot, person)["home"]
+        return view if view and said in shown(view) else None
+
+    view = eventually(look, f"{said!r} in the Home tab of {person}")
+    assert view is not None
+    return view
+
+
+def opens(stage: Stage, person: str, said: str = "") -> Json:
+    stage.thread.call(stage.world.slack.slack.open_home, person)
+    return home(stage, person, said)
+
+
 def shown(view: Json) -> str:
     return "\n".join(words(view["blocks"]))
 

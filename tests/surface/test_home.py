@@ -14,24 +14,7 @@ from sandbox.stage import Stage, staged
 from tests.commands.test_cancel import id_of
 from tests.conftest import PACE, open_shop
 from tests.sample import changed_shop
-from tests.surface.screen import Screen, buttons, shown
-
-
-def home(stage: Stage, person: str, said: str = "") -> Json:
-    """What stands in their Home tab, once these words do."""
-
-    def look() -> Json | None:
-        view: Any = stage.thread.call(stage.world.slack.slack.snapshot, person)["home"]
-        return view if view and said in shown(view) else None
-
-    view = eventually(look, f"{said!r} in the Home tab of {person}")
-    assert view is not None
-    return view
-
-
-def opens(stage: Stage, person: str, said: str = "") -> Json:
-    stage.thread.call(stage.world.slack.slack.open_home, person)
-    return home(stage, person, said)
+from tests.surface.screen import Screen, buttons, home, opens, shown
 
 
 def labels(view: Json) -> list[str]:
