@@ -66,8 +66,15 @@ class WayBack:
 
     command: str
     """It names what it goes back to and what it replaces, so that it asks if that has changed meanwhile."""
-    question: str
-    """From what to what, how old that is, and what else changes: for the dialog before it."""
+    current: str
+    """The tag of what it replaces."""
+    image: str
+    """The tag of what it goes back to."""
+    older: float
+    """By so many seconds."""
+    replicas: int
+    differs: tuple[str, ...] | None = ()
+    """What has changed in the configuration since `image` ran, and stays; None: nobody knows."""
 
 
 class Failed(Exception):

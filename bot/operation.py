@@ -293,7 +293,10 @@ def _waiting(plain: dict[str, Any]) -> Waiting:
 def _outcome(plain: dict[str, Any]) -> Outcome:
     lines = {name: tuple(plain.get(name, ())) for name in ("excerpt", "events", "errors")}
     offers = tuple((label, text) for label, text in plain.get("offers", ()))
-    back = WayBack(**plain["back"]) if plain.get("back") else None
+    back = plain.get("back")
+    if back is not None:
+        known = back.get("differs", ())
+        back = WayBack(**{**back, "differs": known if known is None else tuple(known)})
     return Outcome(**{**plain, **lines, "offers": offers, "back": back})
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from bot.estimate import time_left
+from bot.going_back import back_button
 from bot.language import N_, _, counted
 from bot.ledger import Place
 from bot.lifecycle import State
@@ -274,7 +275,7 @@ def _next_steps(operation: Operation) -> tuple[Button, ...]:
         return (retry,)
     logs = Button(_("Logs"), f"logs {project} in {environment} level error")
     if outcome.back is not None:
-        return (Button(_("Roll back"), outcome.back.command, "danger", outcome.back.question), logs)
+        return (back_button(operation.target, outcome.back), logs)
     if operation.verb == "rollback":  # to something else: it asks which
         return (Button(_("Roll back"), f"rollback {project} in {environment}", "danger"), logs)
     return (retry, logs)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from bot.backends import Backends
 from bot.command import Query
 from bot.faults import Failed, Refused, Unavailable, WayBack
+from bot.going_back import back_button
 from bot.language import _, counted
 from bot.mrkdwn import inert
 from bot.operation import Operation
@@ -152,6 +153,6 @@ def _last(operation: Operation | None) -> Iterator[str]:
 
 def _buttons(seen: Seen, back: WayBack | None) -> Iterator[Button]:
     if back is not None:
-        yield Button(_("Roll back"), back.command, "" if seen.well else "danger", back.question)
+        yield back_button(str(seen.target), back, "" if seen.well else "danger")
     yield Button(_("Logs"), f"logs {seen.words} level error")
     yield Button(_("What changed"), f"changed {seen.words}")

@@ -18,7 +18,7 @@ from bot.push import SHOWN, STATES, VERBS, fitting, push
 
 CHANGES = sorted(command.verb for command in discover("commands") if command.kind == "change")
 NAMES = st.text("abcdefghijklmnopqrstuvwxyz-", min_size=1, max_size=63)
-BACK = WayBack("rollback web in product to r1 replacing r2", "Sure?")
+BACK = WayBack("rollback web in product to r1 replacing r2", "r2", "r1", 60, 3)
 CRASHED = Operation(
     "k7f3",
     "deploy",
