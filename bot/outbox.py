@@ -324,7 +324,7 @@ class Postman:
             Reply.from_dict(plain["reply"]),
             PREFIX + "message:" + item,
         )
-        if not reply.private:
+        if not reply.private or origin.channel == plain["user"]:  # a direct message is one like any other
             first = self._redis.hsetnx(key, "attempt", 1)
             self._redis.expire(key, REMEMBER_REPLIES_SECONDS)
             if not first and self._chat.find(origin, item, plain["since"]) is not None:
