@@ -121,14 +121,16 @@ class Past:
 
     def _bad(self) -> Iterator[Bad]:
         runs_again: set[str] = set()
+        """Images and revisions of the code: who was asked and went on, and it ran well, is not asked again."""
         for operation in self.changes:
             if operation.state is not State.SUCCEEDED or operation.outcome is None:
                 continue
             if operation.verb == "rollback":
                 for image in self._left(operation):
-                    if image not in runs_again and image != operation.outcome.image:
-                        yield self._mark(image, operation)
-            runs_again.add(operation.outcome.image)
+                    mark = self._mark(image, operation)
+                    if not {image, mark.code} & runs_again and image != operation.outcome.image:
+                        yield mark
+            runs_again |= {operation.outcome.image, _code(operation)} - {""}
 
     def _left(self, rollback: Operation) -> Iterator[str]:
         """What ran before it, and what was being rolled out when it ended that.
@@ -156,13 +158,12 @@ class Past:
 
     def _mark(self, image: str, rollback: Operation) -> Bad:
         maker = next((op for op in self.changes if chosen(op) == image and op.verb != "rollback"), None)
-        built = maker.step(CODE) if maker else None
         age = duration(time.time() - (rollback.finished or rollback.opened))
         names = {"image": tag(image), "who": rollback.actor.name, "age": age}
         why = _("`{image}` is marked bad: {who} rolled back from it {age} ago.", **names)
         if maker is not None and maker.state is State.FAILED and maker.outcome is not None:
             why = _("{bad} It had failed: {why}", bad=why, why=maker.outcome.summary)
-        return Bad(image, str(built.result) if built else "", why)
+        return Bad(image, _code(maker) if maker else "", why)
 
 
 def past_of(on: Backends, target: str, cluster: Cluster, place: Place) -> Past:
@@ -174,9 +175,12 @@ def confirm_bad(story: Story, on: Backends, image: str = "", code: str = "") -> 
 
     def why() -> str:
         marks = Past(on.ledger.history(story.operation.target, MOST)).bad()
-        return next(
-            (mark.why for mark in marks if _named(mark.image) == _named(image) or mark.is_of(code)), ""
-        )
+        for mark in marks:
+            if _named(mark.image) == _named(image):
+                return mark.why
+            if mark.is_of(code):
+                return _("{why} This is the same revision, {code}.", why=mark.why, code=mark.code)
+        return ""
 
     said = story.step(f"is {tag(image) or code} bad", why)
     if said:
@@ -212,6 +216,12 @@ def chosen(operation: Operation) -> str:
     """The image that an operation set or was about to set; empty when it came to none."""
     step = operation.step(CHOSEN.get(operation.verb, ""))
     return str(step.result) if step is not None and step.ended is not None else ""
+
+
+def _code(operation: Operation) -> str:
+    """The revision that an operation built; empty: not known."""
+    step = operation.step(CODE)
+    return str(step.result or "") if step is not None else ""
 
 
 def _named(image: str) -> str:

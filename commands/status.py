@@ -22,6 +22,8 @@ from bot.workloads import Restarts, Workload
 from commands.looking import Found, brief, look, mark, seen_by, unwell
 from commands.rolling import tag
 
+ROOMY = 20
+"""So many projects have a block each; more would go beyond the 50 of a message."""
 READY = N_("{target}: {ready} of {wanted} replicas ready")
 UNDER_WAY = N_(":hourglass_flowing_sand: `{id}` ({text}) by {who} for {age}")
 BY = N_("By {who}, {age} ago (`{id}`, {text})")
@@ -62,9 +64,8 @@ def _board(targets: list[Target], found: list[Found], on: Backends) -> Reply:
     for target, workload in zip(targets, found, strict=True):
         projects.setdefault(target.project, []).append((target, workload))
     standing = on.locks.standing(time.time())
-    blocks: list[Block] = [
-        Text("\n".join([f"*{project}*", *rows(looks, standing, on)])) for project, looks in projects.items()
-    ]
+    said = ["\n".join([f"*{project}*", *rows(looks, standing, on)]) for project, looks in projects.items()]
+    blocks: list[Block] = [Text(text) for text in (said if len(said) <= ROOMY else ["\n\n".join(said)])]
     unwell = sum(mark(workload) != ":large_green_circle:" for workload in found)
     state = _("{count} not healthy", count=unwell) if unwell else _("all healthy")
     summary = counted("{n} target, {state}", "{n} targets, {state}", len(targets), state=state)

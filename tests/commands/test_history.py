@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from sandbox.chat import Chat, eventually
 from sandbox.server import Fault
 from sandbox.stage import Stage
 from sandbox.world import World
+from tests.commands.test_cancel import id_of
 from tests.commands.test_dry_run import OTHER, somebody_sets
 
 
@@ -22,6 +25,24 @@ def test_history_tells_who_did_what_newest_first(chat: Chat, world: World) -> No
     assert "deploy web to dev `dev-r1848-1` · done · <@U0ENGINEER>" in deploy
     assert " · took " in deploy
     assert "created with `releases-r1798-40` · *outside Shipmate*" in first
+
+
+def test_what_failed_and_what_was_rolled_back_is_told_as_such(chat: Chat, world: World) -> None:
+    failed = chat.ends(chat.says("deploy web to trunk at r667", by="engineer"))
+    back = chat.ends(chat.says("rollback web in trunk to previous", by="ops"))
+
+    answer = chat.says("history web in trunk", by="qa")
+
+    _head, rollback, deploy, *_rest = answer.shown.splitlines()
+    age_and_length = r" · \d+ s ago · took \d+ s · "
+    assert re.fullmatch(
+        ":white_check_mark: rollback web in trunk to previous `releases-r1798-40` · done · <@U0OPS>"
+        f"{age_and_length}`{id_of(back)}`",
+        rollback,
+    )
+    assert re.fullmatch(
+        f":x: deploy web to trunk at r667 · FAILED · <@U0ENGINEER>{age_and_length}`{id_of(failed)}`", deploy
+    )
 
 
 def test_what_was_done_with_other_tools_is_among_it_and_marked(chat: Chat, stage: Stage) -> None:

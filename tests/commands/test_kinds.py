@@ -23,6 +23,8 @@ PROJECTS = f"""
   duo: {{source: svn, {BUILD}, environments: {{trunk: {{more_containers: [sidecar]}}}}}}
   far: {{source: svn, {BUILD}, environments: {{trunk: {{cluster: edge}}}}}}
 """
+SHOPS = "  s{:02}: {{source: svn, environments: {{dev: {{name: web, container: web}}}}}}\n"
+MANY = "".join(map(SHOPS.format, range(50)))
 KINDS: dict[str, Resource] = {
     "queue": STATEFULSETS,
     "agent": DAEMONSETS,
@@ -35,7 +37,9 @@ KINDS: dict[str, Resource] = {
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     folder = tmp_path_factory.mktemp("kinds")
     edge = '  edge: {server: "${EDGE_URL}", token: "${EDGE_TOKEN}"}\n\njenkins:'
-    text = SAMPLE.read_text().replace("\njenkins:", edge, 1).replace("\nroles:", f"{PROJECTS}\nroles:", 1)
+    text = (
+        SAMPLE.read_text().replace("\njenkins:", edge, 1).replace("\nroles:", f"{PROJECTS}{MANY}\nroles:", 1)
+    )
     config = folder / "shipmate.yaml"
     config.write_text(text)
     with staged(folder, PACE, config=config, world=World(PACE, more_clusters={"edge": 1})) as stage:
@@ -138,3 +142,11 @@ def test_a_board_of_two_clusters_and_what_has_no_replicas(chat: Chat) -> None:
     assert all(f"*{project}*" in board for project in KINDS)
     assert "all healthy" in chat.says("status trunk", by="qa").message.text
     assert "DaemonSet trunk/agent runs one pod on each node: it has no number of replicas." in refused
+
+
+def test_a_board_of_more_projects_than_a_message_has_blocks(chat: Chat) -> None:
+    board = chat.says("status dev", by="qa")
+
+    assert all(f"*s{number:02}*" in board.shown for number in range(50))
+    assert "does not fit" not in board.shown
+    assert len(board.message.all_blocks()) < 10

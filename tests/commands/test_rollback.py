@@ -96,7 +96,11 @@ def test_what_else_changed_between_the_two_revisions_is_told(chat: Chat, stage: 
     set_with_kubectl(
         stage,
         "trunk",
-        {"env": [{"name": "PASSWORD", "value": "s3cret"}], "resources": {"limits": {"memory": "1Gi"}}},
+        {
+            "env": [{"name": "PASSWORD", "value": "s3cret"}],
+            "resources": {"limits": {"memory": "1Gi"}},
+            "command": ["java", "-jar", "shop.jar"],
+        },
     )
 
     said = chat.ends(chat.says("rollback web in trunk to revision 1", by="engineer"))
@@ -104,6 +108,7 @@ def test_what_else_changed_between_the_two_revisions_is_told(chat: Chat, stage: 
     assert "configuration stays as it is; since revision 1 it has changed:" in said.shown
     assert "added: environment variable PASSWORD" in said.shown
     assert "memory limit 256Mi → 1Gi" in said.shown
+    assert "command of the image → java -jar shop.jar" in said.shown
     assert "s3cret" not in said.text
 
 
@@ -197,6 +202,7 @@ def test_deploying_what_was_rolled_back_from_asks_first(chat: Chat, world: World
     assert "asks you" in said.shown
     assert "`trunk-r667-1` is marked bad: engineer rolled back from it" in said.shown
     assert "It had failed: 1 pod in CrashLoopBackOff" in said.shown
+    assert "This is the same revision, 667." in said.shown
     assert len(world.jenkins.triggers) == triggers, "it stopped before it built"
     refused = chat.says(f"proceed {id_of(said)}", by="oncall")
     assert "may not deploy web" in refused.shown
@@ -221,6 +227,20 @@ def test_who_answers_go_on_is_not_asked_again(chat: Chat, world: World) -> None:
     assert "<@U0ENGINEER> said to go on" in said.shown
     assert "CrashLoopBackOff" in said.shown
     assert world.kubernetes.image("trunk", "web").endswith(":trunk-r667-2")
+
+
+def test_what_ran_well_after_all_is_not_asked_about_again(chat: Chat, world: World) -> None:
+    chat.ends(chat.says("deploy web to trunk at r1839", by="engineer"))
+    chat.ends(chat.says("rollback web in trunk to releases-r1798-40", by="engineer"))
+    said = chat.says("deploy web to trunk at r1839", by="engineer")
+    eventually(lambda: "Go on" in said.buttons, "a question")
+    chat.taps(said, "Go on", by="engineer")
+    chat.ends(said)
+
+    again = chat.ends(chat.says("deploy web to trunk at r1839", by="engineer"))
+
+    assert "trunk-r1839-3 is live on web/trunk" in again.shown
+    assert "marked bad" not in again.shown
 
 
 def test_a_question_that_nobody_answers_ends_by_itself(chat: Chat, stage: Stage) -> None:

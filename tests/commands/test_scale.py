@@ -11,7 +11,7 @@ from bot.ledger import Ledger
 from bot.operation import STARTS
 from sandbox.chat import Chat, Said, eventually
 from sandbox.kubernetes.nodes import SIZE, Size
-from sandbox.kubernetes.resources import AUTOSCALERS
+from sandbox.kubernetes.resources import AUTOSCALERS, PODS, Object
 from sandbox.server import Fault
 from sandbox.stage import Stage
 from sandbox.world import World
@@ -102,14 +102,24 @@ def test_a_quota_that_is_too_small_is_told_with_what_fits(chat: Chat, world: Wor
 
 
 def test_nodes_that_are_too_small_are_told_with_what_fits(chat: Chat, stage: Stage, world: World) -> None:
-    stage.thread.call(world.kubernetes.resize_nodes, Size(memory="512Mi"))
+    """Three nodes with room for 16 pods of 64 MiB each, on which the shop's 36 are."""
+    eventually(lambda: len(placed(world)) == 36, "every pod on a node")
+    stage.thread.call(world.kubernetes.resize_nodes, Size(memory="1Gi"))
 
     said = chat.ends(chat.says("scale web in trunk to 20", by="ops"))
+    changed = list(world.kubernetes.patches)
+    chat.ends(chat.taps(said, "Scale to 15", by="ops"))
     stage.thread.call(world.kubernetes.resize_nodes, SIZE)
 
-    assert "of 20 replicas of web/trunk fit" in said.shown
-    assert "memory" in said.shown
-    assert not world.kubernetes.patches
+    assert "Only 15 of 20 replicas of web/trunk fit: the nodes have room for 15 pods (memory)." in said.shown
+    assert "It has 3. Nothing was changed." in said.shown
+    assert not changed
+    assert replicas(world, "trunk", "web") == (15, 15)
+
+
+def placed(world: World) -> list[Object]:
+    """The pods that are on a node."""
+    return [pod for pod in world.kubernetes.store.all(PODS) if pod["spec"].get("nodeName")]
 
 
 def test_the_same_number_again_changes_nothing(chat: Chat, world: World) -> None:
@@ -125,10 +135,13 @@ def test_the_same_number_again_changes_nothing(chat: Chat, world: World) -> None
 def for_two_hours(chat: Chat) -> tuple[Said, Said]:
     """A scaling, and the message of what puts it back."""
     said = chat.ends(chat.says("scale web in product to 6 for 2h", by="oncall"))
+    return said, put_back_by(chat, said)
+
+
+def put_back_by(chat: Chat, said: Said) -> Said:
     found = re.search(r"In 2 h it is put back to 3 \(`(\w{4})`\)", said.shown)
     assert found, said.shown
-    later = next(other for other in chat.said() if f"`{found[1]}` · asked by" in other.shown)
-    return said, later
+    return next(other for other in chat.said() if f"`{found[1]}` · asked by" in other.shown)
 
 
 def now_it_is_time(stage: Stage, said: Said) -> None:
@@ -165,6 +178,21 @@ def test_who_changed_it_since_is_asked_about(chat: Chat, stage: Stage) -> None:
     chat.ends(later)
     assert "web/product has 8 replicas, as before." in later.shown
     assert replicas(stage.world, "product", "web")[0] == 8
+
+
+def test_an_autoscaler_that_somebody_made_since_is_told_of(chat: Chat, stage: Stage) -> None:
+    _, later = for_two_hours(chat)
+    (pay,) = stage.world.kubernetes.store.all(AUTOSCALERS, "product")
+    target = pay["spec"]["scaleTargetRef"] | {"name": "web"}
+    made = {"metadata": {"name": "web", "namespace": "product"}}
+    made |= {"spec": pay["spec"] | {"scaleTargetRef": target}}
+    stage.thread.call(stage.world.kubernetes.create, AUTOSCALERS, made)
+
+    now_it_is_time(stage, later)
+
+    chat.ends(later)
+    assert "The autoscaler web decides how many replicas web/product has: 3 to 8" in later.shown
+    assert "At most 3" in later.buttons
 
 
 def test_a_scaling_for_a_while_that_is_cancelled_leaves_nothing_scheduled(chat: Chat, stage: Stage) -> None:

@@ -53,6 +53,10 @@ def test_to_zero_is_asked_about_first(chat: Chat, stage: Stage) -> None:
     assert stage.world.kubernetes.deployment("product", "web")["spec"]["replicas"] == 0
     assert "web/product has 0 of 0 replicas ready (was 3)" in said.shown
 
+    back = chat.ends(chat.says("scale web in product to 2", by="oncall"))
+    assert "web/product has 2 of 2 replicas ready (was 0)" in back.shown
+    assert stage.world.kubernetes.deployment("product", "web")["status"]["readyReplicas"] == 2
+
 
 def test_status_alone_is_about_the_projects_that_one_ships(chat: Chat) -> None:
     mine, all_of_them = chat.says("status", by="engineer"), chat.says("status", by="ops")

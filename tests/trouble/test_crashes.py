@@ -7,6 +7,7 @@ from sandbox.server import Fault
 from sandbox.stage import Stage
 from sandbox.world import World
 from tests.commands.effect_support import its_time_comes, left_for_later, told_in_thread
+from tests.commands.test_scale import now_it_is_time, put_back_by, replicas
 from tests.trouble.support import CREW, broken, followed, settle
 
 SOON = 20.0
@@ -40,6 +41,28 @@ def test_workers_that_die_at_the_trigger_and_at_the_patch(chat: Chat, stage: Sta
 
     done_once(chat, world, triggered, "web")
     done_once(chat, world, patched, "api")
+
+
+def test_a_scaling_for_a_while_is_done_and_put_back_once_whoever_dies(
+    chat: Chat, stage: Stage, world: World
+) -> None:
+    """The worker dies at the patch, unanswered, and again when the time has come."""
+    broken(stage, "kubernetes", Fault("hang", match="PATCH", when="after", times=1))
+    said = chat.says("scale web in product to 6 for 2h", by="oncall")
+    eventually(lambda: world.kubernetes.patches, "the patch, unanswered")
+    stage.crew.kill("worker")
+    stage.crew.start("worker")
+    chat.ends(said)
+    up, later = replicas(world, "product", "web"), put_back_by(chat, said)
+
+    stage.crew.kill("worker")
+    now_it_is_time(stage, later)
+    stage.crew.start("worker")
+    chat.ends(later)
+
+    assert up == (6, 6)
+    assert replicas(world, "product", "web") == (3, 3)
+    assert sum(patch.changed for patch in world.kubernetes.patches) == 2
 
 
 def test_everybody_dies_in_the_middle_of_a_build(chat: Chat, stage: Stage, world: World) -> None:
