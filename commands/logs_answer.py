@@ -12,7 +12,7 @@ from bot.ports import LogPage, LogQuery
 from bot.reply import Block, Buttons, Code, Context, File, Reply
 from bot.reply import Text as Paragraph
 from bot.severity import is_grave
-from bot.words import duration
+from bot.words import duration, sentences
 from commands import logs_lines, logs_next, logs_records
 from commands.logs_fresh import Freshness, freshness
 from commands.logs_records import Records
@@ -72,7 +72,7 @@ def reply(asked: Asked, page: LogPage, records: Records, fresh: Freshness, link:
         blocks.append(Code(shown.lines))
     notes = _notes(asked, page, records, shown)
     if notes:
-        blocks.append(Context(" ".join(notes)))
+        blocks.append(Context(sentences(*notes)))
     blocks.append(Buttons(tuple(logs_next.buttons(asked, page, shown, fresh, link))))
     return Reply(said, tuple(blocks), file=file)
 

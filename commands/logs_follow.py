@@ -20,7 +20,7 @@ from bot.operation import Operation
 from bot.ports import LogPage, Seen
 from bot.reply import Block, Button, Buttons, Code, Context, Reply, Text
 from bot.story import Story
-from bot.words import duration
+from bot.words import duration, sentences
 from commands import logs_lines, logs_records
 from commands.logs_answer import count, file_of, hidden
 
@@ -82,7 +82,7 @@ def _so_far(asked: Asked, operation: Operation, page: LogPage, passed: timedelta
         (
             Text(f":arrows_counterclockwise: *{summary}*"),
             *([Code(shown.lines)] if shown.lines else []),
-            Context(" ".join([*foot, f"`{operation.id}`"])),
+            Context(f"{sentences(*foot)} `{operation.id}`"),
             Buttons((Button(_("Stop"), f"cancel {operation.id}"),)),
         ),
     )
@@ -109,7 +109,7 @@ def _ended(asked: Asked, operation: Operation, page: LogPage, passed: timedelta,
     blocks: list[Block] = [
         Text(head),
         *([Code(shown.lines)] if shown.lines else []),
-        Context(" ".join(notes)),
+        Context(sentences(*notes)),
         Buttons((
             Button(_("Follow on"), write(asked.command)),
             Button(_("As a search"), write(replace(asked.command, view=None, length=None, since=Since.read(seconds)))),

@@ -13,6 +13,7 @@ from bot.language import _, counted
 from bot.mrkdwn import inert
 from bot.ports import Cluster, Place
 from bot.reply import Block, Button, Buttons, Code, Context, File, Reply, Text
+from bot.words import sentences
 from commands import logs_lines
 from commands.logs_answer import hidden
 from commands.logs_window import window_of
@@ -128,7 +129,7 @@ def _told(
         file = File(name, summary, key)
     again = Button(_("Refresh"), write(command))
     store = Button(_("From the log store"), f"logs {command.project} in {command.environment}")
-    foot: list[Block] = [Context(" ".join(notes))] if notes else []
+    foot: list[Block] = [Context(sentences(*notes))] if notes else []
     return Reply(summary, (Text(f"*{summary}*"), *blocks, *foot, Buttons((again, store))), file=file)
 
 

@@ -17,7 +17,7 @@ from bot.ports import LogQuery, LogStore, Signature
 from bot.redact import redact
 from bot.reply import Block, Button, Buttons, Code, Context, Reply, Text
 from bot.severity import ERROR
-from bot.words import duration
+from bot.words import duration, sentences
 from commands import logs_lines, logs_records
 from commands.last_change import Changed, last_change
 from commands.logs_window import day_of
@@ -57,7 +57,7 @@ def top(asked: Asked, on: Backends) -> Reply:
         blocks += _block(kind, kind in new, zone, asked.window.now)
     if kinds:
         foot = _("First seen: of the last {days} days.", days=LOOKED_BACK.days)
-        blocks.append(Context(f"{foot} {_('Times are {zone}.', zone=str(zone))}"))
+        blocks.append(Context(sentences(foot, _("Times are {zone}.", zone=str(zone)))))
     blocks.append(Buttons(_buttons(asked, changed)))
     return Reply(summary, tuple(blocks))
 
@@ -195,7 +195,7 @@ def _side_by_side(asked: Asked, changed: Changed, kinds: Sequence[Kind]) -> Repl
         Button(_("Refresh"), write(command)),
         Button(_("Kinds of errors"), f"logs {command.project} in {command.environment} top"),
     )
-    return Reply(summary, (*blocks, Context(" ".join(foot)), Buttons(buttons)))
+    return Reply(summary, (*blocks, Context(sentences(*foot)), Buttons(buttons)))
 
 
 def _before(count: int, level: str) -> str:

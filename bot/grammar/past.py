@@ -59,7 +59,8 @@ class Instant(Typed, str):
             datetime.combine(day_meant, time.fromisoformat(clock), now.tzinfo)
             for day_meant in _candidates(day, now.date())
         ]
-        return next((at for at in candidates if at <= now), candidates[-1])
+        # In UTC: within one zone Python compares what clocks show, which is the same twice a year.
+        return next((at for at in candidates if at.astimezone(UTC) <= now.astimezone(UTC)), candidates[-1])
 
 
 class Since(Typed, str):
@@ -114,15 +115,18 @@ class Between(Typed, str):
     def bounds(self, now: datetime) -> tuple[datetime, datetime]:
         """From and to, in the zone of `now`; the later one is the first such time after the earlier one.
 
-        ValueError when it ends before it begins.
+        In the night in which clocks show an hour twice it is from the first to the second of both, so that
+        nothing is left out. ValueError when it ends before it begins.
         """
         first, _, second = self.partition(" and ")
         since = Instant(first).at(now)
         until = Instant(second).at(now)
+        until = until if "T" in second else _second(until)
         if " " not in second and "T" not in second:
-            until = datetime.combine(since.date(), time.fromisoformat(second), now.tzinfo)
-            until += timedelta(days=1) if until <= since else timedelta()
-        if until <= since:
+            until = _second(datetime.combine(since.date(), time.fromisoformat(second), now.tzinfo))
+            if until.astimezone(UTC) <= since.astimezone(UTC):
+                until = _second(until + timedelta(days=1))
+        if until.astimezone(UTC) <= since.astimezone(UTC):
             raise ValueError(f"{self}: that ends before it begins")
         return since, until
 
@@ -131,6 +135,11 @@ class Length(Duration):
     """A length of time that is told from other times by its keyword only."""
 
     bare = None
+
+
+def _second(at: datetime) -> datetime:
+    """The later of the two moments at which clocks show this time, if there are two."""
+    return max(at.replace(fold=0), at.replace(fold=1), key=lambda one: one.astimezone(UTC))
 
 
 def _clock(text: str, half: str) -> str:

@@ -65,6 +65,38 @@ def test_a_stretch_of_time(said: str, since: str, until: str) -> None:
     assert [f"{at:%d %H:%M}" for at in bounds] == [since, until]
 
 
+@pytest.mark.parametrize(
+    ("now", "said", "since", "minutes"),
+    [
+        # 2026-10-25: at 03:00 summer time clocks go back to 02:00, so 02:10 is at 00:10Z and at 01:10Z.
+        ("2026-10-25T10:00+01:00", "01:50 and 03:10", "2026-10-24T23:50Z", 140),
+        ("2026-10-25T10:00+01:00", "02:10 and 02:30", "2026-10-25T00:10Z", 80),
+        ("2026-10-25T10:00+01:00", "02:50 and 02:10", "2026-10-25T00:50Z", 20),
+        ("2026-10-25T02:05+01:00", "02:50 and 02:04", "2026-10-25T00:50Z", 14),
+        ("2026-10-25T10:00+01:00", "yesterday 23:50 and 00:10", "2026-10-24T21:50Z", 20),
+        ("2026-10-25T10:00+01:00", "2026-10-25T00:10Z and 2026-10-25T00:30Z", "2026-10-25T00:10Z", 20),
+        # 2026-03-29: at 02:00 they go on to 03:00; 02:30 is as long after 02:00 as it would have been.
+        ("2026-03-29T10:00+02:00", "01:50 and 03:10", "2026-03-29T00:50Z", 20),
+        ("2026-03-29T10:00+02:00", "01:50 and 02:30", "2026-03-29T00:50Z", 40),
+        ("2026-03-29T10:00+02:00", "02:30 and 03:40", "2026-03-29T01:30Z", 10),
+        ("2026-03-29T00:05+01:00", "23:50 and 00:02", "2026-03-28T22:50Z", 12),
+    ],
+)
+def test_a_stretch_of_time_when_clocks_change(now: str, said: str, since: str, minutes: int) -> None:
+    here = datetime.fromisoformat(now).astimezone(BERLIN)
+
+    first, last = (at.astimezone(UTC) for at in Between.read(said).bounds(here))
+
+    assert first == datetime.fromisoformat(since)
+    assert last - first == timedelta(minutes=minutes)
+
+
+def test_a_time_that_clocks_show_again_has_gone_by() -> None:
+    now = datetime.fromisoformat("2026-10-25T02:05+01:00").astimezone(BERLIN)
+
+    assert Instant.read("02:50").at(now).astimezone(UTC) == datetime(2026, 10, 25, 0, 50, tzinfo=UTC)
+
+
 def test_a_stretch_that_ends_before_it_begins() -> None:
     with pytest.raises(ValueError, match="ends before it begins"):
         Between.read("today 14:00 and yesterday 14:00").bounds(NOW)

@@ -9,8 +9,11 @@ import pytest
 
 from bot.ports import Place
 from integrations.kubernetes import Kubernetes, connect
+from sandbox.elasticsearch import Credentials
 from sandbox.kubernetes import shop
+from tests.integrations.elasticsearch_client import KEY
 from tests.integrations.kubernetes_shop import image, stored
+from tests.sandbox.elasticsearch_support import Running, running
 from tests.sandbox.kubernetes_support import Cluster, cluster
 
 _names = (f"app{number}" for number in itertools.count())
@@ -43,3 +46,11 @@ def app(here: Cluster, name: str) -> Place:
     place = Place("trunk", "Deployment", name, name)
     here.until("its pods", lambda: stored(here, place)["status"].get("readyReplicas") == 2)
     return place
+
+
+@pytest.fixture
+def es() -> Iterator[Running]:
+    """A log store that lets only our own credentials in."""
+    with running() as here:
+        here.server.credentials = Credentials(users={"bot": "geheim"}, api_keys={KEY})
+        yield here

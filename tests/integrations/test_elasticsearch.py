@@ -1,53 +1,20 @@
-"""The adapter against a real socket: what it asks for, what it finds, what it says when things go wrong."""
+"""The adapter against a real socket: what it asks for and what it finds."""
 
 from __future__ import annotations
 
-import json
 import ssl
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from threading import Event
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
-from hypothesis import strategies as st
 
-from bot.faults import Refused, Unavailable
-from bot.ports import LogQuery, Seen, Topic
+from bot.faults import Unavailable
+from bot.ports import Seen, Topic
 from bot.severity import SEVERITIES, at_least
-from integrations.elasticsearch import Elasticsearch
-from integrations.elasticsearch_query import lines as body
-from integrations.log_fields import ECS
-from sandbox.elasticsearch import Credentials
 from sandbox.kubernetes import schema
-from sandbox.server import Fault
+from tests.integrations.elasticsearch_client import AT, adapter, found, query
 from tests.sandbox.elasticsearch_support import NOW, TIMEOUT, Line, Running, running
-
-KEY = "c2hpcG1hdGU6c2FuZGJveA=="
-HOUR_AGO = NOW - timedelta(hours=1)
-AT = NOW.timestamp()
-
-
-@pytest.fixture
-def es() -> Iterator[Running]:
-    with running() as here:
-        here.server.credentials = Credentials(users={"bot": "geheim"}, api_keys={KEY})
-        yield here
-
-
-def adapter(es: Running, **options: Any) -> Elasticsearch:
-    settings: dict[str, Any] = {"api_key": KEY, "timeout": 5.0} | options
-    return Elasticsearch("main", [es.server.url], **settings)
-
-
-def query(**options: Any) -> LogQuery:
-    asked: dict[str, Any] = {"index": "logs-web-trunk", "since": HOUR_AGO} | options
-    return LogQuery(**asked)
-
-
-def found(es: Running, **options: Any) -> list[str]:
-    return [line.message for line in adapter(es).search(query(**options)).lines]
 
 
 def test_the_newest_lines_come_oldest_first(es: Running) -> None:
@@ -123,149 +90,6 @@ def test_the_newest_line_of_an_index(es: Running) -> None:
     es.call(es.server.cluster.create, "logs-web-dev")
     newest = adapter(es).newest(["logs-web-trunk", "logs-web-dev", "logs-web-moon"])
     assert newest == {"logs-web-trunk": NOW - timedelta(seconds=5), "logs-web-dev": None}
-
-
-@pytest.mark.parametrize(
-    ("spoil", "said"),
-    [
-        ({"broken": {"logs-web-trunk": frozenset({0})}}, "1 of 2 shards did not answer"),
-        ({"timed_out": True}, "the search ran out of time"),
-    ],
-)
-def test_a_partial_answer_says_so(es: Running, spoil: dict[str, Any], said: str) -> None:
-    es.write(Line("a"), Line("b"))
-    for name, value in spoil.items():
-        setattr(es.server.trouble, name, value)
-    assert adapter(es).search(query()).partial == said
-
-
-@pytest.mark.parametrize(
-    ("fault", "reason"),
-    [
-        (Fault("error", status=500), "answered with status 500"),
-        (Fault("error", status=503), "cannot search at the moment"),
-        (Fault("error", status=200), "not Elasticsearch"),
-        (Fault("throttle"), "overloaded"),
-        (Fault("hang"), "did not answer within 0.3 s"),
-        (Fault("reset"), "cannot be reached"),
-        (Fault("refuse"), "cannot be reached"),
-    ],
-)
-def test_faults_are_told_in_plain_words(es: Running, fault: Fault, reason: str) -> None:
-    es.write(Line("a"))
-    es.server.faults.set(fault)
-    with pytest.raises(Unavailable, match=reason) as caught:
-        adapter(es, timeout=0.3).search(query())
-    assert caught.value.system == "Elasticsearch (main)"
-    assert es.server.url not in str(caught.value)
-
-
-def test_a_server_that_is_down(es: Running) -> None:
-    es.deafen()
-    with pytest.raises(Unavailable, match="cannot be reached"):
-        adapter(es).search(query())
-
-
-def test_one_failure_is_tried_again(es: Running) -> None:
-    es.write(Line("a"))
-    es.server.faults.set(Fault("error", status=503, times=1))
-    assert found(es) == ["a"]
-
-
-@pytest.mark.parametrize(
-    "wrong", [{"api_key": "d3Jvbmc6a2V5"}, {"api_key": None, "user": "bot", "password": "no"}]
-)
-def test_credentials_that_are_not_accepted_are_not_repeated(es: Running, wrong: dict[str, Any]) -> None:
-    with pytest.raises(Unavailable, match="did not accept the credentials") as caught:
-        adapter(es, **wrong).search(query())
-    assert "d3Jvbmc6a2V5" not in repr(caught.value)
-    assert "no'" not in repr(caught.value)
-
-
-def test_a_user_and_a_password(es: Running) -> None:
-    es.write(Line("a"))
-    store = adapter(es, api_key=None, user="bot", password="geheim")
-    assert store.search(query()).total == 1
-
-
-@pytest.mark.parametrize("index", ["logs-web-moon", "logs-moon-*"])
-def test_no_such_index(es: Running, index: str) -> None:
-    with pytest.raises(Refused, match="has no log index") as caught:
-        adapter(es).search(query(index=index))
-    assert index in caught.value.message
-    assert caught.value.hint
-
-
-def test_a_closed_index_and_fields_that_do_not_fit(es: Running) -> None:
-    es.write(Line("a"))
-    with pytest.raises(Refused, match=r"cannot search logs-web-trunk this way \(parse_exception\)"):
-        adapter(es).search(query(filters=(("@timestamp", "soon"),)))
-    es.server.cluster.indices["logs-web-trunk"].closed = True
-    with pytest.raises(Refused, match="has no log index"):
-        adapter(es).search(query())
-
-
-@pytest.mark.parametrize("url", ["es:9200", "https://host:port", "ftp://bot:geheim@host"])
-def test_an_address_that_is_none(url: str) -> None:
-    with pytest.raises(Refused, match="not a URL") as caught:
-        Elasticsearch("main", [url])
-    assert "geheim" not in str(caught.value)
-
-
-INJECTIONS = (
-    '" OR "1"="1',
-    "*",
-    '"}}, {"match_all": {}}, {"match_phrase": {"message": "',
-    "message:* OR _exists_:message",
-    "\\",
-    "x\\*",
-    "now-1d TO now]",
-)
-
-
-@pytest.mark.parametrize("text", INJECTIONS)
-def test_what_people_type_is_only_ever_a_value(es: Running, text: str) -> None:
-    es.write(Line("secret business"), Line(f"somebody typed {text} here"))
-    lines = found(es, text=text)
-    assert "secret business" not in lines
-    assert found(es, filters=(("kubernetes.pod.name", text),)) == []
-    assert found(es, level=text) == []
-
-
-KNOWN_LEVELS = {word for words in SEVERITIES for word in words}
-
-
-@given(st.sampled_from(("text", "pod", "trace", "level", "lucene")), st.text(min_size=1))
-def test_any_text_changes_only_the_value(name: str, text: str) -> None:
-    assume(name != "level" or text.strip().lower() not in KNOWN_LEVELS)  # the one that stands for several
-    plain, other = body(query(**{name: "zebra"}), ECS, 5), body(query(**{name: text}), ECS, 5)
-
-    for before, after in differences(plain, other):
-        assert str(before).lower() == "zebra"
-        assert after in (text, *at_least(text))
-    json.dumps(other)
-
-
-def differences(one: Any, other: Any) -> Iterator[tuple[Any, Any]]:
-    """The leaves that differ. AssertionError where anything but a leaf does."""
-    assert type(one) is type(other)
-    if isinstance(one, dict):
-        assert list(one) == list(other)
-        for name in one:
-            yield from differences(one[name], other[name])
-    elif isinstance(one, list):
-        for inner in zip(one, other, strict=True):
-            yield from differences(*inner)
-    elif one != other:
-        yield one, other
-
-
-@given(st.from_regex(r"[\w.$-]{3,}", fullmatch=True))
-def test_a_word_inside_of_others_is_never_a_pattern_of_a_persons_own(text: str) -> None:
-    (_, either) = body(query(text=text, inside=True), ECS, 5)["query"]["bool"]["filter"]
-    _, inside = either["bool"]["should"]
-    assert inside == {"wildcard": {"message": {"value": f"*{text}*", "case_insensitive": True}}}
-    assert not set(text) & set("*?\\")
 
 
 def test_the_link_shows_the_same_query(es: Running) -> None:
