@@ -30,12 +30,11 @@ MOST = 8
 
 @dataclass(frozen=True)
 class Seen:
-    """A target that is worth a look. `last`: its latest change that is remembered; `recent`: within 2 h."""
+    """A target that is worth a look. `recent`: its latest change, if that was within 2 h."""
 
     target: Target
     found: Workload
-    last: Operation | None
-    recent: bool
+    recent: Operation | None
 
     @property
     def well(self) -> bool:
@@ -59,7 +58,7 @@ class Oncall(Query):
         seen = _worth_a_look(targets, found, on)
         unwell = sum(not one.well for one in seen)
         unknown = [str(target) for target, one in zip(targets, found, strict=True) if isinstance(one, str)]
-        summary = _summary(len(targets), unwell, sum(one.recent for one in seen))
+        summary = _summary(len(targets), unwell, sum(one.recent is not None for one in seen))
         blocks: list[Block] = [Text(f"*{summary}*")]
         for one in seen[:MOST]:
             blocks += _shown(one, asker, on)
@@ -92,9 +91,8 @@ def _worth_a_look(targets: list[Target], found: list[Found], on: Backends) -> li
         recent = latest.get(str(target))
         if isinstance(workload, str) or (recent is None and mark(workload) == ":large_green_circle:"):
             continue
-        last = recent or next(on.ledger.past(str(target)), None)
-        seen.append(Seen(target, workload, last, recent is not None))
-    return sorted(seen, key=lambda one: (one.well, -(one.last.finished or 9e9) if one.last else 0))
+        seen.append(Seen(target, workload, recent))
+    return sorted(seen, key=lambda one: (one.well, -(one.recent.finished or 9e9) if one.recent else 0))
 
 
 def _summary(targets: int, unwell: int, changed: int) -> str:
@@ -122,7 +120,7 @@ def _shown(seen: Seen, asker: Person, on: Backends) -> list[Block]:
             image=inert(tag(workload.image)),
         ),
         *(f":warning: {inert(trouble)}" for trouble in workload.trouble[:2]),
-        *_last(seen.last),
+        *_last(seen.recent or next(on.ledger.past(str(seen.target)), None)),
     ]
     return [Text("\n".join(lines)), Buttons(tuple(_buttons(seen, back)))]
 

@@ -13,7 +13,7 @@ from bot.grammar import write
 from bot.grammar.values import Environment, Project, Version
 from bot.ports import Cluster, Place
 from bot.story import Story
-from commands.past import past_of
+from commands.past import chosen, past_of
 from commands.presence import look
 from commands.rollback import Replaced, Rollback
 from commands.rolling import tag
@@ -26,9 +26,11 @@ def with_way_back(story: Story, on: Backends, cluster: Cluster, place: Place) ->
         yield
     except Failed as end:
         try:
-            end.back = way_back(story.operation.target, cluster, place, on)
+            back = way_back(story.operation.target, cluster, place, on)
         except (Refused, Unavailable, Failed):
-            end.back = None
+            back = None
+        if back is not None and back.current == tag(chosen(story.operation)):
+            end.back = back  # else somebody has set another image meanwhile, which is theirs
         raise
 
 

@@ -14,6 +14,7 @@ from bot.ledger import PREFIX, Ledger, Lost
 from bot.lifecycle import State
 from bot.operation import Operation, Step, Waiting
 from bot.ports import Person, Seen, Topic
+from bot.watcher import MOST_REDRAWN, Watcher
 from tests.ledger_support import CHANNEL, change, done, ended, memory, move, opened, running
 
 BUILD = Topic("jenkins", "main", "building", ("web-build", "42"))
@@ -307,3 +308,20 @@ def test_a_message_is_drawn_again_only_while_something_runs(ledger: Ledger, redi
         ledger.announce(operation.id)
 
     assert redis.zrange(PREFIX + "outbox:" + CHANNEL, 0, -1) == [under_way.id]
+
+
+def test_messages_are_drawn_again_a_few_at_a_time_and_in_turn(ledger: Ledger, redis: Any) -> None:
+    """The watcher does it, as what they say of the time left changes by itself."""
+    for number in range(2 * MOST_REDRAWN):
+        waits(ledger, running(ledger, f"web/env{number}"), BUILD)
+    watcher = Watcher(redis, ledger, None, None)  # type: ignore[arg-type]  # neither jobs nor backends are asked
+
+    drawn: list[set[str]] = []
+    for _look in range(2):
+        redis.delete(PREFIX + "outbox:" + CHANNEL)
+        watcher._next_redrawing = 0.0
+        watcher._redraw()
+        drawn.append(set(redis.zrange(PREFIX + "outbox:" + CHANNEL, 0, -1)))
+
+    assert [len(ids) for ids in drawn] == [MOST_REDRAWN, MOST_REDRAWN]
+    assert not drawn[0] & drawn[1]

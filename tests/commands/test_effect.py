@@ -100,3 +100,13 @@ def test_the_on_call_path_in_chinese(chat: Chat, stage: Stage, world: World) -> 
     assert world.kubernetes.image("product", "web") == GOOD
     its_time_comes(stage, back)
     assert "web/product：" in told_in_thread(back, "对比 `rollback web in product").shown
+
+
+def test_a_deployment_to_a_protected_environment_is_compared_too(chat: Chat, stage: Stage) -> None:
+    live = chat.ends(chat.says("deploy web to product", by="ops"))
+    elsewhere = chat.ends(chat.says("deploy web to trunk", by="engineer"))
+
+    [later] = left_for_later(stage, live)
+
+    assert later.text == f"effect {id_of(live)}"
+    assert left_for_later(stage, elsewhere) == []
