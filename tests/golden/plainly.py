@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 SAME: tuple[tuple[str, str], ...] = (
+    (r"/p[0-9]{16}\|", "/p<moment>|"),
     (r"<!date\^\d+\^\{time\}\|[^>]*>", "<time>"),
     (r"<!date\^\d+\^[^|]*\|[^>]*>", "<day and time>"),
     (r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)?", "<moment>"),
