@@ -22,7 +22,7 @@ def keeping(lock: Lock) -> Iterator[None]:
     """Renews a lock that was acquired, however long the work takes, and releases it then. When this process
     dies it ends by itself, after its own timeout."""
     over = threading.Event()
-    beat = threading.Thread(target=_renew, args=(lock, over), name=f"keeping {lock.name!r}", daemon=True)
+    beat = threading.Thread(target=_renew, args=(lock, over), name=f"keep-{lock.name!r}", daemon=True)
     beat.start()
     try:
         yield

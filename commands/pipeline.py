@@ -49,7 +49,7 @@ class Pipeline(Query):
             )
             blocks.append(Text("\n".join([f"*{summaries[-1]}*", *_hops(found)])))
         where = f" {self.project}" if self.project else ""
-        where += f" in {self.environment}" if self.environment else ""
+        where += f" in {self.environment}" if self.environment else ""  # not said: a command
         blocks.append(Buttons((Button(_("Refresh"), f"pipeline{where}"),)))
         return Reply(_("Log pipeline: {words}", words="; ".join(summaries)), tuple(blocks))
 
@@ -148,7 +148,7 @@ def _logstash(found: Found) -> Iterable[str]:
     for node in found.nodes:
         name = inert(node.name)
         if node.trouble:
-            yield f":red_circle: Logstash {name}: {inert(node.trouble)}"
+            yield f":red_circle: Logstash {name}: {inert(node.trouble)}"  # not said: a name
             continue
         said = _(
             "{mark} Logstash {name}: in {taken}, filtered {filtered}, out {given}",

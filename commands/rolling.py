@@ -47,7 +47,7 @@ def _told(seen: dict[str, int]) -> str:
 
 def cause_of(story: Story) -> str:
     operation = story.operation
-    return f"{operation.text} by {operation.actor.name} ({operation.id})"
+    return f"{operation.text} by {operation.actor.name} ({operation.id})"  # not said: kept in the cluster
 
 
 def set_image(story: Story, cluster: Cluster, place: Place, image: str) -> int:

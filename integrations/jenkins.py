@@ -78,7 +78,7 @@ class Jenkins:
 
     def trigger(self, job: str, parameters: Mapping[str, str]) -> int:
         """Not idempotent. Raises Unavailable also when it may have been applied: `find` it then."""
-        return int(self._call(f"job {job}", lambda: self._client.build_job(job, dict(parameters))))
+        return int(self._call(_("job {job}", job=job), lambda: self._client.build_job(job, dict(parameters))))
 
     def find(
         self, job: str, parameters: Mapping[str, str], key: str, since: float, taken: Taken
@@ -128,7 +128,8 @@ class Jenkins:
 
     def artifact(self, job: str, number: int, path: str) -> str:
         address = f"{_path(job)}{number}/artifact/{quote(path)}"
-        text: str = self._call(f"artifact {path} of {job} #{number}", lambda: self._open(address))
+        what = _("artifact {path} of {job} #{build}", path=path, job=job, build=number)
+        text: str = self._call(what, lambda: self._open(address))
         return text.strip()
 
     # -- topics

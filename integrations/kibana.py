@@ -76,7 +76,7 @@ def _either(parts: Iterable[str]) -> str:
 def _text(query: LogQuery, text: str, field: str) -> str:
     phrase = f"{field}: {_quoted(text)}"
     word = part_of_word(text) if query.inside else None
-    return f"({phrase} or {field}: *{_bare(word)}*)" if word else phrase
+    return f"({phrase} or {field}: *{_bare(word)}*)" if word else phrase  # not said: a query
 
 
 def _bare(value: str) -> str:

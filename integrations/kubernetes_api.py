@@ -194,7 +194,7 @@ def connect(
     try:
         if server:
             settings.host = server
-            settings.api_key = {"authorization": f"Bearer {token}"}
+            settings.api_key = {"authorization": f"Bearer {token}"}  # not said: a header
             settings.ssl_ca_cert = ca
         elif kubeconfig:
             config.load_kube_config(kubeconfig, context, settings)

@@ -154,7 +154,7 @@ class Stream:
         self.listed = False
         self.trouble = ""
         self._api = api
-        self._where = Where(resource, namespace, shown=f"{resource} in {namespace}")
+        self._where = Where(resource, namespace, shown=f"{resource} in {namespace}")  # not said: for the log
         self._query = {"fieldSelector": "type=Warning"} if resource == "events" else {}
         self._take = take
         self._stop = stop

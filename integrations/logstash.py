@@ -35,11 +35,11 @@ def _node(rest: Rest, number: int) -> Shipped:
     try:
         return _shipped(_stats(rest), number)
     except Missing:
-        return Shipped(f"node {number}", trouble=_("what answers there is not Logstash"))
+        return Shipped(_("node {number}", number=number), trouble=_("what answers there is not Logstash"))
     except Unavailable as trouble:
-        return Shipped(f"node {number}", trouble=trouble.reason)
+        return Shipped(_("node {number}", number=number), trouble=trouble.reason)
     except (Refused, Failed) as trouble:
-        return Shipped(f"node {number}", trouble=str(trouble))
+        return Shipped(_("node {number}", number=number), trouble=str(trouble))
 
 
 @again_when_reading
@@ -51,7 +51,7 @@ def _shipped(stats: Any, number: int) -> Shipped:
     try:
         events, flow = stats["events"], stats.get("flow", {})
         return Shipped(
-            name=str(stats.get("name") or f"node {number}"),
+            name=str(stats.get("name") or _("node {number}", number=number)),
             taken=int(events["in"]),
             filtered=int(events["filtered"]),
             given=int(events["out"]),
@@ -59,7 +59,7 @@ def _shipped(stats: Any, number: int) -> Shipped:
             given_rate=_rate(flow, "output_throughput"),
         )
     except (AttributeError, KeyError, TypeError, ValueError):
-        return Shipped(f"node {number}", trouble=_("what answers there is not Logstash"))
+        return Shipped(_("node {number}", number=number), trouble=_("what answers there is not Logstash"))
 
 
 def _rate(flow: Mapping[str, Any], name: str) -> float | None:

@@ -19,7 +19,7 @@ class Prometheus:
     ) -> None:
         self._name = f"Prometheus ({name})"
         self._rest = Rest(self._name, f"prometheus.{name}", url, login, ca, timeout)
-        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}  # not said: a header
         self._timeout = f"{timeout:.0f}s"
 
     @again_when_reading

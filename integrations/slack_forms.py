@@ -191,7 +191,7 @@ def form_view(form: Form, channel: str) -> Json:
     head = {"type": "context", "elements": [{"type": "mrkdwn", "text": form.summary}]}
     blocks = [head, *map(_input, form.fields)]
     told = {"verb": form.verb, "channel": channel}
-    return {**_modal(FORM, _(form.verb.capitalize()), blocks, told), "submit": _plain(_("Next"))}
+    return {**_modal(FORM, _(form.verb.capitalize()), blocks, told), "submit": _plain(_("Continue"))}
 
 
 def plan_view(text: str, channel: str, blocks: list[Json]) -> Json:

@@ -1,6 +1,7 @@
 """Which literals of the code people would read, although they never passed the catalogue.
 
-A text is two words in a row, or any word that is handed to what shows it (a button, a reply, bad news).
+A text is two words in a row, a word beside a value, or any word that is handed to what shows it (a button, a
+reply, bad news).
 What only looks like one stands where nobody reads it as a message: the places are listed here. A line that is
 neither says so itself: `# not said: reason`. To see what is found: `python -m tests.said [file ...]`.
 """
@@ -11,9 +12,12 @@ import ast
 import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import cast
+
+from bot.command import discover
 
 ROOT = Path(__file__).parents[1]
 SPEAKING = ("bot", "commands", "integrations")
@@ -32,13 +36,6 @@ FOR_OPERATORS = {
     "bot/language": "the catalogue itself",
 }
 """Files and folders that nobody in chat reads, each with the reason."""
-
-TO_DO = {
-    "commands/cancel.py",
-    "commands/help.py",
-    "commands/whoami.py",
-}
-"""Not converted yet: whoever converts a file takes it out here."""
 
 SAYS = {"_", "N_", "counted"}
 SHOWS = {
@@ -79,6 +76,10 @@ GRAMMAR = {"usage", "examples", "aliases"}
 """Of a command's class: what is typed."""
 
 WORDS = re.compile(r"[A-Za-z]{2,}[,;:.!?]? +[A-Za-z]{2,}|[a-z]{2,} a [a-z]{2,}")
+BESIDE = re.compile("\0 [a-z]{2,}|[A-Za-z]{2,}:? \0")
+"""A word beside a value of an f-string."""
+PLACE = re.compile("\0 in \0")
+"""How commands and people name a target, in any language."""
 WORD = re.compile(r"[A-Za-z]{3,}")
 NO_TEXT = re.compile(r":[a-z_]+:|`[^`]*`|<[^>]*>|https?://\S*")
 
@@ -91,10 +92,17 @@ def unsaid(path: Path) -> list[str]:
     for node, parents in _strings(ast.parse(source)):
         text = _literal(node)
         shown = isinstance(parents[-1], ast.Call) and _name(parents[-1]) in SHOWS
-        is_text = WORDS.search(text) or (shown and WORD.search(text))
+        beside = BESIDE.search(text) and not PLACE.fullmatch(text) and not text.startswith(_verbs())
+        is_text = WORDS.search(text) or beside or (shown and WORD.search(text))
         if is_text and not _elsewhere(node, parents) and MARK not in "".join(_lines(node, lines)):
             found.append(f"{node.lineno}: {text.strip()[:70]}")
     return found
+
+
+@cache
+def _verbs() -> tuple[str, ...]:
+    """What a command begins with, as a button types it."""
+    return tuple(f"{command.verb} " for command in discover("commands"))
 
 
 def speaking() -> Iterator[str]:

@@ -37,6 +37,7 @@ def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
     def strictly(plain: dict[str, Any]) -> None:
         plain["environments"]["product"]["approvals"] = {"count": 1, "role": "oncall", "minutes": 1}
+        plain["environments"]["trunk"]["approvals"] = {"count": 1, "role": "oncall", "minutes": 1}
         plain["environments"]["dev"]["freezes"] = ALWAYS
 
     folder = tmp_path_factory.mktemp("approvals")
@@ -89,6 +90,20 @@ def test_approving_needs_the_role(chat: Chat, stage: Stage) -> None:
     chat.says(f"cancel {id_of(deploy)}", by="ops")
     chat.ends(deploy)
     assert stage.world.jenkins.triggers == []
+
+
+def test_each_reads_of_an_approval_in_their_own_language(chat: Chat) -> None:
+    deploy = chat.says("部署 web 到 trunk", by="mei")
+    waiting = deploy.shown
+
+    own = chat.taps(deploy, "批准", by="mei")
+    answer = chat.taps(deploy, "批准", by="oncall")
+
+    assert "等待审批" in waiting
+    assert "从 trunk 的 HEAD 构建 web-build" in waiting
+    assert "须由另一位角色为 oncall 的人审批" in own.shown
+    assert answer.shown.startswith("Approved")
+    assert "已在 web/trunk 上线" in chat.ends(deploy).shown
 
 
 def test_a_denial_ends_it_and_says_why(chat: Chat, stage: Stage) -> None:

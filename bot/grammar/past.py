@@ -106,11 +106,11 @@ class Between(Typed, str):
         first, joint, second = re.sub(r"(?i) and ", " and ", text).partition(" and ")
         if not joint:
             raise ValueError(f"{text} is not {cls.expected}")
-        return cls(f"{Instant.read(first)} and {Instant.read(second)}")
+        return cls(f"{Instant.read(first)} and {Instant.read(second)}")  # not said: what is typed
 
     @classmethod
     def of(cls, since: datetime, until: datetime) -> Self:
-        return cls(f"{Instant.of(since)} and {Instant.of(until)}")
+        return cls(f"{Instant.of(since)} and {Instant.of(until)}")  # not said: what is typed
 
     def bounds(self, now: datetime) -> tuple[datetime, datetime]:
         """From and to, in the zone of `now`; the later one is the first such time after the earlier one.

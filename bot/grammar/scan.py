@@ -210,7 +210,7 @@ class Scan:
 
     def _former(self, i: int) -> int:
         """`scale web from 3`: that is how many there are, not how many there shall be."""
-        text = f"from {self.words[i + 1].text}"
+        text = f"from {self.words[i + 1].text}"  # not said: what is typed
         self.loose.append(Loose(text, text, Span(i, i + 2)))
         return i + 2
 

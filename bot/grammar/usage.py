@@ -183,7 +183,7 @@ def _slot(
     hints: Mapping[str, Any],
 ) -> Slot:
     name = part["name"] or part["flag"].replace("-", "_")
-    where = f"{command.__name__}: slot `{part[0].strip()}`"
+    where = f"{command.__name__}: slot `{part[0].strip()}`"  # not said: for programmers
     if name not in fields:
         raise ValueError(f"{where} has no field `{name}`")
     kinds = [kind for kind in get_args(hints[name]) or (hints[name],) if kind is not NoneType]

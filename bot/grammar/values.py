@@ -237,7 +237,7 @@ class Version(Typed, str):
     @classmethod
     def read(cls, text: str) -> Self:
         if match := re.fullmatch("rev(?:ision)? ([0-9]{1,9})", text.lower()):
-            return cls(f"revision {int(match[1])}")
+            return cls(f"revision {int(match[1])}")  # not said: what is typed
         if text.lower() == "previous":
             return cls("previous")
         if not re.fullmatch("[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,126}[A-Za-z0-9_-])?", text):
