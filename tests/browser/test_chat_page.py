@@ -53,7 +53,7 @@ def test_a_deploy_is_filled_in_shown_and_done(
     device.tap(device.button("Environment", device.dialog))
     device.tap(device.dialog.get_by_role("option", name="trunk"))
     device.shot(picture(f"{name}-deploy-form"))
-    device.tap(device.button("Next", device.dialog))
+    device.tap(device.button("Continue", device.dialog))
     device.sees("deploy web to trunk", device.dialog)
     device.sees(GOOD, device.dialog)
     device.shot(picture(f"{name}-deploy-plan"))
@@ -80,7 +80,7 @@ def test_what_is_wrong_stands_beside_its_field(opens: Opens) -> None:
     phone = opens(PHONE, "engineer", "deploys")
 
     phone.says("/ship deploy web")
-    phone.tap(phone.button("Next", phone.dialog))
+    phone.tap(phone.button("Continue", phone.dialog))
 
     phone.sees("Please complete this required field", phone.dialog)
 
