@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from bot.approvals import objection
@@ -21,6 +23,8 @@ from bot.views import WORDS
 from bot.words import sentences, with_reason
 from commands.naming import OperationId, named
 
+MOST_ATTEMPTS = 5
+
 
 @dataclass(frozen=True)
 class Approve(Control):
@@ -32,6 +36,9 @@ class Approve(Control):
     operation: OperationId
 
     def answer(self, asker: Person, on: Backends) -> Reply:
+        return _in_the_end(lambda: self._approve(asker, on))
+
+    def _approve(self, asker: Person, on: Backends) -> Reply:
         operation = _waiting(self.operation, on)
         requester = on.directory.person(operation.actor.id, operation.actor.team)
         latest = next(iter(on.ledger.history(operation.target, 1)), None)
@@ -60,6 +67,9 @@ class Deny(Control):
     reason: Text | None = None
 
     def answer(self, asker: Person, on: Backends) -> Reply:
+        return _in_the_end(lambda: self._deny(asker, on))
+
+    def _deny(self, asker: Person, on: Backends) -> Reply:
         operation = _waiting(self.operation, on)
         role = operation.plan["approval"]["role"]
         if role not in on.policy.roles_of(asker) and asker.id != operation.actor.id:
@@ -104,10 +114,13 @@ def _write(before: Operation, after: Operation, on: Backends) -> None:
         State.AWAITING_APPROVAL: before.plan["approval"]["until"],
         State.SCHEDULED: before.plan.get(STARTS),
     }
-    due = times.get(after.state)
-    try:
-        on.ledger.write(before, after, lease=None, announce=True, due=due)
-    except Lost:
-        raise Refused(
-            _("Somebody else was quicker."), _("Look at its message, and try again if needed.")
-        ) from None
+    on.ledger.write(before, after, lease=None, announce=True, due=times.get(after.state))
+
+
+def _in_the_end(decide: Callable[[], Reply]) -> Reply:
+    """Somebody may write in between: another approver, or the worker that notes what runs there. Then it is
+    decided again, on what is so now."""
+    for _attempt in range(MOST_ATTEMPTS):
+        with suppress(Lost):
+            return decide()
+    raise Refused(_("Somebody else was quicker."), _("Look at its message, and try again if needed."))

@@ -9,11 +9,16 @@ from typing import Any
 
 import pytest
 
+from bot.app import App
 from bot.approvals import objection
+from bot.environment import Environment
 from bot.ledger import Ledger, Lost
+from bot.operation import Operation
 from bot.policy import Policy
 from bot.ports import Person
 from bot.settings.sections import Members, Role, Rule
+from commands.approve import Approve
+from commands.naming import OperationId
 from sandbox.chat import Chat, eventually
 from sandbox.stage import Stage, staged
 from tests.commands.test_cancel import id_of
@@ -203,6 +208,30 @@ def overdue(stage: Stage, operation_id: str) -> None:
         except Lost:
             continue  # a worker was quicker
         return
+
+
+class Overtaken(Ledger):
+    """Somebody else writes just before us, once."""
+
+    done = False
+
+    def write(self, before: Operation, *args: Any, **options: Any) -> Operation:
+        if not self.done:
+            self.done = True
+            super().write(before, before, lease=None, announce=False, due=time.time() + 60)
+        return super().write(before, *args, **options)
+
+
+def test_of_two_who_decide_at_once_the_second_decides_on_what_is_so_then(chat: Chat, stage: Stage) -> None:
+    deploy = chat.says("deploy web to product at r1839", by="ops")
+    app = App(Environment.read(stage.variables))
+    oncall = app.directory.person("U0ONCALL", "T0SHOP")
+    on = replace(app.backends, ledger=Overtaken(app.redis))
+
+    reply = Approve(OperationId(id_of(deploy))).answer(oncall, on)
+
+    assert reply.summary == f"Approved `{id_of(deploy)}` (`deploy web to product at r1839`)."
+    assert "is live on web/product" in chat.ends(deploy).shown
 
 
 def test_approving_what_is_over_or_unknown_is_said_to_be_so(chat: Chat, stage: Stage) -> None:
