@@ -23,6 +23,9 @@ QUEUES = ("urgent", "changes", "queries")
 """In the order in which workers empty them. Rollbacks are urgent."""
 AWAY_SECONDS = 1.0
 """Between two tries to reach a Redis that is away."""
+DEAF_SECONDS = 30
+"""RQ waits for a job on one connection, by its default for seven minutes: should that go dead without a word,
+the worker hears nothing until then. This makes it ask again in half of this."""
 JOB_SECONDS = 120
 """Far above what a job needs: an operation that waits is suspended, not running."""
 
@@ -82,7 +85,7 @@ def work(engine: Engine, redis: Redis) -> None:
 def _work_until_redis_goes(queues: list[Queue], redis: Redis) -> bool:
     """RQ's workers end when Redis goes away in the middle of a job. True: it was asked to stop."""
     try:
-        worker = Worker(queues, connection=redis, serializer=JSONSerializer)
+        worker = Worker(queues, connection=redis, serializer=JSONSerializer, worker_ttl=DEAF_SECONDS)
     except RedisError:
         return False
     try:

@@ -19,7 +19,7 @@ from bot.mrkdwn import inert
 from bot.operation import Operation
 from bot.ports import Cluster, Place, Revision
 from bot.story import Story
-from bot.words import duration
+from bot.words import at_moment, duration
 from bot.workloads import drift
 from commands.rolling import BEFORE, ROLLOUT, tag
 
@@ -53,7 +53,8 @@ class Earlier:
     @property
     def said(self) -> str:
         by = self.by or _("outside Shipmate")
-        return _("{image} · {age} ago · {by}", image=f"`{inert(tag(self.image))}`", age=self.age, by=by)
+        image = f"`{inert(tag(self.image))}`"
+        return _("{image} · {time} · {by}", image=image, time=at_moment(self.since), by=by)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from bot.operation import Operation
 from bot.ports import Person
 from bot.reply import Block, Button, Buttons, Reply, Text
 from bot.settings import Target
-from bot.words import duration
+from bot.words import at_moment, duration
 from bot.workloads import Restarts, Workload
 from commands.looking import Found, brief, look, mark, seen_by, unwell
 from commands.rolling import tag
@@ -26,7 +26,7 @@ ROOMY = 20
 """So many projects have a block each; more would go beyond the 50 of a message."""
 READY = N_("{target}: {ready} of {wanted} replicas ready")
 UNDER_WAY = N_(":hourglass_flowing_sand: `{id}` ({text}) by {who} for {age}")
-BY = N_("By {who}, {age} ago (`{id}`, {text})")
+BY = N_("By {who}, {time} (`{id}`, {text})")
 FORGOTTEN = N_("Not deployed by Shipmate, or before its memory begins. Its last change was `{id}`.")
 
 
@@ -169,8 +169,8 @@ def _origin(found: Workload, history: Iterable[Operation]) -> str:
     for operation in history:
         outcome = operation.outcome
         if operation.state is State.SUCCEEDED and outcome and outcome.image == found.image:
-            age, who = duration(time.time() - (operation.finished or operation.opened)), operation.actor.id
-            return _(BY, who=f"<@{who}>", age=age, id=operation.id, text=inert(operation.text))
+            when, who = at_moment(operation.finished or operation.opened), f"<@{operation.actor.id}>"
+            return _(BY, who=who, time=when, id=operation.id, text=inert(operation.text))
     if found.operation:
         return _(FORGOTTEN, id=inert(found.operation))
     return _("Not deployed by Shipmate, or before its memory begins.")
