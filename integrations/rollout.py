@@ -141,7 +141,8 @@ def _deployment(workload: Object) -> tuple[Seen, Counts]:
         surplus=status.get("replicas", 0) - wanted,
         serving=status.get("availableReplicas", 0),
     )
-    if workload["spec"].get("paused"):
+    complete = counts.updated >= wanted and counts.available >= wanted  # as when it is only scaled
+    if workload["spec"].get("paused") and not complete:
         return Seen(done=False, progress=_("the rollout is paused; `resume` lets it go on")), counts
     return _progress(counts), counts
 

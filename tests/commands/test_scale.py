@@ -35,6 +35,15 @@ def test_up_and_down_again(chat: Chat, world: World) -> None:
     assert len(down.replies) == 1
 
 
+def test_a_paused_rollout_does_not_hold_up_a_scaling(chat: Chat, world: World) -> None:
+    chat.ends(chat.says("pause web in product", by="oncall"))
+
+    said = chat.ends(chat.says("scale web in product to 4", by="oncall"))
+
+    assert "web/product has 4 of 4 replicas ready (was 3)" in said.text
+    assert world.kubernetes.deployment("product", "web")["spec"]["paused"]
+
+
 def test_by_so_many_more_or_fewer(chat: Chat, world: World) -> None:
     chat.ends(chat.says("scale web in product by +2", by="oncall"))
     assert replicas(world, "product", "web") == (5, 5)
