@@ -5,6 +5,7 @@ Told are whoever asked for a change and wants messages about theirs, and whoever
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from bot.actors import reading
@@ -19,6 +20,9 @@ from bot.views import showing
 if TYPE_CHECKING:
     from bot.outbox import Outbox, Posted
     from bot.policy import Policy
+
+ENDED = "end:"
+"""Before the id of an operation: what stands in somebody's line when it has ended."""
 
 
 class News:
@@ -35,8 +39,21 @@ class News:
     def ended(self, operation: Operation, posted: Posted) -> None:
         """Put it in line for everybody who is to be told; done again it tells nobody again."""
         for user in sorted(self._readers(operation, posted)):
-            with reading(self._directory, user):
-                self._outbox.tell(user, _told(operation.anew(), posted), f"{operation.id}:end:{user}")
+            self._outbox.news(user, ENDED + operation.id)
+
+    def reading(self, user: str) -> AbstractContextManager[None]:
+        """Within it texts come out in that person's language."""
+        return reading(self._directory, user)
+
+    def may_read(self, user: str, operation: Operation) -> bool:
+        """Asked when it is told: rights may have been taken since they began to follow."""
+        if user == operation.actor.id:
+            return True
+        project = operation.target.partition("/")[0]
+        try:
+            return self._policy.may(self._directory.person(user), "status", project, None).allowed
+        except Refused:
+            return False
 
     def waits(self, user: str, now: float) -> float:
         """Epoch seconds until which news for somebody waits; 0: it need not."""
@@ -52,26 +69,20 @@ class News:
     def _readers(self, operation: Operation, posted: Posted) -> set[str]:
         asked, project = operation.actor.id, operation.target.partition("/")[0]
         followers = self._preferences.followers(project) if operation.steps and project else frozenset()
-        found = {user for user in followers - {asked} if self._may_see(user, project)}
         wanted = self._preferences.of(asked).messages == ON or asked in followers
-        if wanted and not asked.startswith(HOOK) and not posted.channel.startswith("D"):
-            found.add(asked)
-        return found
-
-    def _may_see(self, user: str, project: str) -> bool:
-        """Asked again each time: rights may have been taken since they began to follow."""
-        try:
-            return self._policy.may(self._directory.person(user), "status", project, None).allowed
-        except Refused:
-            return False
+        if not wanted or asked.startswith(HOOK) or posted.channel.startswith("D"):
+            return set(followers - {asked})
+        return {*followers, asked}
 
 
-def _told(operation: Operation, posted: Posted) -> Reply:
+def told(operation: Operation, posted: Posted | None) -> Reply:
     """The message as it stands, with where its thread is.
 
     https://docs.slack.dev/interactivity/deep-linking: a message's own address.
     """
     shown = showing(operation)
+    if posted is None:
+        return shown
     where = f"<https://slack.com/archives/{posted.channel}/p{posted.ts.replace('.', '')}|"
     link = _("{link}The message and its thread{end}", link=where, end=">")
     return Reply(shown.summary, (*shown.blocks, Context(link)))

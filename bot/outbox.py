@@ -27,7 +27,7 @@ from bot.homes import HOME, ITEM, Homes
 from bot.language import speaking, spoken
 from bot.ledger import PREFIX, Ledger
 from bot.lifecycle import State
-from bot.news import News
+from bot.news import ENDED, News, told
 from bot.operation import Operation, Origin
 from bot.reply import File, Reply
 from bot.views import calling, closing, showing
@@ -160,6 +160,17 @@ class Outbox:
         if self._redis.exists(name):
             self._redis.zadd(PREFIX + "outbox", {user: now}, lt=True)
 
+    def news(self, user: str, item: str) -> None:
+        """Put in line for somebody what is drawn when its turn comes (`bot.news`); it is said once."""
+        if self._redis.hexists(f"{PREFIX}message:{item}:{user}", "said"):
+            return
+        now = time.time()
+        pipe = self._redis.pipeline(transaction=True)
+        pipe.zadd(PREFIX + "outbox:" + user, {item: now}, nx=True)
+        pipe.zadd(PREFIX + "outbox", {user: now}, lt=True)
+        pipe.rpush(PREFIX + "outbox:wake", user)
+        pipe.execute()
+
     def tell(self, user: str, reply: Reply, key: str, at_once: bool = False) -> None:
         """Put a direct message in line; with the same key it is said once.
 
@@ -286,6 +297,8 @@ class Postman:
                 self._deliver_reply(channel, item)
             elif item.startswith("notice:"):
                 self._deliver_notice(channel, item)
+            elif item.startswith(ENDED):
+                self._deliver_news(channel, item)
             elif item == ITEM:
                 self._redis.zrem(PREFIX + "outbox:" + channel, item)
                 self._draw_home(channel.removeprefix(HOME))
@@ -307,7 +320,8 @@ class Postman:
                 return
             try:
                 with speaking(plain.get("language", "")):
-                    self._post_once(item, plain)
+                    origin, reply = Origin(**plain["origin"]), Reply.from_dict(plain["reply"])
+                    self._post_once(item, origin, plain["user"], reply, plain["since"])
             except Undeliverable as end:
                 log.error("a reply in %s cannot be delivered: %s", channel, end)
         self._redis.set(PREFIX + item, "", ex=REMEMBER_REPLIES_SECONDS)
@@ -317,20 +331,39 @@ class Postman:
         """Until when (epoch seconds), for news in somebody's quiet hours; 0: it need not."""
         return self._news.waits(plain["user"], time.time()) if plain["origin"]["source"] == NEWS else 0.0
 
-    def _post_once(self, item: str, plain: dict[str, Any]) -> None:
+    def _post_once(self, name: str, origin: Origin, user: str, reply: Reply, since: float) -> None:
         """After a crash, or an answer that was lost, it is found by its metadata; what one person sees has none."""
-        origin, reply, key = (
-            Origin(**plain["origin"]),
-            Reply.from_dict(plain["reply"]),
-            PREFIX + "message:" + item,
-        )
-        if not reply.private or origin.channel == plain["user"]:  # a direct message is one like any other
+        if not reply.private or origin.channel == user:  # a direct message is one like any other
+            key = PREFIX + "message:" + name
             first = self._redis.hsetnx(key, "attempt", 1)
             self._redis.expire(key, REMEMBER_REPLIES_SECONDS)
-            if not first and self._chat.find(origin, item, plain["since"]) is not None:
+            if not first and self._chat.find(origin, name, since) is not None:
                 return
             self._must_be_our_turn()
-        self._chat.post(origin, reply, plain["user"], item)
+        self._chat.post(origin, reply, user, name)
+
+    def _deliver_news(self, user: str, item: str) -> None:
+        """That a change has ended, to somebody directly: drawn now, as they may read it now."""
+        if waits := self._news.waits(user, time.time()):
+            self._redis.zadd(PREFIX + "outbox:" + user, {item: waits})
+            return
+        operation, name = self._ledger.get(item.removeprefix(ENDED)), f"{item}:{user}"
+        if operation is not None:
+            try:
+                with self._news.reading(user):
+                    self._tell(user, operation.anew(), name)
+            except Undeliverable as end:
+                log.error("news of operation=%s cannot reach %s: %s", operation.id, user, end)
+        self._redis.zrem(PREFIX + "outbox:" + user, item)
+
+    def _tell(self, user: str, operation: Operation, name: str) -> None:
+        key = PREFIX + "message:" + name
+        posted = _posted(self._redis.hgetall(PREFIX + "message:" + operation.id))
+        if self._redis.hexists(key, "said") or not self._news.may_read(user, operation):
+            return
+        origin = Origin(user, source=NEWS, key=name)
+        self._post_once(name, origin, user, told(operation, posted), operation.opened)
+        self._redis.hset(key, "said", 1)
 
     def _deliver_notice(self, channel: str, item: str) -> None:
         marks = self._redis.hget(PREFIX + "outbox:marks", item) or "0"
