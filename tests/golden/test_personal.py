@@ -43,7 +43,7 @@ def test_home(tell: Telling) -> None:
     tell.says("restart web in dev", by="engineer")
     tell.says("lock web in dev for 1h because tests", by="engineer")
     tell.sees(opens(tell.stage, "engineer", "Your projects"))
-    tell.sees(opens(tell.stage, "mei", "您的项目"))
+    tell.sees(opens(tell.stage, "mei", "你的项目"))
     tell.sees(opens(tell.stage, "guest", "guests"))
     tell.says("home", by="qa")
 

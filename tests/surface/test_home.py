@@ -74,12 +74,12 @@ def test_settings_are_changed_there_and_it_speaks_the_language_at_once(stage: St
 
     Screen(stage, "engineer").taps("简体中文", view)
 
-    after = home(stage, "engineer", "您的项目")
+    after = home(stage, "engineer", "你的项目")
     assert "语言：*简体中文*" in shown(after)
 
 
 def test_somebody_who_reads_chinese_reads_it_in_chinese(stage: Stage, chat: Chat) -> None:
-    view = opens(stage, "mei", "您的项目")
+    view = opens(stage, "mei", "你的项目")
 
     assert {"刷新"} <= set(labels(view))
 
