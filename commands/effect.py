@@ -114,8 +114,13 @@ def _compared(operation: Operation, source: LogSource, on: Backends) -> Reply:
             id=operation.id,
         )
     ]
-    if after.newest is None or after.newest.timestamp() < until - LATE_SECONDS:
-        notes.append(_("The log may be behind: its newest line is older than that."))
+    if after.newest is None:
+        notes.append(_("There is no line of it in the log store."))
+    elif after.newest.timestamp() < until - LATE_SECONDS:
+        age = duration(time.time() - after.newest.timestamp())
+        notes.append(
+            _("The newest line of its log is {age} old: it is quiet, or the log is behind.", age=age)
+        )
     blocks: list[Block] = [Text(_(VERDICTS[verdict], **values)), Context(" ".join(notes))]
     words = operation.target.replace("/", " in ")
     buttons = [Button(_("Errors"), f"logs {words} level error")]

@@ -359,3 +359,15 @@ def test_a_notification_of_the_failure_tells_what_to_do(chat: Chat) -> None:
     [last] = crashed.replies
 
     assert last.message.text.startswith("FAILED web/product: crash loop, 3 of 3 up. Tap to roll back\n")
+
+
+def test_a_rollback_that_fails_offers_to_choose_another_image(chat: Chat) -> None:
+    chat.ends(chat.says("deploy web to trunk at r667", by="engineer"))
+    chat.ends(chat.says("deploy web to trunk at r1839", by="engineer"))
+    failed = chat.ends(chat.says("rollback web in trunk to trunk-r667-1", by="engineer"))
+
+    assert list(failed.buttons) == ["Roll back", "Logs"]
+    assert list(chat.taps(failed, "Roll back", by="engineer").buttons) == [
+        "trunk-r1839-2",
+        "releases-r1798-40",
+    ]
