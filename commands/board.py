@@ -6,9 +6,8 @@ import time
 from dataclasses import dataclass
 
 from bot.backends import Backends
-from bot.command import Query
 from bot.faults import Failed, Refused, Unavailable
-from bot.grammar import Environment, Project, write
+from bot.grammar import write
 from bot.language import _, counted
 from bot.lifecycle import State
 from bot.locks import Lock
@@ -19,19 +18,16 @@ from bot.reply import Block, Button, Buttons, Reply, Text
 from bot.settings import Target
 from bot.words import age, at_moment
 from bot.workloads import Workload
-from commands.looking import Found, brief, look, mark, seen_by, unwell
+from commands.looking import Found, Overview, brief, look, mark, seen_by, unwell
 from commands.rolling import tag
 
 
 @dataclass(frozen=True)
-class Board(Query):
+class Board(Overview):
     """Show what is where: version, age, who holds it, what waits."""
 
-    usage = "board [<project>] [in <environment>]"
+    usage = "board [<project>] [in <environment>] [--all]"
     examples = ("board", "board web", "board trunk")
-
-    project: Project | None = None
-    environment: Environment | None = None
 
     def answer(self, asker: Person, on: Backends) -> Reply:
         targets = seen_by(asker, self.verb, self.project, self.environment, on)

@@ -3,20 +3,45 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, replace
 
 from bot.backends import Backends
+from bot.command import Query
 from bot.faults import Failed, Refused, Unavailable
 from bot.grammar import Environment, Project
 from bot.language import _
 from bot.locks import Lock
 from bot.mrkdwn import inert
 from bot.ports import Person
+from bot.reply import Button, Buttons, Reply
 from bot.settings import Target
+from bot.story import Story
 from bot.words import at_moment
 from bot.workloads import Workload
 
 Found = Workload | str
 """What runs, or why that is not known."""
+
+
+@dataclass(frozen=True)
+class Overview(Query):
+    """A question about everything that the asker may see, or about a part of it."""
+
+    project: Project | None = None
+    environment: Environment | None = None
+    all: bool = False
+    """Also those that one does not ship, and in a channel that stands for one project."""
+
+    def run(self, story: Story, on: Backends) -> Reply:
+        """What a channel stands for goes without saying; a button shows the rest."""
+        asker = story.operation.actor
+        here = on.here.defaults(story.operation.origin.channel).get(Project)
+        seen = {name for name, _environment in on.policy.visible(asker, self.verb)}
+        if here not in seen or self.project or self.environment or self.all:
+            return self.answer(asker, on)
+        reply = replace(self, project=Project(here)).answer(asker, on)
+        everything = Buttons((Button(_("All projects"), f"{self.verb} --all"),))
+        return replace(reply, blocks=(*reply.blocks, everything))
 
 
 def seen_by(

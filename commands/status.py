@@ -7,8 +7,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from bot.backends import Backends
-from bot.command import Query
-from bot.grammar.values import Environment, Project
 from bot.language import N_, _, counted
 from bot.lifecycle import State
 from bot.locks import Lock
@@ -19,7 +17,7 @@ from bot.reply import Block, Button, Buttons, Reply, Text
 from bot.settings import Target
 from bot.words import at_moment, duration
 from bot.workloads import Restarts, Workload
-from commands.looking import Found, brief, look, mark, seen_by, unwell
+from commands.looking import Found, Overview, brief, look, mark, seen_by, unwell
 from commands.rolling import tag
 
 ROOMY = 20
@@ -31,19 +29,16 @@ FORGOTTEN = N_("Not deployed by Shipmate, or before its memory begins. Its last 
 
 
 @dataclass(frozen=True)
-class Status(Query):
+class Status(Overview):
     """Show what runs where, who deployed it and when, and what is under way."""
 
-    usage = "status [<project>] [in <environment>]"
+    usage = "status [<project>] [in <environment>] [--all]"
     examples = ("status web", "status web in product", "status")
     aliases = ("st",)
 
-    project: Project | None = None
-    environment: Environment | None = None
-
     def answer(self, asker: Person, on: Backends) -> Reply:
         targets = seen_by(asker, self.verb, self.project, self.environment, on)
-        if self.project is None and self.environment is None:
+        if self.project is None and self.environment is None and not self.all:
             targets = own(asker, targets, on)
         found = look(targets, on)
         if len(targets) == 1:

@@ -39,6 +39,19 @@ def test_what_is_missing_is_still_asked_for(chat: Chat) -> None:
     assert "deploy api to trunk" not in answer.buttons
 
 
+@pytest.mark.parametrize("command", ["board", "status"])
+def test_what_is_where_is_about_that_project_and_a_button_shows_the_others(chat: Chat, command: str) -> None:
+    chat.says("here is web/trunk", by="engineer", channel="#web")
+
+    mine = chat.says(command, by="engineer", channel="#web")
+    everything = chat.taps(mine, "All projects", by="engineer")
+
+    assert "*web*" in mine.shown
+    assert "*api*" not in mine.shown
+    assert "*api*" in everything.shown
+    assert "*api*" in chat.says(f"{command} api", by="engineer", channel="#web").shown
+
+
 def test_other_channels_are_as_before(chat: Chat) -> None:
     chat.says("here is web/trunk", by="engineer", channel="#web")
 
