@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from bot.backends import Backends
 from bot.faults import Failed, Refused, Unavailable
+from bot.language import counted
 from bot.operation import Operation
 from bot.ports import LogQuery
 from bot.settings import NoSuchTarget
@@ -48,4 +49,5 @@ def new_errors(target: str, since: datetime, on: Backends) -> tuple[str, ...]:
     now = datetime.fromtimestamp(time.time(), UTC)
     kinds = kinds_of(on.logs(source.elasticsearch), query, now, since)
     new = [f"{kind.signature.count:,}× {kind.text}" for kind in kinds if kind.first >= since]
-    return tuple(new[:MOST])
+    more = len(new) - MOST
+    return (*new[:MOST], *([counted("and {n} more kind", "and {n} more kinds", more)] if more > 0 else []))

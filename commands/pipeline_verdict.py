@@ -49,7 +49,7 @@ class Found:
 def verdict(found: Found) -> str:
     """One sentence, in mrkdwn: the first hop, seen from the store, that explains what is seen."""
     if found.store_trouble:
-        return _("Elasticsearch: {trouble}", trouble=inert(found.store_trouble))
+        return inert(found.store_trouble)  # it names the store
     since = _("there are no lines at all")
     if found.ages:
         since = _("nothing new for {length}", length=duration(found.behind))

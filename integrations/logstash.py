@@ -38,8 +38,8 @@ def _node(rest: Rest, number: int) -> Shipped:
         return Shipped(_("node {number}", number=number), trouble=_("what answers there is not Logstash"))
     except Unavailable as trouble:
         return Shipped(_("node {number}", number=number), trouble=trouble.reason)
-    except (Refused, Failed) as trouble:
-        return Shipped(_("node {number}", number=number), trouble=str(trouble))
+    except (Refused, Failed):
+        return Shipped(_("node {number}", number=number), trouble=_("does not let me read its figures"))
 
 
 @again_when_reading

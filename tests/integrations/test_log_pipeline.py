@@ -140,7 +140,10 @@ WELL = Shipped("one", taken=10, filtered=10, given=10, taken_rate=1, given_rate=
         (Found({"a": 300}), "cannot be told from what is configured"),
         (Found({}), "there are no lines at all"),
         (Found({"a": 300}, arriving=0.0, brokers=3, lag=0.0), "filebeat sends nothing"),
-        (Found(store_trouble="cannot be reached"), "Elasticsearch: cannot be reached"),
+        (
+            Found(store_trouble="Elasticsearch (main) cannot be reached"),
+            "Elasticsearch (main) cannot be reached",
+        ),
     ],
 )
 def test_the_verdict(found: Found, words: str) -> None:
