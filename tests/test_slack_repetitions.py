@@ -189,7 +189,7 @@ def asks(stage: Stage, text: str, key: str, source: str = "hook") -> None:
 
 
 def test_a_newer_automatic_change_replaces_the_one_that_waits(chat: Chat, stage: Stage) -> None:
-    stage.world.jenkins.faults.set(Fault("slow", match="buildWithParameters", seconds=1, times=1))
+    stage.world.jenkins.faults.set(Fault("slow", match="buildWithParameters", seconds=3, times=1))
     running = chat.says("deploy web to dev", by="engineer")
     chat.says("deploy web to dev at r1839", by="engineer")
 

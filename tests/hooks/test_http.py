@@ -291,7 +291,7 @@ BAD = {
     "another number": ("own", BODY, {**SIGNED, "X-Shipmate-Delivery": "0" * 32}, 401),
     "another time": ("own", BODY, {**SIGNED, "X-Shipmate-Timestamp": str(int(NOW) - 9)}, 401),
     "too old": ("own", *own(svn(), at=NOW - 400), 401),
-    "from the future": ("own", *own(svn(), at=NOW + 400), 401),
+    "from the future": ("own", *own(svn(), at=NOW + 86_400), 401),
     "no digits": ("own", BODY, {**SIGNED, "X-Shipmate-Signature": "sha256=é"}, 401),
     "hub unsigned": ("hub", HUB_BODY, {"X-GitHub-Event": "push"}, 401),
     "hub of another": ("hub", HUB_BODY + b" ", HUB_SIGNED, 401),
