@@ -41,7 +41,7 @@ def test_a_rolling_restart_loses_nothing(chat: Chat, stage: Stage, world: World)
 def test_a_worker_that_is_asked_to_stop_in_the_middle_of_a_call_ends_it_first(
     chat: Chat, stage: Stage, world: World
 ) -> None:
-    broken(stage, "jenkins", Fault("slow", match="web-build/buildWith", seconds=0.7, times=1))
+    broken(stage, "jenkins", Fault("slow", match="web-build/buildWith", seconds=0.4, times=1))
     said = chat.says("deploy web to trunk", by="engineer")
     eventually(lambda: world.jenkins.faults.hits, "the call")
 
