@@ -105,7 +105,8 @@ class Past:
     def restored(self, operation_id: str) -> str:
         """When this rollback ended what ran: the image from before that, which is as far back as was asked."""
         last = self.changes[0] if self.changes else None
-        step = last.step(BEFORE) if last and last.stopped_by == operation_id else None
+        ended = operation_id and last and last.stopped_by == operation_id  # nothing has, before it begins
+        step = last.step(BEFORE) if last and ended else None
         return str(step.result) if step and step.ended is not None else ""
 
     def _ran_well(self) -> Iterator[Earlier]:

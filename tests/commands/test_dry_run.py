@@ -36,6 +36,17 @@ def test_a_dry_run_of_a_deploy_is_its_exact_plan(chat: Chat, stage: Stage) -> No
     assert stage.world.kubernetes.image("trunk", "web") == OTHER
 
 
+def test_a_dry_run_of_a_rollback_goes_to_what_ran_well_and_not_to_what_failed(
+    chat: Chat, world: World
+) -> None:
+    for revision in ("r676", "r677"):
+        chat.ends(chat.says(f"deploy web to trunk at {revision}", by="engineer"))
+
+    said = chat.says("rollback web in trunk to previous --dry-run", by="engineer")
+
+    assert f"trunk-r677-2 to {GOOD}" in said.shown
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
