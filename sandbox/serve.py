@@ -13,6 +13,7 @@ import sys
 import threading
 from typing import Any
 
+from sandbox.kubernetes import past
 from sandbox.world import World
 
 
@@ -20,6 +21,7 @@ async def serve(options: dict[str, Any]) -> int:
     world = World(options.get("pace", 1.0), options.get("ports", {}), options.get("seed_logs", True))
     try:
         await world.start()
+        await past.remember(world.kubernetes)
     except OSError as error:
         _say({"error": error.strerror or str(error)})
         return 1

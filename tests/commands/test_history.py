@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from sandbox.chat import Chat, eventually
+from sandbox.kubernetes import past
 from sandbox.server import Fault
 from sandbox.stage import Stage
 from sandbox.world import World
@@ -57,6 +58,19 @@ def test_what_was_done_with_other_tools_is_among_it_and_marked(chat: Chat, stage
     assert "set to `trunk-r1839-1` · *outside Shipmate*" in newest
     assert "revision 3" in newest
     assert "deploy web to dev at r1839" in deploy
+
+
+def test_the_shop_of_a_newcomer_has_a_past(chat: Chat, stage: Stage) -> None:
+    """`make up` gives it one."""
+    stage.thread.run(past.remember(stage.world.kubernetes))
+
+    answer = chat.says("history web in product", by="qa")
+    said = chat.ends(chat.says("rollback web in product to previous", by="oncall"))
+
+    _head, _nothing, today, earlier, *_rest = answer.shown.splitlines()
+    assert re.search(r"set to `releases-r1798-40` · \*outside Shipmate\* · \d d ago · revision 2$", today)
+    assert re.search(r"created with `releases-r1788-37` .* · \d\d d ago · revision 1$", earlier)
+    assert "web/product is back on releases-r1788-37" in said.shown
 
 
 def test_a_target_without_history_says_so(chat: Chat, world: World) -> None:
