@@ -85,6 +85,11 @@ class Homes:
             if user == operation.actor.id or self._may_see(user, project):
                 self._soon(user)
 
+    def chosen(self, user: str) -> None:
+        """They changed something of their own."""
+        if user in self._looking():
+            self._soon(user)
+
     def locked(self, _lock: Lock) -> None:
         for user in self._looking():
             self._soon(user)

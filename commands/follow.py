@@ -29,6 +29,7 @@ class Follow(Control):
 
     def answer(self, asker: Person, on: Backends) -> Reply:
         on.preferences.follow(asker.id, self.project)
+        on.homes.chosen(asker.id)
         words = _(
             "You follow *{project}*: you get a message when a change there has ended.", project=self.project
         )
@@ -47,5 +48,6 @@ class Unfollow(Control):
 
     def answer(self, asker: Person, on: Backends) -> Reply:
         on.preferences.follow(asker.id, self.project, wanted=False)
+        on.homes.chosen(asker.id)
         words = _("You follow *{project}* no more.", project=self.project)
         return says(words, Button(_("Follow again"), f"follow {self.project}"))

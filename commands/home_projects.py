@@ -11,7 +11,7 @@ from bot.ports import Person
 from bot.reply import Block, Button, Buttons, Context, Heading, Text
 from bot.settings import Target
 from commands.looking import Found, look, mark
-from commands.status import own, rows
+from commands.status import rows
 
 PAGE = 10
 LOOKED_AT = 100
@@ -43,22 +43,21 @@ def projects(asker: Person, page: int, active: list[Operation], on: Backends) ->
 
 
 def _names(asker: Person, active: list[Operation], on: Backends) -> list[str]:
-    visible = on.policy.visible(asker, "status")
-    targets = [on.settings.target(*name) for name in on.settings.targets() if name in visible]
-    mine = list(dict.fromkeys(target.project for target in own(asker, targets, on)))
-    known = {target.project for target in targets}
+    """Of somebody who only looks, all that they may see."""
+    seen = {project for project, _environment in on.policy.visible(asker, "status")}
+    changes = (command.verb for command in on.catalogue.commands if command.kind == "change")
+    ships = seen & {project for verb in changes for project, _ in on.policy.visible(asker, verb)}
+    mine = [name for name in on.settings.projects if name in (ships or seen)]
     recent = [*active, *on.ledger.index(f"actor:{asker.id}", MOST_RECENT)]
     touched = [one.target.partition("/")[0] for one in recent if one.actor.id == asker.id]
     first = [*on.preferences.of(asker.id).follows, *touched]
-    return list(dict.fromkeys([*filter(known.__contains__, first), *mine]))
+    return list(dict.fromkeys([*filter(seen.__contains__, first), *mine]))
 
 
 def _look(names: list[str], asker: Person, on: Backends) -> dict[str, Looks]:
-    visible = on.policy.visible(asker, "status")
-    wanted = set(names)
-    targets = [
-        on.settings.target(*name) for name in on.settings.targets() if name in visible and name[0] in wanted
-    ]
+    visible, environments = on.policy.visible(asker, "status"), on.settings.environments
+    where = [(name, place) for name in names for place in environments if (name, place) in visible]
+    targets = [on.settings.target(name, place) for name, place in where]
     looks: dict[str, Looks] = {name: [] for name in names}
     for target, found in zip(targets, look(targets, on), strict=True):
         looks[target.project].append((target, found))

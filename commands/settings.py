@@ -89,6 +89,7 @@ class ShowSettings(Control):
         if self.quiet is not None:
             on.preferences.choose(asker.id, quiet="" if self.quiet == OFF else self.quiet)
             on.outbox.hurry(asker.id)
+        on.homes.chosen(asker.id)
         if self.language is not None:
             on.preferences.choose(asker.id, language="" if self.language == SLACKS else self.language)
             with reading(on.directory, asker.id, asker.team):

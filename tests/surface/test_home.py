@@ -78,6 +78,14 @@ def test_settings_are_changed_there_and_it_speaks_the_language_at_once(stage: St
     assert "语言：*简体中文*" in shown(after)
 
 
+def test_what_is_chosen_in_a_channel_is_shown_there_too(chat: Chat, stage: Stage) -> None:
+    opens(stage, "engineer", "You follow no project")
+
+    chat.says("follow pay", by="engineer")
+
+    home(stage, "engineer", "You follow *pay*")
+
+
 def test_somebody_who_reads_chinese_reads_it_in_chinese(stage: Stage, chat: Chat) -> None:
     view = opens(stage, "mei", "你的项目")
 
