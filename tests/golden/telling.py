@@ -24,6 +24,8 @@ from tests.golden import drawn
 from tests.golden.plainly import same
 
 SAID = Path(__file__).parent / "said"
+INDENT = "    "
+"""Before each line of what is said."""
 STILL = (State.SCHEDULED, State.AWAITING_APPROVAL, State.ASKING, State.STUCK)
 """States in which an operation waits for a person or for its time."""
 
@@ -72,8 +74,17 @@ class Telling:
 
     def sees(self, view: Json) -> Json:
         """A modal or a Home tab, as it stands."""
-        self._lines += [f"  shows a {view['type']}", *(f"    {line}" for line in drawn.view(view)), ""]
+        self._lines += [f"  shows a {view['type']}", *(f"{INDENT}{line}" for line in drawn.view(view)), ""]
         return view
+
+    def notes(self, told: dict[str, str]) -> None:
+        """Texts that stand in no message: beside a field, in a mail."""
+        for where, words in told.items():
+            self._lines += [
+                f"  {where}",
+                *(f"{INDENT}{'':<{drawn.NAMED}}{line}".rstrip() for line in words.split("\n")),
+                "",
+            ]
 
     def id_of(self, said: Said) -> str:
         """The operation's, by its message."""
@@ -120,7 +131,7 @@ class Telling:
                 continue
             changed = "changed, " if message.ts in self._shown else ""
             self._shown[message.ts] = seen
-            self._lines += [f"  {changed}{self._where(message)}", *(f"    {line}" for line in seen), ""]
+            self._lines += [f"  {changed}{self._where(message)}", *(f"{INDENT}{line}" for line in seen), ""]
 
     def _where(self, message: Message) -> str:
         slack = self.world.slack.slack
