@@ -50,6 +50,7 @@ NO_PORTS: Mapping[str, int] = {}
 class World:
     """`pace` multiplies every duration: 1.0 is lifelike. `ports` by server name; absent: any free one.
 
+    `chatter`: lifelike seconds between two lines of a container; 0: it prints none by itself.
     `more_clusters`: name -> number of nodes of clusters beside the main one, empty and each with a token of its own.
     """
 
@@ -62,6 +63,7 @@ class World:
         ports: Mapping[str, int] = NO_PORTS,
         seed_logs: bool = True,
         more_clusters: Mapping[str, int] = NO_PORTS,
+        chatter: float = 5.0,
     ) -> None:
         self.images = Images()
         self.elasticsearch = ElasticsearchServer(port=ports.get("elasticsearch", 0))
@@ -70,7 +72,11 @@ class World:
         self.logstash = LogstashServer(self.pipeline, port=ports.get("logstash", 0))
         self.prometheus = PrometheusServer(self.pipeline, port=ports.get("prometheus", 0))
         self.kubernetes = KubernetesServer(
-            self.images, on_log=self.pipeline.accept, port=ports.get("kubernetes", 0), pace=pace
+            self.images,
+            on_log=self.pipeline.accept,
+            port=ports.get("kubernetes", 0),
+            pace=pace,
+            chatter=chatter,
         )
         self.jenkins = JenkinsServer(
             jenkins_shop.jobs(self._release),

@@ -20,14 +20,6 @@ from tests.golden.telling import INDENT, SAID, SCENES, golden
 from tests.ledger_support import CHANNEL, EVA
 
 ASKED = Operation("k7f3", "deploy", "deploy web to trunk", "change", EVA, Origin(CHANNEL), "web/trunk")
-NOW = time.time()
-APPROVAL = {
-    "count": 2,
-    "role": "oncall",
-    "who": "<!subteam^S0ONCALL>",
-    "until": NOW + 900,
-    "live": "releases-r1798-40",
-}
 HOLDER = replace(ASKED, id="m2p4", text="scale web in trunk to 6", verb="scale")
 
 
@@ -36,32 +28,39 @@ def in_state(state: State, **fields: object) -> Operation:
 
 
 def ended(state: State, outcome: Outcome, **fields: object) -> Operation:
-    return in_state(state, outcome=outcome, finished=NOW + 95, **fields)
+    return in_state(state, outcome=outcome, finished=ASKED.opened + 95, **fields)
 
 
 def stuck(builds: tuple[int, ...] = (), **fields: object) -> Operation:
     problem = _("Jenkins does not say which build is this one's.")
-    return in_state(State.STUCK, stuck=Stuck(problem, "build", builds, since=NOW), **fields)
+    return in_state(State.STUCK, stuck=Stuck(problem, "build", builds, since=ASKED.opened), **fields)
 
 
-def scenes() -> dict[str, tuple[Operation, Place | None, float | None]]:
+def scenes(now: float) -> dict[str, tuple[Operation, Place | None, float | None]]:
     """What is told of it -> the record, its place in line, what it usually takes."""
+    approval = {
+        "count": 2,
+        "role": "oncall",
+        "who": "<!subteam^S0ONCALL>",
+        "until": now + 900,
+        "live": "releases-r1798-40",
+    }
     built = (
         Step(
             "build",
-            NOW - 80,
-            NOW - 20,
+            now - 80,
+            now - 20,
             {},
             _("build {number} finished", number="<https://jenkins.example/1|#1>"),
         ),
-        Step("image", NOW - 20, NOW - 20, "", _("image `{tag}`", tag="trunk-r1841-1")),
+        Step("image", now - 20, now - 20, "", _("image `{tag}`", tag="trunk-r1841-1")),
     )
     rollout = Waiting(
-        "rollout healthy", NOW - 20, NOW + 600, progress=_("rollout: {n} of {wanted} ready", n=1, wanted=3)
+        "rollout healthy", now - 20, now + 600, progress=_("rollout: {n} of {wanted} ready", n=1, wanted=3)
     )
-    trouble = replace(rollout, trouble="Kubernetes (main) did not answer in time", troubled_since=NOW - 60)
+    trouble = replace(rollout, trouble="Kubernetes (main) did not answer in time", troubled_since=now - 60)
     asking = Stuck(
-        _("With 0 replicas nothing of {target} runs any more.", target="web/trunk"), until=NOW + 600
+        _("With 0 replicas nothing of {target} runs any more.", target="web/trunk"), until=now + 600
     )
     log = ("ERROR cannot start", "password=hunter2hunter2")
     failed = Outcome(
@@ -72,17 +71,17 @@ def scenes() -> dict[str, tuple[Operation, Place | None, float | None]]:
         "next in line": (ASKED, Place(1, HOLDER, 130), None),
         "second in line": (ASKED, Place(2, HOLDER, None), None),
         "in line behind a question": (ASKED, Place(1, replace(HOLDER, stuck=asking), None), None),
-        "scheduled": (in_state(State.SCHEDULED, plan={STARTS: NOW + 7200}), None, None),
-        "waits for a lock": (in_state(State.SCHEDULED, plan={STARTS: NOW + 7200, UNLOCKED: 1}), None, None),
+        "scheduled": (in_state(State.SCHEDULED, plan={STARTS: now + 7200}), None, None),
+        "waits for a lock": (in_state(State.SCHEDULED, plan={STARTS: now + 7200, UNLOCKED: 1}), None, None),
         "waits for two approvals": (
             in_state(
-                State.AWAITING_APPROVAL, plan={"approval": APPROVAL, "shows": ["builds web-build from trunk"]}
+                State.AWAITING_APPROVAL, plan={"approval": approval, "shows": ["builds web-build from trunk"]}
             ),
             None,
             None,
         ),
         "waits for one more": (
-            in_state(State.AWAITING_APPROVAL, plan={"approval": APPROVAL}, approvals=("U0OPS",)),
+            in_state(State.AWAITING_APPROVAL, plan={"approval": approval}, approvals=("U0OPS",)),
             None,
             None,
         ),
@@ -123,11 +122,12 @@ def _drawn(place: str, reply: Reply) -> list[str]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_states(language: str, request: pytest.FixtureRequest) -> None:
+    now = time.time()
     lines = ["# The one message of an operation, in each state.", ""]
     with speaking(language):
-        for name, (operation, place, usual) in scenes().items():
+        for name, (operation, place, usual) in scenes(now).items():
             lines += [f"({name})", "", *_drawn("in #deploys", showing(operation, place, usual))]
-            late = replace(operation, opened=NOW - 60)
+            late = replace(operation, opened=operation.opened - 3600)
             if question := calling(late):
                 lines += _drawn("in #deploys, in the thread", question[1])
             if end := closing(operation):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from sandbox.chat import eventually
 from sandbox.slack.records import Json
 from tests.commands.effect_support import its_time_comes
@@ -21,13 +23,15 @@ def test_forms(tell: Telling) -> None:
         ("lock", "Lock"),
     ):
         screen.types(words)
-        tell.happens(f"ops types /ship {words}", lambda at=title: tell.sees(screen.shows(at)))
-    eve = Screen(tell.stage, "engineer")
-    eve.types("deploy web")
-    eve.shows("Deploy")
-    for filled in ({"environment": "product"}, {"environment": "trunk", "time": "soon"}):
-        told = eve.refused(**filled)
-        tell.happens(f"engineer fills in {filled}; beside the field stands", lambda it=told: tell.notes(it))
+        tell.happens(f"ops types /ship {words}", partial(sees, tell, screen, title))
+    eve, slack = Screen(tell.stage, "engineer"), tell.world.slack.slack
+    for filled in ({"environment": "product"}, {"environment": "trunk", "time": "soon"}, {}):
+        tell.stage.thread.call(slack.modals.close_all, "U0ENGINEER")
+        eve.types("deploy web")
+        eve.shows("Deploy")
+        if filled:
+            told = eve.refused(**filled)
+            tell.happens(f"engineer fills in {filled}; beside the field stands", partial(tell.notes, told))
     eve.submits(environment="trunk")
     tell.happens("engineer fills in trunk", lambda: tell.sees(eve.shows("Deploy?", "harbor")))
 
@@ -41,6 +45,10 @@ def test_home(tell: Telling) -> None:
     tell.says("deploy web to dev at r666", by="engineer")
     tell.happens("engineer looks again", lambda: tell.sees(home(tell, "engineer", "FAILED")))
     tell.happens("guest opens theirs", lambda: tell.sees(home(tell, "guest", "guests")))
+
+
+def sees(tell: Telling, screen: Screen, title: str) -> None:
+    tell.sees(screen.shows(title))
 
 
 def home(tell: Telling, person: str, words: str) -> Json:
@@ -92,7 +100,7 @@ def test_told_directly(tell: Telling) -> None:
 def test_oncall(tell: Telling) -> None:
     """All is well; something is not; what was changed; a rollback, and whether it helped."""
     tell.says("oncall", by="oncall", channel="#oncall")
-    tell.says("deploy web to product at r667", by="ops")
+    tell.says("deploy web to product at r675", by="ops")
     said = tell.says("oncall", by="oncall", channel="#oncall")
     tell.taps(said, "What changed", by="oncall")
     back = tell.taps(said, "Roll back", by="oncall")
@@ -115,5 +123,5 @@ def test_mails(tell: Telling) -> None:
         assert body is not None
         tell.happens(
             f"a mail to {mail['To']}",
-            lambda it=mail, b=body: tell.notes({str(it["Subject"]): b.get_content()}),
+            partial(tell.notes, {str(mail["Subject"]): body.get_content()}),
         )

@@ -1,0 +1,17 @@
+"""A shop in which nobody prints a line by chance: what is told of its logs is the same in every run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from sandbox.stage import Stage, staged
+from sandbox.world import World
+from tests.conftest import PACE
+
+
+@pytest.fixture(scope="package")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    with staged(tmp_path_factory.mktemp("golden"), PACE, world=World(PACE, chatter=0)) as stage:
+        yield stage
