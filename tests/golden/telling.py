@@ -22,6 +22,7 @@ from sandbox.stage import Stage
 from tests.conftest import forget
 from tests.golden import drawn
 from tests.golden.plainly import same
+from tests.surface.discipline import breaches, told_directly
 
 SAID = Path(__file__).parent / "said"
 INDENT = "    "
@@ -44,6 +45,7 @@ class Telling:
         self.world = stage.world
         self._lines: list[str] = []
         self._shown: dict[str, list[str]] = {}
+        self._directly: set[str] = set()
         self._ledger = Ledger(stage.redis)
         eventually(self._open, "the pods of the morning")
 
@@ -85,6 +87,16 @@ class Telling:
                 *(f"{INDENT}{'':<{drawn.NAMED}}{line}".rstrip() for line in words.split("\n")),
                 "",
             ]
+
+    def tells_directly(self, *people: str) -> None:
+        """Who gets direct messages in this scene, and why stands in it; nobody else does."""
+        self._directly |= set(people)
+
+    def disciplined(self) -> None:
+        """Raises AssertionError where something was posted that should not have been."""
+        slack = self.world.slack.slack
+        assert self.stage.thread.call(breaches, slack) == []
+        assert self.stage.thread.call(told_directly, slack) == self._directly
 
     def id_of(self, said: Said) -> str:
         """The operation's, by its message."""
@@ -171,6 +183,7 @@ def scene(story: Story) -> Callable[..., None]:
         try:
             story(telling)
             text = telling.text()
+            telling.disciplined()
         finally:
             forget(stage)  # what waits for somebody, or for its time
         golden(path, f"# {story.__doc__}\n\n{text}", request.config.getoption("--rewrite-goldens"))

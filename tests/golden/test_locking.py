@@ -9,6 +9,7 @@ from tests.golden.telling import Telling, scene
 @scene
 def test_lock(tell: Telling) -> None:
     """It holds others back; its owner is asked, says not yet, lets go; who waited is told and starts."""
+    tell.tells_directly("qa", "engineer")
     tell.says("locks", by="qa")
     tell.says("lock web in trunk for 2h because regression 3.2", by="qa")
     tell.says("locks", by="engineer")
@@ -24,6 +25,7 @@ def test_lock(tell: Telling) -> None:
 @scene
 def test_lock_of_somebody_else(tell: Telling) -> None:
     """It is not taken, not extended, and ended only by force and with a reason."""
+    tell.tells_directly("qa")
     tell.says("lock web in trunk for 2h because regression", by="qa")
     tell.says("lock web in trunk for 1h", by="ops")
     tell.says("extend web in trunk by 1h", by="ops")
@@ -36,6 +38,7 @@ def test_lock_of_somebody_else(tell: Telling) -> None:
 @scene
 def test_lock_ends(tell: Telling) -> None:
     """Its owner is reminded and extends it; at its end who asked is told."""
+    tell.tells_directly("qa", "engineer")
     tell.says("lock web in trunk for 2h", by="qa")
     redis = tell.stage.redis
     due = "shipmate:locks:due"

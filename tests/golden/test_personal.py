@@ -22,6 +22,7 @@ def test_settings(tell: Telling) -> None:
 @scene
 def test_following(tell: Telling) -> None:
     """A project is followed, told of, and left."""
+    tell.tells_directly("qa")
     tell.says("follow web", by="qa")
     tell.says("关注 web", by="mei")
     tell.says("取消关注 web", by="mei")
@@ -33,6 +34,7 @@ def test_following(tell: Telling) -> None:
 @scene
 def test_messages_on_my_changes(tell: Telling) -> None:
     """Told directly, beside the channel."""
+    tell.tells_directly("engineer")
     tell.says("settings messages on", by="engineer")
     tell.says("restart web in dev", by="engineer")
 

@@ -1,11 +1,10 @@
-"""What is shown beside the channel's messages: forms, the Home tab, settings, what on-call asks for, mails."""
+"""What is shown beside the channel's messages: forms, what on-call asks for, mails."""
 
 from __future__ import annotations
 
 from functools import partial
 
 from sandbox.chat import eventually
-from sandbox.slack.records import Json
 from tests.commands.effect_support import its_time_comes
 from tests.golden.telling import Telling, scene
 from tests.surface.screen import Screen
@@ -36,64 +35,8 @@ def test_forms(tell: Telling) -> None:
     tell.happens("engineer fills in trunk", lambda: tell.sees(eve.shows("Deploy?", "harbor")))
 
 
-@scene
-def test_home(tell: Telling) -> None:
-    """Of somebody new, and of somebody with changes, locks and projects they follow."""
-    tell.happens("engineer opens the Home tab", lambda: tell.sees(home(tell, "engineer", "Settings")))
-    tell.says("lock web in dev for 2h because tests", by="engineer")
-    tell.says("follow api", by="engineer")
-    tell.says("deploy web to dev at r666", by="engineer")
-    tell.happens("engineer looks again", lambda: tell.sees(home(tell, "engineer", "FAILED")))
-    tell.happens("guest opens theirs", lambda: tell.sees(home(tell, "guest", "guests")))
-
-
 def sees(tell: Telling, screen: Screen, title: str) -> None:
     tell.sees(screen.shows(title))
-
-
-def home(tell: Telling, person: str, words: str) -> Json:
-    slack = tell.world.slack.slack
-    tell.stage.thread.call(slack.open_home, person)
-
-    def look() -> Json | None:
-        view: Json | None = tell.stage.thread.call(slack.snapshot, person)["home"]
-        return view if view and words in str(view["blocks"]) else None
-
-    found = eventually(look, f"{words} in the Home tab")
-    assert found is not None
-    return found
-
-
-@scene
-def test_settings(tell: Telling) -> None:
-    """Language, mails, direct messages, quiet hours, projects that one follows."""
-    for text in (
-        "settings",
-        "settings mail on",
-        "settings mail off for web",
-        "settings messages on",
-        "settings quiet 22:00-07:00",
-        "settings quiet off",
-        "settings language zh",
-        "settings language en",
-        "settings language slack",
-        "settings language klingon",
-        "settings for web",
-        "follow api",
-        "follow api",
-        "settings",
-        "unfollow api",
-        "unfollow api",
-    ):
-        tell.says(text, by="engineer")
-
-
-@scene
-def test_told_directly(tell: Telling) -> None:
-    """Whoever wants it is told that their change has ended, and that a project they follow has changed."""
-    tell.says("settings messages on", by="engineer")
-    tell.says("follow web", by="qa")
-    tell.says("deploy web to dev at r666", by="engineer")
 
 
 @scene
