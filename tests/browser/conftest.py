@@ -17,6 +17,11 @@ QUIET = (
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 )
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
+USED = {
+    *("on-call-failed", "on-call-confirm", "on-call-done"),
+    *("phone-deploy-form", "desktop-deploy-plan", "desktop-home", "phone-chinese"),
+}
+"""The pictures that the README shows; each test offers more."""
 
 Opens = Callable[[ViewportSize, str, str], Device]
 
@@ -49,4 +54,4 @@ def opens(chromium: Browser, stage: Stage) -> Iterator[Opens]:
 def picture(request: pytest.FixtureRequest) -> Callable[[str], Path | None]:
     """Where a picture belongs, if pictures are to be taken (`make screenshots`)."""
     wanted = request.config.getoption("--screenshots")
-    return lambda name: IMAGES / f"{name}.png" if wanted else None
+    return lambda name: IMAGES / f"{name}.png" if wanted and name in USED else None

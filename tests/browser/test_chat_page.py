@@ -35,6 +35,7 @@ def test_on_call_from_the_failed_message_to_a_finished_rollback(
     phone.shot(picture("on-call-confirm"))
     phone.tap(phone.button("Roll back", phone.dialog))
     phone.sees(f"web/product is back on {GOOD}")
+    phone.shows_top()
     phone.shot(picture("on-call-done"))
 
     assert phone.taps <= MOST_TAPS
