@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from bot import plain
-from bot.console import Seat, seat
+from bot.console import Seat, language_here, seat
 from bot.faults import Refused
 from bot.reply import Button, Buttons, Code, Reply, Text
 from bot.settings import Settings
@@ -22,12 +22,14 @@ from sandbox.world import World
 from tests import sample
 
 
-def types(stage: Stage, *lines: str, email: str = "ops@shop.example") -> subprocess.CompletedProcess[str]:
+def types(
+    stage: Stage, *lines: str, email: str = "ops@shop.example", lang: str = "C.UTF-8"
+) -> subprocess.CompletedProcess[str]:
     """One sitting at the terminal."""
     return subprocess.run(  # noqa: S603  # our own program
         [sys.executable, "-m", "bot", "console", "--as", email],
         input="\n".join(lines),
-        env={**os.environ, **stage.variables, "TZ": "UTC"},
+        env={**os.environ, **stage.variables, "TZ": "UTC", "LC_ALL": lang, "PYTHONUTF8": "1"},
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -51,6 +53,26 @@ def test_a_change_is_made_followed_and_shown_in_the_channel(stage: Stage, chat: 
     assert world.kubernetes.deployment("trunk", "web")["spec"]["replicas"] == 4
     shown = eventually(lambda: chat.said(), "its message in the channel")
     assert "scale web in trunk to 4" in shown[0].text
+
+
+def test_it_speaks_the_language_of_the_terminal(stage: Stage) -> None:
+    sitting = types(stage, "部署 web 到 nowhere", lang="zh_CN.UTF-8")
+
+    assert "没有名为 nowhere 的环境" in sitting.stdout
+
+
+@pytest.mark.parametrize(
+    ("variables", "language"),
+    [
+        ({"LANG": "zh_CN.UTF-8"}, "zh"),
+        ({"LANG": "zh_CN.UTF-8", "LC_ALL": "C"}, "en"),
+        ({"LANG": "en_GB.UTF-8", "LC_MESSAGES": "zh_TW.UTF-8"}, "zh"),
+        ({"LANG": "C"}, "en"),
+        ({}, "en"),
+    ],
+)
+def test_the_terminal_says_its_language(variables: dict[str, str], language: str) -> None:
+    assert language_here(variables) == language
 
 
 def test_it_works_while_slack_is_down(stage: Stage, world: World, slack_is_down: None) -> None:

@@ -43,13 +43,10 @@ class Woken(list[str]):
 
 
 class People:
-    """Knows nobody but those who read Chinese."""
-
-    def __init__(self, *chinese: str) -> None:
-        self._chinese = chinese
+    """Knows that Mei reads Chinese."""
 
     def person(self, user_id: str, team: str = "") -> Person:
-        return Person(user_id, user_id, team=team, language="zh" if user_id in self._chinese else "")
+        return Person(user_id, user_id, team=team, language="zh" if user_id == "U0MEI" else "")
 
 
 class House:
@@ -99,6 +96,17 @@ def test_an_end_is_told_once_to_those_who_asked(house: House) -> None:
 
     assert house.told("U0OPS") == [":unlock: The lock on web/trunk has ended."]
     assert house.locks.kept(mine.name) is None
+
+
+def test_each_hears_of_the_end_in_their_own_language(house: House) -> None:
+    mine = house.keeper.take(lock())
+    for user in ("U0OPS", "U0MEI"):
+        house.keeper.ask(house.locks.kept(mine.name) or mine, Wish(user))
+
+    house.keeper.look_after(mine.until)
+
+    assert house.told("U0OPS") == [":unlock: The lock on web/trunk has ended."]
+    assert house.told("U0MEI") == [":unlock: web/trunk 的锁定已结束。"]
 
 
 def test_what_waits_for_it_is_due_when_it_is_given_up(house: House) -> None:
