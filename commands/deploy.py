@@ -25,8 +25,10 @@ from commands.presence import must_be_pushed
 from commands.rolling import (
     BEFORE,
     ROLLOUT,
+    SETS,
     follow,
     must_roll,
+    named,
     put_back,
     set_image,
     tag,
@@ -34,10 +36,9 @@ from commands.rolling import (
 )
 from commands.way_back import with_way_back
 
-_SET = N_("set the image of container {container} of {place} in cluster {cluster} from {before} to {after}")
 _SET_BY_JOB = N_(
-    "expect the job to set the image of container {container} of {place} in cluster {cluster} "
-    "from {before} to {after}"
+    "expect the job to set the image of {containers} of {kind} {namespace}/{name} in cluster {cluster} "
+    "from {before} to {image}"
 )
 
 
@@ -128,12 +129,10 @@ class Deploy(Later, Foretold):
                 else []
             ),
             _(
-                _SET_BY_JOB if by_job else _SET,
-                container=place.container,
-                place=f"{place.kind} {place.namespace}/{place.name}",
-                cluster=plan["cluster"],
+                _SET_BY_JOB if by_job else SETS,
+                **named(plan),
                 before=now.image,
-                after=building.image_foretold(plan),
+                image=building.image_foretold(plan),
             ),
             counted(
                 "wait at most {minutes} min until {n} pod is healthy",
