@@ -31,21 +31,21 @@ def test_when_all_is_well_it_says_so_in_a_line(chat: Chat) -> None:
 
 def test_what_is_not_well_comes_first_and_is_rolled_back_from_there(chat: Chat, world: World) -> None:
     chat.ends(chat.says("deploy api to trunk", by="engineer"))
-    chat.ends(chat.says("deploy web to product at r667", by="ops"))
+    chat.ends(chat.says("deploy web to product at r675", by="ops"))
 
     said = asked_until(chat, "1 of 16")
 
     assert said.message.text == "1 of 16 targets not healthy; 2 changed in the last 2 h"
     web, api = (
-        said.shown.index("*web/product*: 3 of 3 ready · `releases-r667-"),
+        said.shown.index("*web/product*: 3 of 3 ready · `releases-r675-"),
         said.shown.index("*api/trunk*"),
     )
     assert web < api
-    assert ":warning: 1 pod in CrashLoopBackOff" in said.shown
-    assert "Last: deploy web to product at r667 · FAILED · <@U0OPS>, " in said.shown
+    assert ":warning: 1 pod in CreateContainerConfigError" in said.shown
+    assert "Last: deploy web to product at r675 · FAILED · <@U0OPS>, " in said.shown
     assert list(said.buttons) == ["Roll back", "Logs", "What changed"], "the same for each"
     button = next(b for row in said.message.blocks for b in row.get("elements", ()) if b["type"] == "button")
-    assert button["confirm"]["text"]["text"].startswith("web/product: from `releases-r667-1` back to ")
+    assert button["confirm"]["text"]["text"].startswith("web/product: from `releases-r675-1` back to ")
     chat.ends(chat.says(button["value"], by="oncall"))
     assert world.kubernetes.image("product", "web") == GOOD
 
