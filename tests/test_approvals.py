@@ -26,6 +26,7 @@ from tests.commands.test_later import comes
 from tests.conftest import PACE, open_shop
 from tests.ledger_support import EVA, change
 from tests.sample import changed_shop
+from tests.surface.discipline import breaches, in_channels
 from tests.trouble.support import set_image
 
 REST = {"zone": "Asia/Shanghai", "because": "we rest"}
@@ -74,6 +75,9 @@ def test_nothing_starts_before_the_approval_and_the_plan_is_shown(chat: Chat, st
     chat.ends(deploy)
     assert "is live on web/product" in deploy.shown
     assert len(stage.world.jenkins.triggers) == 1
+    slack = stage.world.slack.slack
+    assert len(stage.thread.call(in_channels, slack)) == 1, "one message, from the question to its end"
+    assert stage.thread.call(breaches, slack) == []
 
 
 def test_nobody_approves_their_own(chat: Chat, stage: Stage) -> None:

@@ -14,7 +14,7 @@ NAMED = 10
 
 def message(text: str, blocks: list[Json]) -> list[str]:
     """A message: what a push notification says, then its blocks."""
-    return [*_named("push", text), *(line for block in blocks for line in _block(block))]
+    return [*named("push", text), *(line for block in blocks for line in _block(block))]
 
 
 def view(shown: Json) -> list[str]:
@@ -22,7 +22,7 @@ def view(shown: Json) -> list[str]:
     lines = []
     for part in ("title", "submit", "close"):
         if shown.get(part):
-            lines += _named(part, shown[part]["text"])
+            lines += named(part, shown[part]["text"])
     return [*lines, *(line for block in shown["blocks"] for line in _block(block))]
 
 
@@ -31,26 +31,26 @@ def _block(block: Json) -> Iterator[str]:
     match kind:
         case "section" | "header":
             if "text" in block:
-                yield from _named(kind, block["text"]["text"])
+                yield from named(kind, block["text"]["text"])
             for field in block.get("fields", []):
-                yield from _named("field", field["text"])
+                yield from named("field", field["text"])
             if "accessory" in block:
-                yield from _named("beside it", _element(block["accessory"]))
+                yield from named("beside it", _element(block["accessory"]))
         case "context":
             for element in block["elements"]:
-                yield from _named(kind, element.get("text") or json.dumps(element))
+                yield from named(kind, element.get("text") or json.dumps(element))
         case "actions":
             for number, element in enumerate(block["elements"]):
-                yield from _named("" if number else kind, _element(element))
+                yield from named("" if number else kind, _element(element))
         case "input":
             needed = "" if block.get("optional") else " (required)"
             hint = f"\nhint: {block['hint']['text']}" if "hint" in block else ""
-            yield from _named(
+            yield from named(
                 kind,
                 f"{block['label']['text']}{needed} {block['block_id']}: {_element(block['element'])}{hint}",
             )
         case _:
-            yield from _named(kind, _rest(block))
+            yield from named(kind, _rest(block))
 
 
 def _element(element: Json) -> str:
@@ -87,6 +87,6 @@ def _short(value: Any) -> Any:
     return value
 
 
-def _named(name: str, text: str) -> list[str]:
+def named(name: str, text: str) -> list[str]:
     first, *rest = text.split("\n")
     return [f"{name:<{NAMED}}{first}".rstrip(), *(f"{'':<{NAMED}}{line}".rstrip() for line in rest)]
