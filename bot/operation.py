@@ -203,31 +203,43 @@ class Operation:
 
     def _slim(self, most: int) -> Operation:
         operation = self
-        while len(operation.to_json().encode()) > most:
-            smaller = operation._smaller()
+        for lose in (Operation._planless, Operation._brief, Operation._quiet, Operation._said):
+            if operation._fits(most):
+                return operation
+            operation = lose(operation)
+        while not operation._fits(most):
+            smaller = operation._shorter()
             if smaller is None:
                 break
             operation = smaller
         return operation
 
-    def _smaller(self) -> Operation | None:
-        """Without its plan, the details of its steps, steps that say nothing, what its texts were made of, then
-        its excerpt, oldest line first.
+    def _fits(self, most: int) -> bool:
+        """An answer is always told in full: it is not kept for long."""
+        unended = self.outcome is None or self.outcome.reply is not None
+        return unended or len(self.to_json().encode()) <= most
+
+    def _planless(self) -> Operation:
+        return replace(self, plan={})
+
+    def _brief(self) -> Operation:
+        return replace(self, steps=tuple(step.brief() for step in self.steps))
+
+    def _quiet(self) -> Operation:
+        return replace(self, steps=tuple(step for step in self.steps if not step.says_nothing))
+
+    def _said(self) -> Operation:
+        """Its texts as they are said now, without what they were made of."""
+        return Operation.from_json(self.to_json(), _said)
+
+    def _shorter(self) -> Operation | None:
+        """With a line less of its excerpt, oldest first; None when there is nothing more to leave out.
 
         What is new in the log goes before the last lines of the excerpt, which say why it failed.
         """
         outcome = self.outcome
-        if outcome is None or outcome.reply is not None:
+        if outcome is None:
             return None
-        if self.plan:
-            return replace(self, plan={})
-        if any(isinstance(step.result, dict) for step in self.steps):
-            return replace(self, steps=tuple(step.brief() for step in self.steps))
-        if any(step.says_nothing for step in self.steps):
-            return replace(self, steps=tuple(step for step in self.steps if not step.says_nothing))
-        said = Operation.from_json(self.to_json(), _said)
-        if said.to_json() != self.to_json():
-            return said
         if outcome.errors and len(outcome.excerpt) <= KEPT_LINES:
             return replace(self, outcome=replace(outcome, errors=outcome.errors[:-1]))
         if outcome.excerpt and len(outcome.excerpt) >= len(outcome.events):
