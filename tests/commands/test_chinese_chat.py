@@ -106,6 +106,8 @@ def test_a_system_that_is_down_is_told_in_chinese(chat: Chat, stage: Stage) -> N
 
 
 def test_an_operation_under_way_can_be_chosen_to_be_cancelled(chat: Chat, stage: Stage) -> None:
+    slow = Fault("slow", match="buildWithParameters", seconds=4, times=1)  # so that it is still under way
+    stage.thread.call(stage.world.jenkins.faults.set, slow)
     deploy = chat.says("部署 web 到 dev", by="mei")
     choice = chat.says("取消", by="mei")
 
