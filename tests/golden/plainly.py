@@ -6,6 +6,9 @@ import re
 from collections.abc import Iterable
 
 SAME: tuple[tuple[str, str], ...] = (
+    (r":\w+_circle: (filebeat|`logs-)", r":<mark>: \1"),
+    (r"`logs-\w+-\w+`: newest line [^\n]*? old", "`logs-<index>`: newest line <age> old"),
+    (r"\b\d+\.\d lines/s", "<n> lines/s"),
     (r"/p[0-9]{16}\|", "/p<moment>|"),
     (r"<!date\^\d+\^\{time\}\|[^>]*>", "<time>"),
     (r"<!date\^\d+\^[^|]*\|[^>]*>", "<day and time>"),

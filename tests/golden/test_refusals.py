@@ -52,12 +52,16 @@ def test_no_such_operation(tell: Telling) -> None:
 @scene
 def test_systems_are_silent(tell: Telling) -> None:
     """Each is named."""
-    for name, text in (
-        ("elasticsearch", "logs web in hidden"),
-        ("kubernetes", "status web in product"),
-        ("harbor", "images web"),
+    for name, text, statuses in (
+        ("elasticsearch", "logs web in hidden", (401, 403, 404, 429, 500, 503)),
+        ("kubernetes", "status web in product", (401, 403, 429, 503)),
+        ("harbor", "images web", (401, 403, 404, 503)),
     ):
         faults = tell.world.servers[name].faults
-        tell.happens(f"{name} answers with errors", partial(faults.set, Fault("error", status=503)))
+        for status in statuses:
+            tell.happens(f"{name} answers {status}", partial(faults.set, Fault("error", status=status)))
+            tell.says(text, by="qa")
+            faults.clear()
+        tell.happens(f"{name} is not there", partial(faults.set, Fault("refuse")))
         tell.says(text, by="qa")
-        tell.happens(f"{name} works again", faults.clear)
+        faults.clear()
