@@ -33,11 +33,6 @@ def size(count: int) -> str:
     return f"{count / 1_000_000:.0f} MB" if count >= 1_000_000 else f"{max(1, round(count / 1000))} kB"
 
 
-def plural(count: int, word: str) -> str:
-    """`1 change`, `9 changes`: in English only; what people read is `counted`."""
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"
-
-
 def together(texts: Iterable[str], between: str = "") -> str:
     """As one text, of which each part is still said in the reader's language. `between`: empty is `; `."""
     parts = {f"p{number}": text for number, text in enumerate(texts)}

@@ -14,11 +14,11 @@ from bot.locks import Lock
 from bot.mrkdwn import inert
 from bot.operation import STARTS, UNLOCKED, Operation
 from bot.ports import Person
-from bot.reply import Block, Button, Buttons, Reply, Text
+from bot.reply import Button, Buttons, Reply
 from bot.settings import Target
 from bot.words import age, at_moment
 from bot.workloads import Workload
-from commands.looking import Found, Overview, brief, look, mark, seen_by, unwell
+from commands.looking import Found, Overview, brief, look, mark, paragraphs, seen_by, unwell
 from commands.rolling import tag
 
 
@@ -38,8 +38,8 @@ class Board(Overview):
             rows = lines.setdefault(target.project, [f"*{target.project}*"])
             rows.append(_head(target, workload, on))
             rows += _below(target, locks, active, on)
-        blocks: list[Block] = [Text("\n".join(rows)) for rows in lines.values()]
-        blocks.append(Buttons((Button(_("Refresh"), write(self)),)))
+        refresh = Buttons((Button(_("Refresh"), write(self)),))
+        blocks = [*paragraphs(["\n".join(rows) for rows in lines.values()]), refresh]
         held = sum(any(lock.covers(str(target)) for lock in locks) for target in targets)
         summary = counted("{n} target, {held} held", "{n} targets, {held} held", len(targets), held=held)
         return Reply(summary, tuple(blocks))

@@ -13,7 +13,7 @@ from bot.language import _
 from bot.locks import Lock
 from bot.mrkdwn import inert
 from bot.ports import Person
-from bot.reply import Button, Buttons, Reply
+from bot.reply import Block, Button, Buttons, Reply, Text
 from bot.settings import Target
 from bot.story import Story
 from bot.words import at_moment
@@ -21,6 +21,8 @@ from bot.workloads import Workload
 
 Found = Workload | str
 """What runs, or why that is not known."""
+ROOMY = 20
+"""So many projects have a block each; more would go beyond the 50 of a message."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,11 @@ def _missing(target: Target) -> str:
         kind=place.kind,
         place=f"{place.namespace}/{place.name}",
     )
+
+
+def paragraphs(said: list[str]) -> list[Block]:
+    """One for each project; of many projects together as few as hold them."""
+    return [Text(text) for text in (said if len(said) <= ROOMY else ["\n\n".join(said)])]
 
 
 def mark(found: Found) -> str:

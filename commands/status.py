@@ -13,15 +13,13 @@ from bot.locks import Lock
 from bot.mrkdwn import inert
 from bot.operation import Operation
 from bot.ports import Person
-from bot.reply import Block, Button, Buttons, Reply, Text
+from bot.reply import Button, Buttons, Reply, Text
 from bot.settings import Target
 from bot.words import at_moment, duration
 from bot.workloads import Restarts, Workload
-from commands.looking import Found, Overview, brief, look, mark, seen_by, unwell
+from commands.looking import Found, Overview, brief, look, mark, paragraphs, seen_by, unwell
 from commands.rolling import tag
 
-ROOMY = 20
-"""So many projects have a block each; more would go beyond the 50 of a message."""
 READY = N_("{target}: {ready} of {wanted} replicas ready")
 UNDER_WAY = N_(":hourglass_flowing_sand: `{id}` ({text}) by {who} for {age}")
 BY = N_("By {who}, {time} (`{id}`, {text})")
@@ -60,7 +58,7 @@ def _board(targets: list[Target], found: list[Found], on: Backends) -> Reply:
         projects.setdefault(target.project, []).append((target, workload))
     standing = on.locks.standing(time.time())
     said = ["\n".join([f"*{project}*", *rows(looks, standing, on)]) for project, looks in projects.items()]
-    blocks: list[Block] = [Text(text) for text in (said if len(said) <= ROOMY else ["\n\n".join(said)])]
+    blocks = paragraphs(said)
     unwell = sum(mark(workload) != ":large_green_circle:" for workload in found)
     state = _("{count} not healthy", count=unwell) if unwell else _("all healthy")
     summary = counted("{n} target, {state}", "{n} targets, {state}", len(targets), state=state)

@@ -144,8 +144,9 @@ def test_a_board_of_two_clusters_and_what_has_no_replicas(chat: Chat) -> None:
     assert "DaemonSet trunk/agent runs one pod on each node: it has no number of replicas." in refused
 
 
-def test_a_board_of_more_projects_than_a_message_has_blocks(chat: Chat) -> None:
-    board = chat.says("status dev", by="qa")
+@pytest.mark.parametrize("text", ["status dev", "board dev"])
+def test_a_board_of_more_projects_than_a_message_has_blocks(chat: Chat, text: str) -> None:
+    board = chat.says(text, by="qa")
 
     assert all(f"*s{number:02}*" in board.shown for number in range(50))
     assert "does not fit" not in board.shown
