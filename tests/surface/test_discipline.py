@@ -25,10 +25,9 @@ def counted(stage: Stage) -> tuple[int, int]:
 
 
 def test_a_deployment_is_one_message_and_its_end_one_reply(chat: Chat, stage: Stage) -> None:
-    said = chat.ends(chat.says("deploy web to trunk", by="engineer"))
+    chat.ends(chat.says("deploy web to trunk", by="engineer"))
 
     assert counted(stage) == (1, 1)
-    assert len(said.message.revisions) > 2, "it was updated in place"
 
 
 def test_one_that_fails_too(chat: Chat, stage: Stage) -> None:
