@@ -34,10 +34,10 @@ check: $(VENV)/.dev ## lint, types, import contracts
 
 test: check ## everything that CI runs
 	@.ci/packages
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -q -n 3 --dist loadfile
 
 golden: $(VENV)/.dev ## write down what is said now (tests/golden/said); look at git diff after it
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile tests/golden --rewrite-goldens
+	@$(BIN)/python -m pytest -q -n 3 --dist loadfile tests/golden --rewrite-goldens
 
 screenshots: $(VENV)/.dev ## the pictures of docs/images, taken anew (Debian: chromium, fonts-noto-cjk, fonts-noto-color-emoji)
 	@$(BIN)/python -m pytest -q tests/browser --screenshots

@@ -41,7 +41,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.2
-WAITS_FOR_PEOPLE = (State.AWAITING_APPROVAL, State.STUCK)
+GOES_NO_FURTHER = (State.AWAITING_APPROVAL, State.STUCK, State.ASKING, State.SCHEDULED)
+"""Until somebody says something, or its time has come: what to type next must be typed here."""
 GREETING = N_("Shipmate, as {email}. Type `help`, or Ctrl-D to leave. What you do here is logged.")
 
 
@@ -147,7 +148,7 @@ class Console:
             if operation.version != version and (operation.kind == "change" or operation.final):
                 version = operation.version
                 yield operation
-            if operation.final or operation.state in WAITS_FOR_PEOPLE:
+            if operation.final or operation.state in GOES_NO_FURTHER:
                 return
             time.sleep(LOOK_SECONDS)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from sandbox.server import Fault
 from sandbox.stage import Stage
 from sandbox.world import World
 from tests import sample
+from tests.commands.test_dry_run import GOOD, somebody_sets
 
 
 def types(
@@ -53,6 +55,29 @@ def test_a_change_is_made_followed_and_shown_in_the_channel(stage: Stage, chat: 
     assert world.kubernetes.deployment("trunk", "web")["spec"]["replicas"] == 4
     shown = eventually(lambda: chat.said(), "its message in the channel")
     assert "scale web in trunk to 4" in shown[0].text
+
+
+def test_what_it_asks_is_answered_there(stage: Stage, chat: Chat, world: World) -> None:
+    chat.ends(chat.says("deploy web to trunk at r1839", by="engineer"))
+    somebody_sets(stage, "trunk", GOOD)
+
+    asked = types(stage, "deploy web to trunk", "whoami")
+    found = re.search(r"proceed (\w{4})", asked.stdout)
+    assert found, asked.stdout
+    assert "role ops" in asked.stdout, "the next line was read"
+
+    types(stage, f"proceed {found[1]}")
+    eventually(lambda: world.kubernetes.image("trunk", "web").endswith("trunk-r1841-2"), "the deployment")
+
+
+def test_what_starts_later_holds_no_terminal(stage: Stage) -> None:
+    sitting = types(stage, "restart api in dev at tomorrow 06:30", "scheduled", "whoami")
+    found = re.search(r"cancel (\w{4})", sitting.stdout)
+
+    assert "restart api in dev" in sitting.stdout
+    assert "role ops" in sitting.stdout, "the next line was read"
+    assert found
+    assert types(stage, f"cancel {found[1]}").returncode == 0
 
 
 def test_it_speaks_the_language_of_the_terminal(stage: Stage) -> None:
