@@ -13,6 +13,7 @@ from datetime import datetime
 from threading import Event
 from typing import Any, Protocol
 
+from bot.language import N_
 from bot.workloads import Autoscaler as Autoscaler
 from bot.workloads import Place as Place
 from bot.workloads import Pod as Pod
@@ -184,6 +185,10 @@ class Builder(Watched, Protocol):
         """The text of an archived file, stripped."""
 
 
+NOT_READ = N_("[… what stands here was not read: it is too long …]")
+"""A line in a log or console that stands for what was left out of it."""
+
+
 class Cluster(Watched, Protocol):
     """A Kubernetes cluster: Deployments, StatefulSets and DaemonSets.
 
@@ -263,6 +268,7 @@ class Cluster(Watched, Protocol):
     ) -> tuple[str, ...]:
         """The last lines of the place's container in one pod, oldest first, as printed: redact before showing.
 
+        Where their bytes are too many they are fewer, after a line NOT_READ.
         `previous`: of the run before its last restart. `since`: seconds back. Raises Refused where there is
         no such pod or run.
         """

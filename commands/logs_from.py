@@ -9,9 +9,9 @@ from bot.backends import Backends
 from bot.excerpt import console_excerpt
 from bot.faults import Refused
 from bot.grammar import write
-from bot.language import _, counted
+from bot.language import N_, _, counted
 from bot.mrkdwn import inert
-from bot.ports import Cluster, Place
+from bot.ports import NOT_READ, Cluster, Place
 from bot.reply import Block, Button, Buttons, Code, Context, File, Reply, Text
 from bot.words import sentences
 from commands import logs_lines
@@ -120,10 +120,14 @@ def _told(
         blocks.append(Text(_head(inert(name), shown)))
         blocks += [Code(shown.lines)] if shown.lines else []
         gone, cut = gone + shown.hidden, cut + shown.left_out
+    partly = _(NOT_READ) in whole
     notes = [hidden(gone)] if gone else []
+    if partly:
+        notes.append(_("It is too long to be read whole: a line marks what was neither read nor searched."))
     file = None
     if cut or len(whole) > sum(len(lines) + 1 for lines in parts.values()):
-        notes.append(_("All of it is in the file in the thread."))
+        every, some = N_("All of it is in the file in the thread."), N_("What was read is in the file.")
+        notes.append(_(some if partly else every))
         key = on.files.keep("\n".join(logs_lines.show_plain(whole, "").all) + "\n")
         name = f"{command.project}-{command.environment}-{'-'.join((command.source or '').split())}-{key[:4]}.log"
         file = File(name, summary, key)
@@ -145,7 +149,9 @@ def _head(name: str, shown: logs_lines.Plain) -> str:
 
 
 def _with(lines: tuple[str, ...], text: str | None) -> tuple[str, ...]:
-    return tuple(line for line in lines if text.lower() in line.lower()) if text else lines
+    """Those with the text, and the marks of what was not read: it may stand there."""
+    told = (_(NOT_READ) if line == NOT_READ else line for line in lines)
+    return tuple(line for line in told if not text or line == _(NOT_READ) or text.lower() in line.lower())
 
 
 def _only_text(command: Logs, why: str) -> None:

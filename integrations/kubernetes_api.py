@@ -91,7 +91,10 @@ class Api:
         return listed
 
     def text(self, where: Where, **query: str) -> str:
-        return bytes(self._call("GET", where, query).data).decode("utf-8", "replace")
+        return self.raw(where, **query).decode("utf-8", "replace")
+
+    def raw(self, where: Where, **query: str) -> bytes:
+        return bytes(self._call("GET", where, query).data)
 
     def patch(self, where: Where, operations: Operations) -> dict[str, Any]:
         """The object as it is then. Raises Overtaken when one of the operations' tests fails."""

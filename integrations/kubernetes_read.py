@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from bot.faults import Failed, Refused, Unavailable
 from bot.language import N_, _
-from bot.ports import Place
+from bot.ports import NOT_READ, Place
 from integrations.kubernetes_api import WORKLOADS, Api, Object, Where
 from integrations.kubernetes_causes import Warnings
 from integrations.kubernetes_objects import owned, selector_of
@@ -82,17 +82,33 @@ class Reader:
     def log(
         self, place: Place, pod: str, lines: int, previous: bool = False, since: int | None = None
     ) -> tuple[str, ...]:
-        query = {"container": place.container, "tailLines": f"{lines}", "limitBytes": f"{LOG_BYTES}"}
+        """The newest lines that fit into LOG_BYTES, after NOT_READ where they are fewer than asked for."""
+        query = {"container": place.container}
         query |= {"previous": "true"} if previous else {}
         query |= {"sinceSeconds": f"{since}"} if since else {}
         shown = _("pod {pod} in {namespace}", pod=pod, namespace=place.namespace)
         where = Where("pods", place.namespace, pod, "log", shown)
         try:
-            return tuple(self._api.text(where, **query).splitlines())
+            return self._newest(where, query, lines)
         except Failed:  # 400: no such run, or it has not begun
             which = N_("Pod {pod} in {namespace} has no earlier run.")
             which = which if previous else N_("Pod {pod} in {namespace} has no log yet.")
             raise Refused(_(which, pod=pod, namespace=place.namespace)) from None
+
+    def _newest(self, where: Where, query: Mapping[str, str], lines: int) -> tuple[str, ...]:
+        """Fewer lines are asked for as long as they are too many bytes.
+
+        The kubelet counts `limitBytes` from the first of the lines that `tailLines` chose: what it leaves out
+        is the newest.
+        """
+        cut = False
+        while True:
+            body = self._api.raw(where, **query, tailLines=f"{lines}", limitBytes=f"{LOG_BYTES}")
+            if len(body) < LOG_BYTES or lines <= 1:
+                read = body.decode("utf-8", "replace").splitlines()
+                return (NOT_READ, *read) if cut else tuple(read)
+            cut = True
+            lines = max(1, min(lines // 2, body.count(b"\n")))
 
     def _all(self, resource: str, place: Place) -> Where:
         shown = _("the {resource} of {namespace}", resource=resource, namespace=place.namespace)

@@ -9,6 +9,7 @@ import pytest
 
 from sandbox.chat import Chat, Said, eventually
 from sandbox.elasticsearch.shop import Line
+from sandbox.kubernetes.resources import PODS
 from sandbox.server import Fault
 from sandbox.stage import Stage
 from tests.commands.logs_support import written
@@ -149,3 +150,23 @@ def test_a_pods_own_log_can_only_be_searched_for_a_text(chat: Chat, stage: Stage
 
     assert 'the last lines with "listening"' in found.message.text
     assert "can only be searched with `grep`" in refused.text
+
+
+def test_of_a_pods_log_that_is_too_long_the_newest_lines_are_searched(chat: Chat, stage: Stage) -> None:
+    kubernetes = stage.world.kubernetes
+
+    def prints() -> bool:
+        pods = kubernetes.store.all(PODS, "hidden")
+        for pod in pods:
+            if pod["metadata"]["name"].startswith("web-") and "'running'" in str(pod["status"]):
+                for number in range(400):
+                    kubernetes.logs.print(pod, "web", f"{'x' * 200} needle {number} {'x' * 1_300}")
+                return True
+        return False
+
+    eventually(lambda: stage.thread.call(prints), "a pod to run")
+
+    said = chat.says("logs web in hidden from pod grep needle", by="engineer")
+
+    assert "«needle» 399" in said.shown, "of each long line the beginning is shown"
+    assert "a line marks what was neither read nor searched" in said.shown

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.faults import Refused
-from bot.ports import Place
+from bot.ports import NOT_READ, Place
 from bot.workloads import drift
 from integrations.kubernetes import Kubernetes
 from sandbox.kubernetes import shop
@@ -176,3 +176,24 @@ def test_pods_and_their_logs_are_told(here: Cluster, kubernetes: Kubernetes, app
     assert "Back-off restarting failed container" in kubernetes.warnings(app)[0]
     with pytest.raises(Refused, match="has no pod"):
         kubernetes.pod_log(app, "../../secrets/x")
+
+
+def test_of_a_log_that_is_too_long_the_newest_lines_are_read(
+    here: Cluster, kubernetes: Kubernetes, app: Place
+) -> None:
+    pod = kubernetes.pods(app)[0].name
+    stored_pod = here.get(f"/api/v1/namespaces/{app.namespace}/pods/{pod}")
+
+    def prints() -> None:
+        for number in range(900):
+            here.server.logs.print(stored_pod, app.container, f"{'é' * 700} {number}")
+        here.server.logs.print(stored_pod, app.container, "needle")
+
+    here.call(prints)
+
+    gap, *lines = kubernetes.pod_log(app, pod, 800)
+
+    assert gap == NOT_READ
+    assert lines[-1] == "needle"
+    assert 131_072 / 1_500 < len(lines) < 262_144 / 1_400
+    assert NOT_READ not in kubernetes.pod_log(app, pod, 20)
