@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
-from bot.faults import Refused, Unavailable
+from bot.faults import Failed, Refused, Unavailable
 from bot.language import ENGLISH, LANGUAGES, speaking
 from bot.reply import Reply
 from integrations import slack_blocks
 from tests.golden import drawn
+from tests.golden.plainly import same
 from tests.golden.telling import INDENT, SAID, SCENES, golden
 
 Words = str | Reply | Exception
@@ -19,6 +20,15 @@ Cases = Callable[[], Iterable[tuple[str, Words]]]
 
 def table(cases: Cases) -> Callable[..., None]:
     """Makes cases a test: what is said in each is what its golden files say. Its docstring is their heading."""
+    return _test(cases, str)
+
+
+def table_of_now(cases: Cases) -> Callable[..., None]:
+    """Like `table`, of words that tell the time of day."""
+    return _test(cases, lambda text: same(text, ()))
+
+
+def _test(cases: Cases, plainly: Callable[[str], str]) -> Callable[..., None]:
     folder, name = cases.__module__.rpartition(".test_")[2], cases.__name__.removeprefix("test_")
     paths = {code: SAID / folder / f"{name}{'' if code == ENGLISH else '.' + code}.txt" for code in LANGUAGES}
     SCENES.update(paths.values())
@@ -31,7 +41,7 @@ def table(cases: Cases) -> Callable[..., None]:
                 lines += [f"({case})", "", *(f"{INDENT}{line}" for line in _lines(words)), ""]
         golden(
             paths[language],
-            "\n".join(lines).rstrip() + "\n",
+            plainly("\n".join(lines).rstrip() + "\n"),
             request.config.getoption("--rewrite-goldens"),
         )
 
@@ -39,11 +49,11 @@ def table(cases: Cases) -> Callable[..., None]:
     return test
 
 
-def raised(do: Callable[[], object]) -> Refused | Unavailable:
+def raised(do: Callable[[], object]) -> Failed | Refused | Unavailable:
     """What `do` ends with."""
-    with pytest.raises((Refused, Unavailable)) as caught:
+    with pytest.raises((Failed, Refused, Unavailable)) as caught:
         do()
-    assert isinstance(caught.value, (Refused, Unavailable))
+    assert isinstance(caught.value, (Failed, Refused, Unavailable))
     return caught.value
 
 
