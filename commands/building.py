@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterable
 from typing import Any
@@ -79,7 +80,7 @@ def foretold(plan: dict[str, Any]) -> list[str]:
                 jenkins=plan["jenkins"],
             )
         ]
-    sent = ", ".join(f"{name}={value}" for name, value in plan["parameters"].items())
+    sent = ", ".join(f"{name}={_not_yet(value)}" for name, value in plan["parameters"].items())
     return [
         _(
             "build {job} on Jenkins {jenkins} with {parameters}",
@@ -95,7 +96,12 @@ def image_foretold(plan: dict[str, Any]) -> str:
     name: str = plan["image"]["template"]
     for key, value in plan["values"].items():
         name = name.replace("{" + key + "}", value)
-    return name
+    return _not_yet(name)
+
+
+def _not_yet(text: str) -> str:
+    """With `…` for what nobody knows before the build."""
+    return re.sub(r"\{\w+\}", "…", text)
 
 
 def built(story: Story, on: Backends) -> dict[str, Any]:
