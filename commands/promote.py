@@ -182,7 +182,7 @@ class Proposal(StandIn):
         if reason:
             blocks.append(Text(_(":no_entry_sign: *Not yet.* {why}", why=reason)))
             if rule.needs_pass and verdict is None:
-                blocks += _verdict_of(asker, source, on)
+                blocks += _verdict_of(asker, source, found, on)
             return Reply(_("{target}: not yet", target=asked.target), tuple(blocks))
         exact = replace(asked, image=Digest(f"{tag(found.image)}@{found.digest}"))
         blocks += self._ways(exact, on)
@@ -236,12 +236,15 @@ def _said_of_it(verdict: Verdict | None, rule: Promotion) -> list[str]:
     return [] if verdict is not None or rule.needs_pass else [_("Nobody has said `pass` or `fail`.")]
 
 
-def _verdict_of(asker: Person, source: Target, on: Backends) -> list[Block]:
-    """The way on for whoever may say that it is good; a `fail` needs words of its own."""
+def _verdict_of(asker: Person, source: Target, found: Tested, on: Backends) -> list[Block]:
+    """The way on for whoever may say that it is good; a `fail` needs words of its own. It names the image: by the
+    time it is tapped another one may run there."""
     if not on.policy.may(asker, "pass", source.project, source.environment).allowed:
         return []
     label = _("Pass in {environment}", environment=source.environment)
-    return [Buttons((Button(label, f"pass {source.project} in {source.environment}", "primary"),))]
+    image = f"{tag(found.image)}@{found.digest}"
+    text = f"pass {source.project} in {source.environment} image {image}"
+    return [Buttons((Button(label, text, "primary"),))]
 
 
 def _changes(image: str, target: Target, on: Backends) -> list[str]:

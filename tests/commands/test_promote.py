@@ -87,6 +87,24 @@ def test_what_nobody_passed_is_not_promoted(chat: Chat, world: World) -> None:
     assert "Promote to product" in passed.buttons
 
 
+def test_a_pass_is_of_the_image_on_the_card_and_of_no_later_one(chat: Chat, world: World) -> None:
+    tested = in_hidden(chat)
+    card = chat.says("promote web to product", by="ops")
+    later = in_hidden(chat, at="r1798")
+
+    refused = chat.taps(card, "Pass in hidden", by="qa")
+
+    assert f"web/hidden runs `{later}`" in refused.shown
+    assert f"not `{tested} (" in refused.shown
+    assert "`pass web in hidden`" in refused.shown
+    assert "Nobody has passed it yet" in chat.says("promote web to product", by="ops").shown
+
+    for name, passes in ((tested, False), (digest(world, tested), False), (later, True)):
+        said = chat.says(f"pass web in hidden image {name} because regression 3.2 is green", by="qa").shown
+        assert (f"<@U0QA> passed `{later}`" in said) is passes
+    assert "passed by <@U0QA>" in chat.says("promote web to product", by="ops").shown
+
+
 def test_what_was_failed_is_not_promoted_until_it_is_passed(chat: Chat) -> None:
     in_hidden(chat)
     chat.says("pass web in hidden", by="qa")
