@@ -367,13 +367,26 @@ class Signature:
     """The newest of them."""
 
 
+@dataclass(frozen=True)
+class Signatures:
+    """The commonest kinds of lines, most frequent first, and the figures of all that match."""
+
+    all: list[Signature]
+    total: int
+    """Lines that match, of whatever kind."""
+    early: int
+    """How many of them were written before the moment that was asked about."""
+    cut: bool
+    """There may be more kinds than were asked for."""
+
+
 class LogStore(Watched, Protocol):
     """Where logs are searched (Elasticsearch)."""
 
     def search(self, query: LogQuery) -> LogPage: ...
 
-    def signatures(self, query: LogQuery, most: int, split: datetime) -> list[Signature]:
-        """The commonest kinds of lines among all that match, most frequent first.
+    def signatures(self, query: LogQuery, most: int, split: datetime) -> Signatures:
+        """The `most` commonest kinds of lines among all that match.
 
         `split`: those before it are counted apart.
         """

@@ -15,7 +15,7 @@ from bot.severity import is_grave
 from bot.words import duration, sentences
 from commands import logs_lines, logs_next, logs_records
 from commands.logs_fresh import Freshness, freshness
-from commands.logs_records import Records
+from commands.logs_records import Records, hidden
 from commands.logs_window import Window
 
 if TYPE_CHECKING:
@@ -150,10 +150,6 @@ def _notes(asked: Asked, page: LogPage, records: Records, shown: logs_lines.Show
     if not page.lines and command.text and " " not in command.text and not command.inside:
         notes.append(_("Whole words were looked for."))
     return notes
-
-
-def hidden(count: int) -> str:
-    return counted("{n} value hidden.", "{n} values hidden.", count)
 
 
 def _pods(pods: tuple[str, ...]) -> str:

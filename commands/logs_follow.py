@@ -22,7 +22,8 @@ from bot.reply import Block, Button, Buttons, Code, Context, Reply, Text
 from bot.story import Story
 from bot.words import duration, sentences
 from commands import logs_lines, logs_records
-from commands.logs_answer import count, file_of, hidden
+from commands.logs_answer import count, file_of
+from commands.logs_records import hidden
 
 if TYPE_CHECKING:
     from commands.logs import Logs
@@ -72,10 +73,12 @@ def follow(command: Logs, story: Story, on: Backends) -> Reply:
 def _so_far(asked: Asked, operation: Operation, page: LogPage, passed: timedelta, on: Backends) -> Reply:  # noqa: ARG001
     zone = asked.window.now.tzinfo
     assert zone is not None
-    shown = logs_lines.show(logs_records.read(page.lines), zone, asked.command.text or "")
+    records = logs_records.read(page.lines)
+    shown = logs_lines.show(records, zone, asked.command.text or "")
     until = asked.window.now - passed + (asked.command.length or LENGTH).delta
     summary = _("{target}: following, {found} so far", target=str(asked.command.target), found=_found(page))
     foot = [_("Until {time} ({zone}).", time=f"{until:%H:%M:%S}", zone=str(zone))]
+    foot += [hidden(records.hidden)] if records.hidden else []
     foot += [_("Earlier ones come as a file at the end.")] if shown.left_out else []
     return Reply(
         summary,

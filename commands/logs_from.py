@@ -15,7 +15,7 @@ from bot.ports import NOT_READ, Cluster, Place
 from bot.reply import Block, Button, Buttons, Code, Context, File, Reply, Text
 from bot.words import sentences
 from commands import logs_lines
-from commands.logs_answer import hidden
+from commands.logs_records import hidden
 from commands.logs_window import window_of
 
 if TYPE_CHECKING:

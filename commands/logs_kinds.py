@@ -20,12 +20,16 @@ from bot.severity import ERROR
 from bot.words import duration, sentences
 from commands import logs_lines, logs_records
 from commands.last_change import Changed, last_change
+from commands.logs_records import hidden
 from commands.logs_window import day_of
 
 if TYPE_CHECKING:
     from commands.logs_answer import Asked
 
 MOST = 8
+"""Kinds that are shown."""
+TOLD_APART = 100
+"""Kinds that are asked for: a new one may be the rarest of them, behind whatever is always in the log."""
 IN_A_ROW = 60
 """Characters of a kind in a table: a phone shows no more without breaking the line twice."""
 COMPARED = timedelta(minutes=15)
@@ -41,6 +45,21 @@ class Kind:
     first: datetime
     text: str
     """For people: the first line of the example, without secrets and without what varies."""
+    hidden: int = 0
+    """How many secrets were taken out of the example."""
+
+
+@dataclass(frozen=True)
+class Kinds:
+    """Most frequent first. `total`: lines of whatever kind, `early` of them before the moment that splits them.
+
+    `cut`: there may be more kinds.
+    """
+
+    all: tuple[Kind, ...]
+    total: int
+    early: int
+    cut: bool
 
 
 def top(asked: Asked, on: Backends) -> Reply:
@@ -49,32 +68,37 @@ def top(asked: Asked, on: Backends) -> Reply:
     query = replace(asked.query, level=asked.query.level or ERROR)
     changed = last_change(asked.command.target, on)
     kinds = kinds_of(store, query, asked.window.now, changed.at if changed else asked.window.since)
-    new = [kind for kind in kinds if changed and kind.first >= changed.at]
+    new = [kind for kind in kinds.all if changed and kind.first >= changed.at]
+    shown = sorted(kinds.all, key=lambda kind: kind not in new)[:MOST]
     zone = asked.window.now.tzinfo
     summary = _summary(asked, kinds, new, changed)
     blocks: list[Block] = [Text(f"*{summary}*")]
-    for kind in kinds:
+    for kind in shown:
         blocks += _block(kind, kind in new, zone, asked.window.now)
-    if kinds:
-        foot = _("First seen: of the last {days} days.", days=LOOKED_BACK.days)
-        blocks.append(Context(sentences(foot, _("Times are {zone}.", zone=str(zone)))))
+    if shown:
+        foot = [
+            _("First seen: of the last {days} days.", days=LOOKED_BACK.days),
+            _("Times are {zone}.", zone=str(zone)),
+        ]
+        blocks.append(Context(sentences(*foot, *_left_out(kinds, shown))))
     blocks.append(Buttons(_buttons(asked, changed)))
     return Reply(summary, tuple(blocks))
 
 
-def kinds_of(store: LogStore, query: LogQuery, now: datetime, split: datetime) -> list[Kind]:
-    """Most frequent first; those before `split` are counted apart.
+def kinds_of(store: LogStore, query: LogQuery, now: datetime, split: datetime) -> Kinds:
+    """Those before `split` are counted apart.
 
     Where each line of a stack trace is a document of its own, only the first one is a kind.
     """
-    kinds = store.signatures(query, 2 * MOST, split)
-    found = [one for one in kinds if not logs_records.goes_on(one.example.message)][:MOST]
+    kinds = store.signatures(query, TOLD_APART, split)
+    found = [one for one in kinds.all if not logs_records.goes_on(one.example.message)]
     back = replace(query, since=now - LOOKED_BACK, until=None)
     first = store.first_seen(back, [signature.text for signature in found])
-    return _together(_kind(signature, earliest) for signature, earliest in zip(found, first, strict=True))
+    told_apart = [_kind(signature, earliest) for signature, earliest in zip(found, first, strict=True)]
+    return Kinds(_together(told_apart), kinds.total, kinds.early, kinds.cut)
 
 
-def _together(kinds: Iterable[Kind]) -> list[Kind]:
+def _together(kinds: Iterable[Kind]) -> tuple[Kind, ...]:
     """Kinds that read alike are one: the log store tells layouts and threads apart as well."""
     alike: dict[str, Kind] = {}
     for kind in kinds:
@@ -83,37 +107,63 @@ def _together(kinds: Iterable[Kind]) -> list[Kind]:
             one, other = known.signature, kind.signature
             both = replace(one, count=one.count + other.count, early=one.early + other.early)
             alike[kind.text] = replace(known, signature=both, first=min(known.first, kind.first))
-    return sorted(alike.values(), key=lambda kind: -kind.signature.count)
+    return tuple(sorted(alike.values(), key=lambda kind: -kind.signature.count))
 
 
 def _kind(signature: Signature, earliest: datetime | None) -> Kind:
-    said = redact(UNSEEN.sub("", signature.example.message)).text
-    line = next((line for line in said.splitlines() if line.strip()), signature.text)
-    return Kind(signature, min(signature.first, earliest or signature.first), logs_records.kind(line, 100))
+    said = redact(UNSEEN.sub("", signature.example.message))
+    line = next((line for line in said.text.splitlines() if line.strip()), signature.text)
+    first = min(signature.first, earliest or signature.first)
+    return Kind(signature, first, logs_records.kind(line, 100), said.hidden)
 
 
-def _summary(asked: Asked, kinds: Sequence[Kind], new: Sequence[Kind], changed: Changed | None) -> str:
+def _left_out(kinds: Kinds, shown: Sequence[Kind]) -> list[str]:
+    """What the kinds that are shown do not show, in sentences."""
+    secrets = sum(kind.hidden for kind in shown)
+    notes = [hidden(secrets)] if secrets else []
+    more = len(kinds.all) - len(shown)
+    if more:
+        notes.append(counted(
+            "Not shown: {number} more kind.", "Not shown: {number} more kinds.", more, number=_number(more, kinds)
+        ))  # fmt: skip
+    return notes
+
+
+def _number(said: int | str, kinds: Kinds) -> str:
+    return _("at least {number}", number=said) if kinds.cut else str(said)
+
+
+def _summary(asked: Asked, kinds: Kinds, new: Sequence[Kind], changed: Changed | None) -> str:
     target, window = str(asked.command.target), asked.window.words
     found = _(
         "{target}: {found} {window}", target=target, found=_count(kinds, asked.command.level), window=window
     )
-    if not kinds:
+    if not kinds.all:
         return found
-    times = f"{kinds[0].signature.count:,}"
-    said = _("{found}, mostly `{kind}` ({times}×)", found=found, kind=inert(kinds[0].text), times=times)
+    most = kinds.all[0]
+    times = f"{most.signature.count:,}"
+    said = _("{found}, mostly `{kind}` ({times}×)", found=found, kind=inert(most.text), times=times)
     if not changed or not new:
         return said
-    return _("{said}; {count} new since {change}", said=said, count=len(new), change=_named(changed))
+    return _(
+        "{said}; {count} new since {change}",
+        said=said,
+        count=_number(len(new), kinds),
+        change=_named(changed),
+    )
 
 
-def _count(kinds: Sequence[Kind], level: str | None) -> str:
+def _count(kinds: Kinds, level: str | None) -> str:
+    many = len(kinds.all)
     if level in (None, ERROR):
-        return counted("{n} kind of error", "{n} kinds of errors", len(kinds)) if kinds else _("no errors")
-    if not kinds:
-        return _("no lines at {level} or worse", level=str(level))
-    return counted(
-        "{n} kind of line at {level} or worse", "{n} kinds of lines at {level} or worse", len(kinds), level=str(level)
-    )  # fmt: skip
+        said = counted("{n} kind of error", "{n} kinds of errors", many) if many else _("no errors")
+    elif not many:
+        said = _("no lines at {level} or worse", level=str(level))
+    else:
+        said = counted(
+            "{n} kind of line at {level} or worse", "{n} kinds of lines at {level} or worse", many, level=str(level)
+        )  # fmt: skip
+    return _number(said, kinds)
 
 
 def _named(changed: Changed) -> str:
@@ -165,9 +215,8 @@ def compare(asked: Asked, on: Backends) -> Reply:
     return _side_by_side(asked, changed, kinds)
 
 
-def _side_by_side(asked: Asked, changed: Changed, kinds: Sequence[Kind]) -> Reply:
-    before = sum(kind.signature.early for kind in kinds)
-    after = sum(kind.signature.count for kind in kinds) - before
+def _side_by_side(asked: Asked, changed: Changed, kinds: Kinds) -> Reply:
+    before, after = kinds.early, kinds.total - kinds.early
     now = asked.window.now
     passed = now - changed.at
     summary = _(
@@ -179,7 +228,8 @@ def _side_by_side(asked: Asked, changed: Changed, kinds: Sequence[Kind]) -> Repl
         after=f"{after:,}",
         passed=duration(min(passed, COMPARED).total_seconds()),
     )
-    rows = [_row(kind, changed) for kind in sorted(kinds, key=_change)]
+    shown = sorted(kinds.all, key=lambda kind: (kind.first < changed.at, _change(kind)))[:MOST]
+    rows = [_row(kind, changed) for kind in shown]
     at = changed.at.astimezone(asked.window.now.tzinfo)
     command_text = inert(changed.operation.text)
     foot = [
@@ -187,6 +237,7 @@ def _side_by_side(asked: Asked, changed: Changed, kinds: Sequence[Kind]) -> Repl
     ]
     if passed < COMPARED:
         foot.append(_("The 15 min after are not over until {time}.", time=f"{at + COMPARED:%H:%M}"))
+    foot += _left_out(kinds, shown)
     blocks: list[Block] = [Text(f"*{summary}*")]
     if rows:
         blocks.append(Code((_("before  after"), *rows)))

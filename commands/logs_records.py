@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.excerpt import UNSEEN
-from bot.language import _
+from bot.language import _, counted
 from bot.ports import LogLine
 from bot.redact import redact
 from bot.severity import is_grave
@@ -136,6 +136,10 @@ def kind(line: str, most: int = 80) -> str:
     """A line without what varies from one to the next."""
     text = re.sub(r"\s+", " ", _VARIES.sub("…", bare(line[:KIND_OF]))).strip()
     return shortened(text, most) or _("(no text)")
+
+
+def hidden(count: int) -> str:
+    return counted("{n} value hidden.", "{n} values hidden.", count)
 
 
 def shortened(text: str, most: int) -> str:

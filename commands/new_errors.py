@@ -48,6 +48,10 @@ def new_errors(target: str, since: datetime, on: Backends) -> tuple[str, ...]:
     query = LogQuery(source.index, since, level=ERROR, filters=source.filters)
     now = datetime.fromtimestamp(time.time(), UTC)
     kinds = kinds_of(on.logs(source.elasticsearch), query, now, since)
-    new = [f"{kind.signature.count:,}× {kind.text}" for kind in kinds if kind.first >= since]
+    new = [f"{kind.signature.count:,}× {kind.text}" for kind in kinds.all if kind.first >= since]
     more = len(new) - MOST
-    return (*new[:MOST], *([counted("and {n} more kind", "and {n} more kinds", more)] if more > 0 else []))
+    if more <= 0:
+        return tuple(new)
+    if kinds.cut:
+        return (*new[:MOST], counted("and at least {n} more kind", "and at least {n} more kinds", more))
+    return (*new[:MOST], counted("and {n} more kind", "and {n} more kinds", more))

@@ -13,7 +13,7 @@ from threading import Event
 from typing import Any
 
 from bot.faults import Refused, Unavailable
-from bot.ports import LogLine, LogPage, LogQuery, Seen, Signature, Tell, Topic
+from bot.ports import LogLine, LogPage, LogQuery, Seen, Signature, Signatures, Tell, Topic
 from bot.severity import is_grave
 from integrations import elasticsearch_query as bodies
 from integrations import lucene
@@ -90,11 +90,18 @@ class Elasticsearch:
             partial=missing or partial(before),
         )
 
-    def signatures(self, query: LogQuery, most: int, split: datetime) -> list[Signature]:
+    def signatures(self, query: LogQuery, most: int, split: datetime) -> Signatures:
         query = _checked(query)
         body = bodies.signatures(query, self._fields, self._timeout, most, split)
         answer = self._http.search(query.index, body)
-        return [self._signature(bucket) for bucket in answer["aggregations"]["signatures"]["buckets"]]
+        found = answer["aggregations"]
+        buckets = found["signatures"]["buckets"]
+        return Signatures(
+            all=[self._signature(bucket) for bucket in buckets],
+            total=answer["hits"]["total"]["value"],
+            early=found["early"]["doc_count"],
+            cut=len(buckets) >= most,
+        )
 
     def _signature(self, bucket: Json) -> Signature:
         (example,) = bucket["example"]["hits"]["hits"]

@@ -81,21 +81,26 @@ def page(query: LogQuery, fields: Fields, timeout: float, point: str, after: lis
 
 
 def signatures(query: LogQuery, fields: Fields, timeout: float, most: int, split: datetime) -> Json:
-    """Kinds of lines, with when each was first seen, how often before `split`, and an example."""
+    """Kinds of lines, with when each was first seen, how often before `split`, and an example.
+
+    All that match are read for it anyway, so they are counted exactly.
+    """
+    early = {"filter": {"range": {fields.time: {"lt": moment(split), "format": FORMAT}}}}
     example = {"size": 1, "sort": newest_first(fields.time), **shown(fields)}
     return {
         "size": 0,
         **matching(query, fields, timeout),
-        "track_total_hits": False,
+        "track_total_hits": True,
         "aggs": {
+            "early": early,
             "signatures": {
                 "categorize_text": {"field": fields.message, "size": most},
                 "aggs": {
                     "first": {"min": {"field": fields.time}},
-                    "early": {"filter": {"range": {fields.time: {"lt": moment(split), "format": FORMAT}}}},
+                    "early": early,
                     "example": {"top_hits": example},
                 },
-            }
+            },
         },
     }
 

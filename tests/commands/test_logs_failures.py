@@ -9,6 +9,7 @@ from sandbox.server import Fault
 from sandbox.stage import Stage
 from tests.commands.logs_support import written
 from tests.commands.test_dry_run import set_with_kubectl
+from tests.commands.test_logs_kinds import KINDS
 from tests.trouble.support import broken
 
 LOG = (
@@ -47,6 +48,21 @@ def test_a_failed_rollout_shows_pod_log_warnings_and_new_errors(
     assert "Warnings of the cluster:" in said.shown
     assert "New in the log since it began:" in said.shown
     assert "giraffe" not in said.shown
+
+
+def test_the_new_error_of_a_failed_rollout_is_found_behind_many_known_ones(chat: Chat, stage: Stage) -> None:
+    chat.ends(chat.says("deploy web to trunk at r1839", by="engineer"))
+    stage.thread.call(stage.world.images.push, "harbor.shop.example/web/web:trunk-r1839-1", "crashes", LOG)
+    for kind in KINDS:
+        for ago in (600, *[-60] * 9):  # known, and more frequent than what is new
+            written(stage, f"zoo {kind} {kind}fever", ago=ago, environment="trunk")
+
+    said = chat.ends(chat.says("restart web in trunk", by="engineer"))
+
+    *_, errors = (part.strip().splitlines() for part in said.shown.split("```")[1::2])
+    assert "New in the log since it began:" in said.shown
+    assert any(line.endswith(f"× {OURS[1]}") for line in errors)
+    assert "fever" not in said.shown
 
 
 def test_a_secret_in_a_warning_of_the_cluster_is_hidden(chat: Chat, stage: Stage) -> None:

@@ -22,6 +22,17 @@ def test_the_message_grows_and_ends_by_itself(chat: Chat, stage: Stage) -> None:
     assert "Stop" not in said.text
 
 
+def test_the_growing_message_says_what_is_hidden(chat: Chat, stage: Stage) -> None:
+    written(stage, "zebra 1 password=hunter2", ago=0)
+
+    said = chat.says("logs web in hidden follow grep zebra", by="qa")
+
+    eventually(lambda: "1 value hidden." in said.shown, "what is hidden")
+    assert "hunter2" not in said.text
+    chat.taps(said, "Stop", by="qa")
+    eventually(lambda: "of following" in said.text, "the end")
+
+
 def test_it_is_stopped_by_a_tap(chat: Chat, stage: Stage) -> None:
     written(stage, "zebra 1", ago=0)
     said = chat.says("logs web in hidden follow grep zebra", by="qa")

@@ -127,13 +127,25 @@ def test_what_came_before_and_how_many_are_errors(es: Running) -> None:
 def test_kinds_of_lines_with_those_before_a_moment(es: Running) -> None:
     es.write(*(Line(f"order {n} failed", "ERROR", at=AT - 60 * n) for n in range(1, 5)))
 
-    (kind,) = adapter(es).signatures(query(), 5, NOW - timedelta(seconds=90))
+    kinds = adapter(es).signatures(query(), 5, NOW - timedelta(seconds=90))
+    (kind,) = kinds.all
     first = adapter(es).first_seen(query(), [kind.text, "never said"])
 
     assert (kind.text, kind.count, kind.early) == ("order failed", 4, 3)
+    assert (kinds.total, kinds.early, kinds.cut) == (4, 3, False)
     assert kind.example.message == "order 1 failed"
     assert kind.first == NOW - timedelta(seconds=240)
     assert first == [NOW - timedelta(seconds=240), None]
+
+
+def test_all_lines_are_counted_although_not_all_kinds_are_told(es: Running) -> None:
+    es.write(*(Line(f"{animal} has no hay", "ERROR", at=AT - 60) for animal in ("zebra", "lion") * 2))
+    es.write(Line("disk full", "ERROR", at=AT - 30))
+
+    kinds = adapter(es).signatures(query(), 1, NOW - timedelta(seconds=45))
+
+    assert (len(kinds.all), kinds.cut) == (1, True)
+    assert (kinds.total, kinds.early) == (5, 4)
 
 
 def test_single_fields_may_be_named_otherwise(es: Running) -> None:
