@@ -52,11 +52,14 @@ def freshness(newest: datetime | None, asked: Asked, on: Backends) -> Freshness:
 
 
 def _newest_of_all(asked: Asked, on: Backends) -> datetime | None:
-    """Of every other target in the same store."""
+    """Of every other target in the same store, and of whatever else is in an index that targets share."""
+    own = asked.source
     sources = [on.settings.target(*target).logs for target in on.settings.targets()]
-    indices = {one.index for one in sources if one and one.elasticsearch == asked.source.elasticsearch}
+    indices = [one.index for one in sources if one and one.elasticsearch == own.elasticsearch]
+    shared = bool(own.filters) or indices.count(own.index) > 1
+    wanted = {index for index in indices if shared or index != own.index}
     try:
-        found = on.logs(asked.source.elasticsearch).newest(sorted(indices - {asked.source.index}))
+        found = on.logs(own.elasticsearch).newest(sorted(wanted))
     except (Refused, Unavailable):  # a note less; the lines themselves are there
         return None
     return max((at for at in found.values() if at is not None), default=None)
