@@ -29,7 +29,7 @@ def test_a_language_is_spoken_from_that_answer_on(chat: Chat) -> None:
     said = chat.says("settings language zh", by="engineer")
 
     assert "语言：*简体中文*" in said.shown
-    assert "静默时段：*无*" in said.shown
+    assert "免打扰时段：*无*" in said.shown
 
 
 def test_a_project_is_followed_by_whoever_may_see_it(chat: Chat) -> None:
