@@ -46,6 +46,15 @@ class Artifact(BaseModel):
     scan_overview: dict[str, Scan] | None = None
 
 
+NO_WORD = N_("scan: not known")
+SCANS = {
+    "Pending": N_("scan: pending"),
+    "Scheduled": N_("scan: pending"),
+    "Running": N_("scan: running"),
+    "Error": N_("scan: failed"),
+    "Stopped": N_("scan: stopped"),
+}
+"""States of a scan that has no result (https://github.com/goharbor/harbor, src/pkg/task and job/models.go)."""
 SEVERITIES = {"Critical": N_("{n} critical"), "High": N_("{n} high"), "Medium": N_("{n} medium")}
 """Lower ones help nobody to decide."""
 
@@ -103,7 +112,7 @@ def _scan(overview: Mapping[str, Scan]) -> str:
     if report is None:
         return ""
     if report.scan_status != "Success":
-        return _("scan: {state}", state=report.scan_status.lower())
+        return _(SCANS.get(report.scan_status, NO_WORD))
     counts = (report.summary and report.summary.summary) or {}
     found = [_(said, n=counts[name]) for name, said in SEVERITIES.items() if counts.get(name)]
     if not found:

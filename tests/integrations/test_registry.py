@@ -302,4 +302,4 @@ def test_what_harbor_leaves_out_is_not_shown(scripted: str) -> None:
 
     found = Harbor("harbor", scripted, None, None).find(IMAGE)
 
-    assert found == Pushed("sha256:1", (), scan="scan: unknown")
+    assert found == Pushed("sha256:1", (), scan="scan: not known")
