@@ -11,6 +11,7 @@ from bot.grammar.fill import Clash, Lacks, Several, Stray, Unfinished
 from bot.grammar.problems import Ambiguous, Invalid, Leftover, Missing, Problem, Unknown
 from bot.grammar.scan import Finding, Loose, Names, NotAValue, Span
 from bot.grammar.segment import segment
+from bot.grammar.times import DAYS, Moment
 from bot.grammar.usage import PREPOSITIONS, Command, Slot, Usage, write
 from bot.grammar.values import Name, Text, Typed, to_text
 from bot.grammar.words import Word, named
@@ -36,6 +37,9 @@ _DOUBTS = frozenset(
         "without",
     }
 )
+
+_LATER = frozenset({"today", "tonight", "tomorrow", "later", "week", *DAYS, *(day[:3] for day in DAYS)})
+"""Days without a time of day. Whoever says one does not want it at once. In Chinese `下` is the next one."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +104,8 @@ class Asker:
 
     def _stray(self, loose: Sequence[Loose], vacant: Sequence[Slot]) -> Problem:
         first = loose[0]
+        if any(stray.text in _LATER or stray.text[:1] == "下" for stray in loose):
+            return self._when(" ".join(stray.raw for stray in loose))
         word = self.words[first.at.start]
         option = self._is_option(first)
         apart = [] if option or self._in_doubt() else self._apart(first)
@@ -113,6 +119,15 @@ class Asker:
         raw = " ".join(stray.raw for stray in loose)
         suggestions = [] if self._in_doubt() else self._readable(self._repairs(loose, vacant))
         return _leftover(raw, suggestions)
+
+    def _when(self, day: str) -> Problem:
+        """`tomorrow` alone: never offered at once instead."""
+        if not any(slot.kind is Moment for slot in self.usage.slots):
+            return _leftover(day, [])
+        message = _(
+            "When is {word}? I need a time of day, such as `22:00` or `tomorrow 06:30`.", word=shown(day)
+        )
+        return Leftover(message, day)
 
     def _apart(self, loose: Loose) -> Sequence[str]:
         """What it would be with the spaces that are missing in it."""

@@ -8,6 +8,9 @@ reason) is still read as it was typed.
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from enum import Enum
+from itertools import pairwise
+from typing import NamedTuple
 
 from bot.grammar.segment import segment
 from bot.grammar.words import Word
@@ -45,10 +48,12 @@ SMALL: Mapping[str, str] = {
     "搜索": "grep", "搜": "grep", "查找": "grep", "包含": "grep", "含有": "grep",
     "最多": "limit", "因为": "because", "原因": "because", "理由": "because",
     "上个版本": "previous", "上一版": "previous", "上一版本": "previous", "上一个版本": "previous",
+    "上一个": "previous", "上一次": "previous", "上次": "previous", "前一个": "previous", "前一次": "previous",
+    "前一版": "previous", "前一版本": "previous", "前一个版本": "previous", "前个版本": "previous",
     "标签": "tag", "分支": "branch", "修订": "revision", "构建": "build",
     "语言": "language", "页": "page", "中文": "zh", "英文": "en", "英语": "en", "私信": "messages",
     "免打扰": "quiet", "勿扰": "quiet", "开": "on", "开启": "on", "打开": "on", "关": "off", "关闭": "off",
-    "明天": "tomorrow", "今天": "today", "今晚": "today",
+    "明天": "tomorrow", "今天": "today", "今晚": "tonight", "今夜": "tonight", "晚上": "tonight", "稍后": "later",
     "周一": "monday", "周二": "tuesday", "周三": "wednesday", "周四": "thursday", "周五": "friday",
     "周六": "saturday", "周日": "sunday", "周天": "sunday",
     "星期一": "monday", "星期二": "tuesday", "星期三": "wednesday", "星期四": "thursday",
@@ -61,19 +66,48 @@ SMALL: Mapping[str, str] = {
 NOISE = frozenset(
     {
         "请", "请帮我", "帮我", "帮忙", "麻烦", "麻烦你", "劳驾", "能帮我", "能不能帮我", "可以帮我", "谢谢", "多谢",
-        "一下", "下", "吧", "啊", "哈", "呢", "的", "把", "将", "给", "我要", "我想", "想要", "查看", "查询", "看",
-        "看看", "看一下", "显示", "个", "副本", "个副本", "实例", "个实例", "条", "行", "项目", "服务", "环境", "里",
-        "里面", "中", "上", "上面", "内", "之内", "以内", "版本", "全部", "现在", "立即", "马上", "你好", "您好",
+        "一下", "下", "吧", "啊", "哈", "的", "给", "我要", "我想", "想要",
+        "副本", "个副本", "实例", "个实例", "条", "行", "项目", "服务", "环境", "里",
+        "里面", "中", "上面", "版本", "全部", "现在", "立即", "马上", "你好", "您好",
     }
 )  # fmt: skip
 """Small words that say nothing of what is wanted. `了` and `吗` are none: whoever asks whether something was
 deployed does not ask for it."""
 
+READS = frozenset(
+    {
+        "board", "changed", "changes", "effect", "help", "history", "home", "images", "locks", "logs", "mail", "oncall",
+        "pipeline", "scheduled", "settings", "status", "whoami",
+    }
+)  # fmt: skip
+"""The verbs of commands that change nothing: what is in doubt in them does no harm."""
+
+LOOKING = frozenset(
+    {"查看", "查询", "看", "看看", "看一下", "看下", "查", "查一下", "查下", "查查", "显示", "列出"}
+)
+"""Whoever says these wants to see something: before a change they are a question, never an order."""
+
+TAKING = frozenset({"把", "将"})
+"""`把web重启`: what these stand before comes before its verb, and it is an order nevertheless."""
+
+DOUBTFUL = frozenset({"呢", "内", "之内", "以内", "以上", "以下", "左右", "大约", "大概", "差不多", "约"})
+"""They make a question or an estimate of what is said; in what only reads they say nothing."""
+
+COUNTING = frozenset({"个", "上", "为"})
+"""`六个` is a number of replicas, `上2个` is no version: what these mean depends on the words around them."""
+
 _TEXT_FOLLOWS = {"grep": False, "because": True}
 """What these are followed by is text: one word, or all the rest."""
+_UNITS = frozenset({"s", "min", "h", "d", "w"})
+_PLACED = frozenset({"from", "to", "in"})
+_NUMBERED = frozenset({"from", "to", "by", "replacing"})
 _DIGITS = {"〇": 0, "零": 0, "两": 2} | {
     digit: number for number, digit in enumerate("一二三四五六七八九", 1)
 }
+_WEIGHED = LOOKING | TAKING | DOUBTFUL | COUNTING
+_NEXT_WEEK = frozenset(
+    f"下{week}{day}" for week in ("周", "星期", "个星期") for day in ("", *"一二三四五六日天")
+)
 _CHINESE = r"\u3400-\u4dbf\u4e00-\u9fff\u3007"
 _HAS_CHINESE = re.compile(f"[{_CHINESE}]")
 _AFTERNOON = {"下午": 12, "晚上": 12, "傍晚": 12, "今晚": 12}
@@ -81,6 +115,7 @@ _CLOCK = re.compile(
     "(?P<day>今天|明天|今晚)?(?P<half>上午|早上|凌晨|下午|傍晚|晚上)?(?P<hour>[0-9]{1,2}|[一二两三四五六七八九十]{1,3})[点时]"
     "(?:(?P<minute>[0-9]{1,2}|[一二三四五六七八九十]{1,3})分?|(?P<thirty>半)|整)?(?!间)"
 )
+_EVENING = re.compile(r"(?:1[7-9]|2[0-3]):[0-9]{2}")
 _PIECE = re.compile(rf"[{_CHINESE}]+|[^{_CHINESE}]+")
 _QUOTES = re.compile(rf"(?<=[{_CHINESE}])(?=[“「『])|(?<=[”」』])(?=[{_CHINESE}])")
 
@@ -90,20 +125,37 @@ def spaced(line: str) -> str:
     return line if line.isascii() else _QUOTES.sub(" ", line)
 
 
-class Chinese:
-    """`verbs`: what may begin a command, in English. `names`: what may stand for a project or an environment,
-    Chinese ones among them."""
+class Doubt(Enum):
+    """Why a line that could be a change is asked about."""
 
-    def __init__(self, verbs: Collection[str], names: Collection[str]) -> None:
-        self._verbs = frozenset(verbs)
+    LOOKS = "looks"  # a word of looking before a change
+    AMOUNT = "amount"  # a number that may be how many, or how many more
+    COUNTED = "counted"  # a number of versions, or of something else that is only counted
+    ASKS = "asks"  # a statement, a question or an estimate as well as an order
+
+
+class Reading(NamedTuple):
+    """The words in English, and why they must not be acted on, if so."""
+
+    words: tuple[Word, ...]
+    doubt: Doubt | None = None
+
+
+class Chinese:
+    """`verbs`: what may begin a command -> its verb, in English. `names`: what may stand for a project or an
+    environment, Chinese ones among them."""
+
+    def __init__(self, verbs: Mapping[str, str], names: Collection[str]) -> None:
+        self._verbs = verbs
+        self._names = frozenset(names)
         meanings: dict[str, str] = {**SMALL, **COMMANDS}
         self._meanings = meanings | {name: name for name in names if _HAS_CHINESE.search(name)}
-        self._known = self._meanings.keys() | NOISE
+        self._known = self._meanings.keys() | NOISE | _WEIGHED | _NEXT_WEEK
 
-    def read(self, words: Sequence[Word]) -> tuple[Word, ...]:
+    def read(self, words: Sequence[Word]) -> Reading:
         """`words` with the Chinese ones in English, and the verb first where that is not in doubt."""
         if not any(_HAS_CHINESE.search(word.text) for word in words):
-            return tuple(words)
+            return Reading(tuple(words))
         found: list[Word] = []
         for word in words:
             follows = _TEXT_FOLLOWS.get(found[-1].text) if found and not found[-1].quoted else None
@@ -112,7 +164,41 @@ class Chinese:
                 found.append(word)
             else:
                 found += self._split(word)
-        return tuple(self._verb_first(found))
+        ordered = self._verb_first(found)
+        return self._weighed(ordered, stated=ordered is not found and self._stated(found, ordered[0]))
+
+    def _weighed(self, words: list[Word], *, stated: bool) -> Reading:
+        """What is small and means something only beside other words: taken, passed over, or doubted."""
+        verb = self._verb([word.text for word in words if word.text not in _WEIGHED])
+        taken: list[Word] = []
+        marks: list[str] = []
+        reason = next((i for i, word in enumerate(words) if _TEXT_FOLLOWS.get(word.text)), len(words))
+        for i, word in enumerate(words):
+            before = words[i - 1].text if i else ""
+            after = words[i + 1].text if i + 1 < len(words) else ""
+            if i > reason or word.quoted or before in _TEXT_FOLLOWS or word.text not in _NOTED:
+                taken.append(word)
+            elif word.text in _NUMERALS:
+                taken.append(_counted(word, verb, before, after))
+            elif word.text == "tonight":
+                taken.append(word._replace(text="today", raw="today") if _EVENING.fullmatch(after) else word)
+            elif word.text == "为" and verb == "scale":
+                taken.append(word._replace(text="to", raw="to"))
+            elif word.text not in TAKING and _tells(word.text, verb, before, after):
+                marks.append(word.text)
+        return Reading(tuple(taken), _doubt(verb, taken, marks, stated=stated))
+
+    def _verb(self, texts: Sequence[str]) -> str:
+        """As the grammar finds it: one word, or two (`roll back`)."""
+        return self._verbs.get(" ".join(texts[:2])) or self._verbs.get(texts[0], "") if texts else ""
+
+    def _stated(self, said: list[Word], verb: Word) -> bool:
+        """`web product 重启` tells of a restart as well as it asks for one; `把web重启` does not."""
+        before = said[: said.index(verb)]
+        if self._verbs[verb.text] in READS or any(word.text in TAKING for word in before):
+            return False
+        texts = ["", *(word.text for word in before)]
+        return any(name in self._names and last not in _PLACED for last, name in pairwise(texts))
 
     def _split(self, word: Word) -> list[Word]:
         """The words that `word` is made of; itself when they are not all known."""
@@ -146,8 +232,8 @@ class Chinese:
             return self._with_text(run, start)
         found = []
         for piece in pieces:
-            number = _number(piece)
-            meaning = self._meanings.get(piece, "" if number is None or piece in NOISE else str(number))
+            kept = piece if piece in _WEIGHED | _NEXT_WEEK or _number(piece) is not None else ""
+            meaning = self._meanings.get(piece, kept)
             if meaning:
                 found.append(Word(meaning, meaning, start, start + len(piece)))
             start += len(piece)
@@ -165,13 +251,52 @@ class Chinese:
     def _verb_first(self, words: list[Word]) -> list[Word]:
         """`把web部署到trunk`: Chinese puts the verb later. Moved when there is just one."""
         if not words or words[0].text in self._verbs:
-            return words
-        reasons = (i for i, word in enumerate(words) if word.text in _TEXT_FOLLOWS and not word.quoted)
-        end = next(reasons, len(words))
-        verbs = [i for i, word in enumerate(words[:end]) if word.text in self._verbs and not word.quoted]
+            return words  # the very list: nothing was moved
+        verbs = [
+            i for i, word in enumerate(_before_text(words)) if word.text in self._verbs and not word.quoted
+        ]
         if len(verbs) != 1:
             return words
         return [words[verbs[0]], *words[: verbs[0]], *words[verbs[0] + 1 :]]
+
+
+def _counted(word: Word, verb: str, before: str, after: str) -> Word:
+    """A number in Chinese characters, in digits where a number is meant: `两个` may be `the two of them`."""
+    meant = after in _UNITS or before in ("limit", "since") or verb == "scale"
+    number = str(_number(word.text))
+    return word._replace(text=number, raw=number) if meant else word
+
+
+def _tells(mark: str, verb: str, before: str, after: str) -> bool:
+    """Whether the small word says something here that must be asked about."""
+    match mark:
+        case "个":
+            return verb not in READS and verb != "scale" and (before.isdecimal() or before in _NUMERALS)
+        case "上":
+            return after[:1].isdecimal() or after in _NUMERALS or after == "previous"
+    return verb not in READS
+
+
+def _doubt(verb: str, words: list[Word], marks: list[str], *, stated: bool) -> Doubt | None:
+    if not verb:
+        return None  # nothing is acted on without one
+    if LOOKING.intersection(marks):
+        return Doubt.LOOKS
+    if verb == "scale" and any(
+        word.text.isdecimal() and before.text not in _NUMBERED for before, word in pairwise(words)
+    ):
+        return Doubt.AMOUNT
+    if COUNTING.intersection(marks) or (
+        verb not in READS and any(word.text in _NUMERALS and not word.quoted for word in _before_text(words))
+    ):
+        return Doubt.COUNTED
+    return Doubt.ASKS if marks or stated else None
+
+
+def _before_text(words: Sequence[Word]) -> Sequence[Word]:
+    """Without a text at the end, such as a reason: what stands in it is not read."""
+    reasons = (i for i, word in enumerate(words) if word.text in _TEXT_FOLLOWS and not word.quoted)
+    return words[: next(reasons, len(words))]
 
 
 def _literal(raw: str, start: int) -> Word:
@@ -215,3 +340,9 @@ def _number(text: str) -> int | None:
     if (tens and tens not in _DIGITS) or (ones and ones not in _DIGITS):
         return None
     return _DIGITS.get(tens, 1) * 10 + _DIGITS.get(ones, 0)
+
+
+_NUMERALS = frozenset(
+    {*_DIGITS, "十"} | {f"{tens}十{ones}" for tens in ("", *_DIGITS) for ones in ("", *_DIGITS)}
+)
+_NOTED = _WEIGHED | _NUMERALS | {"tonight"}

@@ -6,6 +6,7 @@ from functools import partial
 
 from bot.grammar.ask import SUGGESTIONS, Again, Asker, Parsed, meant, near, readable, shown, unglued
 from bot.grammar.chinese import Chinese, spaced
+from bot.grammar.doubt import in_doubt
 from bot.grammar.fill import Defaults, fill
 from bot.grammar.problems import LONGEST, Empty, Invalid, Problem, TooLong, Unknown
 from bot.grammar.repair import clean, fold, plain, repair
@@ -62,12 +63,15 @@ class Grammar:
         if len(text) > LONGEST:
             return TooLong()
         line = spaced(repair(text))
-        words = self._chinese.read(split(line, self._polite))
+        words, doubt = self._chinese.read(split(line, self._polite))
         if len(words) == 1 and words[0].quoted and " " in words[0].text:
             return self.parse(
                 words[0].text, defaults
             )  # the whole command in quotes, as it stood in somebody's message
-        return self._read(line, words, defaults) if words else Empty()
+        if not words:
+            return Empty()
+        read = partial(self._read, line, defaults=defaults)
+        return in_doubt(doubt, words, read, self._said) if doubt else read(words)
 
     def words(self) -> tuple[str, ...]:
         """Every word with a meaning: verbs, keywords, projects and environments."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from tests import sample
 FILE = Path(__file__).parents[1] / "data" / "phone.txt"
 CATALOGUE = Catalogue(sample.settings())
 
+PROJECTS, ENVIRONMENTS = {"web", "api", "shop", "pay"}, {"dev", "trunk", "hidden", "product"}
+
 
 def corpus() -> list[tuple[str, str]]:
     """(line, what it means)."""
@@ -22,7 +25,7 @@ def corpus() -> list[tuple[str, str]]:
 
 
 def test_there_are_enough_of_them() -> None:
-    assert len(dict(corpus())) >= 200
+    assert len(dict(corpus())) >= 300
 
 
 @pytest.mark.parametrize(("line", "meaning"), corpus())
@@ -43,3 +46,16 @@ def test_what_must_be_asked_about_changes_nothing(line: str) -> None:
     parsed = CATALOGUE.parse(line)
 
     assert not isinstance(parsed, Parsed) or not isinstance(parsed.command, Change)
+
+
+@pytest.mark.parametrize("line", [line for line, meaning in corpus() if meaning == "?"])
+def test_what_is_offered_then_has_no_number_and_no_target_but_those_typed(line: str) -> None:
+    parsed = CATALOGUE.parse(line)
+
+    for offer in () if isinstance(parsed, Parsed) else parsed.offers:
+        read = CATALOGUE.parse(offer)
+        if isinstance(read, Parsed) and isinstance(read.command, Change):
+            assert set(re.findall("[0-9]+", offer)) <= set(re.findall("[0-9]+", line))
+            for kind in (PROJECTS, ENVIRONMENTS):
+                typed = kind & set(re.findall("[a-z]+", line.lower()))
+                assert not typed or kind & set(offer.split()) <= typed

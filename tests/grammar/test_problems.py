@@ -165,7 +165,7 @@ def test_of_several_readings_none_is_taken(line: str, expected: tuple[str, ...])
 LEFTOVER = {
     "deploy web trunk now-or-not": ("now-or-not", "deploy web to trunk at now-or-not", "deploy web to trunk"),
     "deploy web trunk feature/x": ("feature/x", "deploy web to trunk at feature/x", "deploy web to trunk"),
-    "deploy web to trunk tomorrow morning": ("tomorrow morning", "deploy web to trunk"),
+    "deploy web to trunk tomorrow morning": ("tomorrow morning",),  # not at once
     "deploy web to product not": ("not",),
     "deploy web to product if QA agrees": ("if QA agrees",),
     "deploy web to product 🚀": ("🚀", "deploy web to product"),
