@@ -92,11 +92,11 @@ class Hooks:
             if self._redis.get(key) == "taken":
                 return Answer(401, "this request was seen before")
             return Answer(503, "the same request is being taken at this moment; please send it again")
-        followed = [words for push in pushes for words in self._follow(name, push)]
+        followed = [words for push in pushes for words in self._follow(name, delivery, push)]
         self._redis.set(key, "taken", ex=REMEMBER_SECONDS)
         return Answer(202, "; ".join(followed) or "nothing follows from it")
 
-    def _follow(self, name: str, push: Push) -> Iterator[str]:
+    def _follow(self, name: str, delivery: str, push: Push) -> Iterator[str]:
         """What followed, for the log and for whoever reads the answer."""
         targets = list(self._targets(push))
         if not targets:
@@ -105,7 +105,7 @@ class Hooks:
         for target in targets:
             follows = target.on_commit
             if follows.do == "auto":
-                yield self._deploy(name, push, target)
+                yield self._deploy(name, delivery, push, target)
             elif follows.do == "offer":
                 self._offers.add(target, push.commit, follows.channel or "")
                 yield f"{push.commit.id}: offered for {target}"
@@ -120,7 +120,7 @@ class Hooks:
             if _is_on(push, own.repository.holds(target.line, own.source), own.source):
                 yield target
 
-    def _deploy(self, name: str, push: Push, target: Target) -> str:
+    def _deploy(self, name: str, delivery: str, push: Push, target: Target) -> str:
         text = f"deploy {target.project} to {target.environment} at {push.commit.id}"
         channel = target.on_commit.channel or ""
         command = self._backends.catalogue.command(text)
@@ -130,10 +130,13 @@ class Hooks:
         held = self._backends.locks.holding_back(command, "")
         if held:
             return self._rather_offer(target, push, _(":lock: {held}", held=held[0].said()))
-        origin = Origin(channel, source="hook", key=f"hook:{target}:{push.commit.id}")
+        origin = Origin(channel, source="hook", key=f"hook:{target}:{_occasion(push, delivery)}")
         team = self._backends.settings.slack.teams[0]
         request = Request(text, hook_actor(name), team, origin, commit=push.commit)
+        known = self._backends.ledger.known(origin.key)
         reply = self._dispatcher.decide(request)
+        if reply is None and known:
+            return f"{push.commit.id}: was taken for {target} already"
         if reply is None:
             return f"{push.commit.id}: deploys to {target}"
         return self._rather_offer(target, push, replace(reply, private=False).summary)
@@ -150,6 +153,12 @@ class Hooks:
     def _rather_offer(self, target: Target, push: Push, why: str) -> str:
         self._offers.add(target, push.commit, target.on_commit.channel or "", why)
         return f"{push.commit.id}: not deployed to {target} by itself, offered"
+
+
+def _occasion(push: Push, delivery: str) -> str:
+    """What is deployed once, however often it is told. A revision of Subversion is committed once; a branch of git
+    may be pushed back to a commit that it has left, and that is to be deployed again."""
+    return push.commit.id if push.commit.id.startswith("r") else f"{push.commit.id}:{delivery}"
 
 
 def _is_on(push: Push, place: str, source: str) -> bool:
