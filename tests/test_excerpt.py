@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.excerpt import MOST_COLUMNS, console_excerpt
+from bot.redact import redact
 
 # Each console: what comes before, the line that explains, what comes after.
 NOISE = [f"step {n} is fine, 0 errors, no failures" for n in range(200)]
@@ -213,3 +214,13 @@ def test_any_text_gives_at_most_so_many_readable_lines(text: str, most: int) -> 
 @pytest.mark.timeout(20)
 def test_a_hostile_megabyte_takes_no_longer_than_another(piece: str) -> None:
     assert len(console_excerpt(piece * (1_000_000 // len(piece)))) <= 20
+
+
+@pytest.mark.parametrize("column", range(265, 300))
+def test_nothing_is_seen_of_a_secret_where_a_line_is_cut(column: int) -> None:
+    token = "ghp_" + "A1b2C3d4" * 5
+    line = "error: ".ljust(column, "x") + f" {token} and more"
+
+    shown = redact("\n".join(console_excerpt(line))).text
+
+    assert "ghp_" not in shown

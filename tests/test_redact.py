@@ -78,6 +78,25 @@ def test_ordinary_lines_stay_as_they_are() -> None:
     assert len(altered) <= 40
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "pass: 12 tests",
+        "tests pass: 12",
+        "pass=12 fail=3 skipped=0",
+        'pass: 98.5%, {"pass": 12, "fail": 0}',
+        "--- PASS: TestLogin2 (0.00s)",
+        "PASS: tests/run_login2.sh",
+        "PASS src/voucher2/InvoiceErrors.test.tsx",
+        "second pass: analyzing 12 files",
+        "pass: all of 12 tests",
+        "llvm::Pass::run2(Module&) bypass=none pass == fail",
+    ],
+)
+def test_a_verdict_of_tests_is_no_password(line: str) -> None:
+    assert redact(line).text == line
+
+
 def test_five_hundred_lines_hold_nobody_up() -> None:
     """Time of the processor, as other work shares the machine; `benchmarks/` has the figures."""
     once = timeit.repeat(lambda: redact_lines(ORDINARY_LINES[:500]), time.process_time, number=1, repeat=5)

@@ -13,11 +13,14 @@ from functools import partial
 from itertools import chain
 
 from bot.excerpt import patterns
+from bot.redact import redact
 
 MOST_COLUMNS = 300
 """Longer lines are cut."""
 _LOOKED_AT = 500
 """Columns that are searched: an error says so early in its line, and lines can be megabytes long."""
+_REDACTED = 20_000
+"""Columns of a line that is cut in which secrets are looked for."""
 _BEFORE = 3
 """Lines of context above the error."""
 _NEAR = 20
@@ -160,4 +163,7 @@ def _head(line: str) -> str:
 
 
 def _cut(line: str) -> str:
+    """A secret at the edge is hidden first: of half of it nobody could tell any more that it is one."""
+    if len(line) > MOST_COLUMNS:
+        line = redact(line[:_REDACTED]).text
     return line if len(line) <= MOST_COLUMNS else line[: MOST_COLUMNS - 1] + "…"

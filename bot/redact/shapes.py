@@ -60,6 +60,12 @@ _LIKELY = r"(?=[^\s\"'&,;]{0,200}\d)(?=[^\s\"'&,;]{6})"
 _SCHEME = r"(?:(?:bearer|basic|token|apikey|negotiate|aws4-hmac-sha256)\s+)?+"
 _OPTION = rf"[ =]*+[\"']?{_NO_VALUE}([^\s\"'‹]+)"
 
+_BARE = r"(?<![\w-])(?-i:[Pp]ass)(?![\w-])"
+"""Alone it is a password's name as well as a verdict: `PASS: TestLogin`, `pass: 12 tests` stay as they are."""
+_NO_VERDICT = (
+    r"(?!\d{1,5}(?:\.\d{1,5})?(?:%|ms|s|m|/\d{1,5})?(?:[\s,;)&\]}\"']|$)|(?:ok|all|every|tests?)(?!\w))"
+)
+
 BESIDE = {
     "password in a URL": _shape("://", r"\b[a-z][a-z0-9+.-]{1,20}:\u2060?//[^\s/:@\"'<>]*:([^\s/\"'<>‹]+)@"),
     "token in a URL": _shape("://", r"\bhttps?:\u2060?//([\w.~-]{20,200})(?:@|:[^\s/@]{1,40}@)"),
@@ -90,6 +96,12 @@ BESIDE = {
     ),
     "quoted value": _shape(_NAME_HINTS, rf"{_NAMES}{_IS}{_QUOTED}"),
     "password": _shape(_NAME_HINTS, rf"(?:{_PASSWORDS})(?![\w-]){_IS}{_PLAIN}"),
+    "pass, quoted": _shape("pass", rf"(?<![\w-])pass(?![\w-]){_IS}{_NO_VERDICT}{_QUOTED}"),
+    "pass, set": _shape("pass", rf"(?<![\w-])pass[\"']?\s?=(?![=>])\s?{_NO_VERDICT}{_PLAIN}"),
+    "pass, in a mapping": _shape(
+        "pass", rf"(?:^\s{{0,40}}|[{{,;(&?.\"']\s?){_BARE}[\"']?\s?[:：](?!:)\s{{0,8}}{_NO_VERDICT}{_PLAIN}"
+    ),
+    "pass, likely": _shape("pass", rf"{_BARE}[\"']?\s?[:：](?!:)\s{{0,8}}{_NO_VERDICT}{_LIKELY}{_PLAIN}"),
     "key": _shape(_NAME_HINTS, rf"{_KEYS}(?![\w-])[\"']?=(?!\s){_PLAIN}"),
     "likely key": _shape(_NAME_HINTS, rf"{_KEYS}(?![\w-]){_IS}{_LIKELY}{_PLAIN}"),
     "said": _shape(
