@@ -124,13 +124,13 @@ def _left_out(kinds: Kinds, shown: Sequence[Kind]) -> list[str]:
     more = len(kinds.all) - len(shown)
     if more:
         notes.append(counted(
-            "Not shown: {number} more kind.", "Not shown: {number} more kinds.", more, number=_number(more, kinds)
+            "Not shown: {number} more kind.", "Not shown: {number} more kinds.", more, number=_number(str(more), kinds)
         ))  # fmt: skip
     return notes
 
 
-def _number(said: int | str, kinds: Kinds) -> str:
-    return _("at least {number}", number=said) if kinds.cut else str(said)
+def _number(said: str, kinds: Kinds) -> str:
+    return _("at least {number}", number=said) if kinds.cut else said
 
 
 def _summary(asked: Asked, kinds: Kinds, new: Sequence[Kind], changed: Changed | None) -> str:
@@ -148,7 +148,7 @@ def _summary(asked: Asked, kinds: Kinds, new: Sequence[Kind], changed: Changed |
     return _(
         "{said}; {count} new since {change}",
         said=said,
-        count=_number(len(new), kinds),
+        count=_number(str(len(new)), kinds),
         change=_named(changed),
     )
 
