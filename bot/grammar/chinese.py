@@ -286,6 +286,8 @@ def _doubt(verb: str, words: list[Word], marks: list[str], *, stated: bool) -> D
         word.text.isdecimal() and before.text not in _NUMBERED for before, word in pairwise(words)
     ):
         return Doubt.AMOUNT
+    if verb == "rollback" and any(word.text in _UNITS or word.text == "ago" for word in words):
+        return Doubt.COUNTED  # `三天前` is no version 3
     if COUNTING.intersection(marks) or (
         verb not in READS and any(word.text in _NUMERALS and not word.quoted for word in _before_text(words))
     ):

@@ -44,6 +44,8 @@ def in_doubt(doubt: Doubt, words: Sequence[Word], read: Read, names: Collection[
 
 def _amounts(words: Sequence[Word], read: Read) -> tuple[str, ...]:
     """`2` as `to 2`, `by +2` and `by -2`."""
+    if sum(word.text.isdecimal() for word in words) > 1:
+        return ()  # `两三个`: neither of them
     tries = []
     for small, sign in (("to", ""), ("by", "+"), ("by", "-")):
         meant_so: list[Word] = []
