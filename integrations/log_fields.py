@@ -34,8 +34,11 @@ ECS = Fields(_TIME, _TEXT, ("log.level",), (_POD, "host.name"), ("trace.id", "ht
 """Elastic Common Schema, as filebeat and the Elastic Agent write it."""
 LOGSTASH = Fields(_TIME, _TEXT, ("level", "loglevel"), (_POD, "host.name", "host"), ("trace_id", "traceId"))
 """What Logstash's usual grok filters make: `%{LOGLEVEL:level}` beside the host that sent the line."""
-RSYSLOG = Fields(_TIME, _TEXT, ("severity",), (_POD, "host"), ("trace_id", "trace.id"))
-"""The JSON template of rsyslog's omelasticsearch documentation; metadata as mmkubernetes adds it."""
+RSYSLOG = Fields(_TIME, _TEXT, ("severity",), ("kubernetes.pod_name", "host"), ("trace_id", "trace.id"))
+"""The JSON template of rsyslog's omelasticsearch documentation; metadata as mmkubernetes adds it:
+`kubernetes.pod_name` beside `namespace_name` and `container_name`.
+https://www.rsyslog.com/doc/configuration/modules/mmkubernetes.html
+"""
 
 PRESETS = {"ecs": ECS, "logstash": LOGSTASH, "rsyslog": RSYSLOG}
 

@@ -208,3 +208,19 @@ def test_an_own_certificate_authority_is_believed_when_it_is_named() -> None:
 
     assert [line.message for line in page.lines] == ["hello"]
     assert "BEGIN CERTIFICATE" not in str(refused.value)
+
+
+def test_pods_are_named_as_rsyslogs_mmkubernetes_names_them(es: Running) -> None:
+    kubernetes = {"pod_name": "web-7f3", "namespace_name": "hidden", "container_name": "web"}
+    line = {
+        "@timestamp": "2026-03-14T11:59:00Z",
+        "severity": "error",
+        "host": "node-1",
+        "message": "disk full",
+        "kubernetes": kubernetes,
+    }
+    es.call(es.server.add, "syslog-2026.03", line)
+
+    page = adapter(es, fields="rsyslog").search(query(index="syslog-*", pod="web-7f3"))
+
+    assert [line.pod for line in page.lines] == ["web-7f3"]
