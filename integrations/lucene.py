@@ -11,18 +11,22 @@ from bot.faults import Refused
 from bot.language import _
 
 _LITERAL = re.compile(r'\\.|"(?:[^"\\]|\\.)*"', re.DOTALL)
-_START = r"(?:^|(?<=[\s(:+!{\[-]))"
+_START = r"(?:^|(?<=[\s(:+!{\[\")-]))"
+"""Where a term may begin: also right after a phrase, a group or a range, without a blank."""
 _EVERYTHING = re.compile(r"^\s*(?:\*(?::\*)?|_exists_:\s*\*)\s*$")
-_REGEX = re.compile(rf"{_START}/")
-_LEADING = re.compile(rf"{_START}[*?](?=[^\s)\]}}])|{_START}\?")
+_REGEX = re.compile("/")
+"""Wherever it stands: in Lucene's grammar a `/` ends the term before it."""
+_LEADING = re.compile(rf"{_START}[*?](?=[^\s)\]}}])|{_START}\?|(?<=[\")])\*")
 _SHORT = re.compile(rf"{_START}[^\s\"():+!*?/-][*?]")
-_IN_RANGE = re.compile(r"[\[{][^\]}]*[\]}]")
+_RANGE_OR_WEIGHT = re.compile(r"[\[{][^\]}]*[\]}]|[~^][\d.]*")
+"""`[* TO 5]` is an open end; `~2` and `^2` end a term."""
+_PHRASE = '""'
 
 
 def check(text: str) -> None:
     """Raises Refused for a query that makes Elasticsearch go through every word it knows."""
-    bare = _LITERAL.sub("x", text)
-    bare = _IN_RANGE.sub("x", bare)  # `[* TO 5]` is an open end
+    bare = _LITERAL.sub(lambda found: "x" if found[0][0] == "\\" else _PHRASE, text)
+    bare = _RANGE_OR_WEIGHT.sub(_PHRASE, bare)
     if _EVERYTHING.match(bare):
         raise Refused(_("That query matches every line."), _("Leave it out, or say `level error`."))
     if _REGEX.search(bare):
