@@ -179,7 +179,7 @@ class Builder(Watched, Protocol):
         """The latest builds of a job, running and failed ones included, newest first."""
 
     def console(self, job: str, number: int) -> str:
-        """What a build has printed so far, of a long one its ends; redact before showing."""
+        """What a build has printed so far, of a long one its ends about a line NOT_READ; redact before showing."""
 
     def artifact(self, job: str, number: int, path: str) -> str:
         """The text of an archived file, stripped."""

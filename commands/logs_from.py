@@ -84,11 +84,18 @@ def from_build(command: Logs, _now: datetime, on: Backends) -> Reply:
     parts = {_("Around the error"): excerpt} if _tells_more(excerpt, lines) else {}
     matching = _with(tuple(lines), command.text)
     parts[_("The end")] = matching[-(command.limit or LINES) :]
-    return _told(command, _console_summary(command, inert(job.path), len(matching)), parts, tuple(lines), on)
+    whole = _with(tuple(lines), None)
+    summary = _console_summary(command, inert(job.path), matching)
+    return _told(command, summary, parts, whole, on)
 
 
-def _console_summary(command: Logs, job: str, count: int) -> str:
+def _console_summary(command: Logs, job: str, matching: tuple[str, ...]) -> str:
+    """How many lines there are; only of those that were read where that is not all of them."""
     number = command.source.build if command.source else None
+    gaps = matching.count(_(NOT_READ))
+    count = len(matching) - gaps
+    if gaps:
+        return _ends_summary(command.text, job, number, count)
     if not command.text:
         return counted(
             "{job} #{number}, {n:,} line", "{job} #{number}, {n:,} lines", count, job=job, number=number
@@ -101,6 +108,25 @@ def _console_summary(command: Logs, job: str, count: int) -> str:
         job=job,
         number=number,
         text=text,
+    )
+
+
+def _ends_summary(text: str | None, job: str, number: int | None, count: int) -> str:
+    if not text:
+        return counted(
+            "{job} #{number}, only its beginning and end were read: {n:,} line",
+            "{job} #{number}, only its beginning and end were read: {n:,} lines",
+            count,
+            job=job,
+            number=number,
+        )
+    return counted(
+        '{job} #{number}: {n:,} line with "{text}" in its beginning and end; the middle was not read',
+        '{job} #{number}: {n:,} lines with "{text}" in its beginning and end; the middle was not read',
+        count,
+        job=job,
+        number=number,
+        text=inert(text),
     )
 
 

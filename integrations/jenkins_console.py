@@ -11,11 +11,13 @@ from collections.abc import Callable, Iterator
 
 from requests import Response
 
+from bot.ports import NOT_READ
+
 START_BYTES, END_BYTES = 250_000, 1_000_000
 """How much of either end is read."""
 CHUNK_BYTES = 65_536
-CUT = b"\n"
-"""Where two parts are put together, a line may have been cut in two."""
+CUT = f"\n{NOT_READ}\n".encode()
+"""Where two parts are put together; a line may have been cut in two."""
 
 
 def by_its_ends(begin: Callable[[int], Response]) -> str:

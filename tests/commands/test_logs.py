@@ -134,3 +134,23 @@ def test_a_build_that_there_is_not(chat: Chat) -> None:
 
     assert "Jenkins" in said.text
     assert "4711" in said.text
+
+
+def test_of_a_console_that_is_too_long_only_its_ends_are_told(chat: Chat, stage: Stage) -> None:
+    chat.ends(chat.says("deploy web to dev at r1839", by="engineer"))
+    (build,) = stage.world.jenkins.builds("web-build")
+    long = ["a needle at first", *(f"{number} {'x' * 100}" for number in range(20_000))]
+    long.insert(10_000, "a needle in the middle")
+    build.console[1:1] = [(build.console[0][0], line) for line in long]
+    build.console.insert(-1, (build.console[-1][0], "a needle at last"))
+
+    found = chat.says("logs web in dev from build 1 grep needle", by="engineer")
+    whole = chat.says("logs web in dev from build 1", by="engineer")
+
+    assert "web-build #1: 2 lines with" in found.message.text
+    assert "the middle was not read" in found.message.text
+    first, gap, last = excerpt(found)
+    assert ("first" in first, "was not read" in gap, "last" in last) == (True, True, True)
+    assert "All of it" not in found.shown + whole.shown
+    assert "What was read is in the file" in whole.shown
+    assert "only its beginning and end were read" in whole.message.text
