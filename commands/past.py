@@ -47,10 +47,6 @@ class Earlier:
     """Who put it there, as mrkdwn; empty: it was done outside Shipmate."""
 
     @property
-    def age(self) -> str:
-        return duration(time.time() - self.since)
-
-    @property
     def said(self) -> str:
         by = self.by or _("outside Shipmate")
         image = f"`{inert(tag(self.image))}`"
@@ -91,11 +87,15 @@ class Past:
         set_by_us = [image for operation in self.changes if (image := chosen(operation))]
         return list(dict.fromkeys((*set_by_us, *(revision.image for revision in self.revisions))))
 
-    def differs(self, current: str, image: str) -> list[str] | None:
-        """What has changed beside the image, from the latest revision of `image` to that of `current`; None: one
-        of them has none any more."""
-        of_image = {revision.image: revision for revision in reversed(self.revisions)}
-        here, there = of_image.get(current), of_image.get(image)
+    def revision(self, image: str, number: int | None = None) -> Revision | None:
+        """The latest of `image`, which may have had several, or the one of this number. None: it is gone."""
+        fits = (r for r in self.revisions if r.image == image and number in (None, r.number))
+        return next(fits, None)
+
+    def differs(self, current: str, image: str, number: int | None = None) -> list[str] | None:
+        """What has changed beside the image, from the revision of `image` (the latest, or this number) to the
+        latest of `current`; None: one of them is gone."""
+        here, there = self.revision(current), self.revision(image, number)
         return None if here is None or there is None else drift(there.configuration, here.configuration)
 
     def bad(self) -> list[Bad]:
@@ -108,6 +108,11 @@ class Past:
         ended = operation_id and last and last.stopped_by == operation_id  # nothing has, before it begins
         step = last.step(BEFORE) if last and ended else None
         return str(step.result) if step and step.ended is not None else ""
+
+    def ended_by(self, operation_id: str) -> bool:
+        """Whether this rollback ended what was setting an image, which is put back before it begins itself."""
+        ours = (change for change in self.changes if change.verb in CHOSEN)
+        return any(change.stopped_by == operation_id for change in ours)
 
     def _ran_well(self) -> Iterator[Earlier]:
         """By the record; then what only the cluster knows, unless the record says that it ended badly."""

@@ -8,6 +8,7 @@ from typing import Any, cast
 from bot.backends import Backends
 from bot.command import Command, StandIn
 from bot.faults import Refused
+from bot.going_back import question
 from bot.grammar import write
 from bot.grammar.values import Environment, Project, Typed, Version
 from bot.language import N_, _, counted
@@ -17,8 +18,8 @@ from bot.ports import Person, Place, Workload
 from bot.reply import Block, Button, Buttons, Context, Reply, Text
 from bot.settings import Settings, Target, fill
 from bot.story import Story
-from bot.workloads import drift
 from commands import building
+from commands.consequences import back_to, consequences, runs_already
 from commands.dry_run import Foretold
 from commands.effect import compare_later
 from commands.past import CHOSEN, Earlier, Past, confirm_bad, numbered, past_of
@@ -30,7 +31,6 @@ OFFERED = 5
 LABEL = 24
 """Characters of a button that a phone shows."""
 NO_EARLIER = N_("There is no earlier image of {target} to go back to.")
-BACK = N_("{target}: from {before} back to {image}, from {age} ago?")
 LETS = N_(
     "let {job} set the image of {containers} of {kind} {namespace}/{name} in cluster {cluster} "
     "from {before} to {image}"
@@ -83,12 +83,15 @@ class Rollback(Foretold):
 
         def choose() -> str:
             past = past_of(on, self.target, cluster, place)
-            return self._choose(current, past, story.operation.id, on)
+            chosen = self._choose(current, past, story.operation.id, on)
+            if chosen == current and not past.ended_by(story.operation.id):
+                raise runs_already(self.target, place, past, chosen, self._revision)
+            return chosen
 
         def compare() -> dict[str, Any]:
             now, past = cluster.workload(place), past_of(on, self.target, cluster, place)
-            lines = [*self._passed_over(past, current, image, on), *_consequences(now, past, current, image)]
-            return {"lines": lines, "paused": now.paused}
+            more = consequences(now, past, current, image, self._revision)
+            return {"lines": [*self._passed_over(past, current, image, on), *more], "paused": now.paused}
 
         current = story.step(BEFORE, lambda: cluster.image(place))
         image = story.step(
@@ -141,6 +144,11 @@ class Rollback(Foretold):
         cluster, place = on.cluster(plan["cluster"]).acting_for(asker), Place(**plan["place"])
         current, past = cluster.image(place), past_of(on, self.target, cluster, place)
         image = self._choose(current, past, "", on)
+        holder = on.ledger.holder(self.target)
+        if image == current and not (
+            holder and holder.verb in CHOSEN
+        ):  # else it ends that, which is a change
+            raise runs_already(self.target, place, past, image, self._revision)
         bad = [_("ask first: {why}", why=mark.why) for mark in past.bad() if mark.image == image]
         gone = _("be refused: {image} is no longer in the registry", image=tag(image))
         sets = SETS if "job" not in plan else LETS
@@ -149,7 +157,7 @@ class Rollback(Foretold):
             *bad,
             _(sets, **named(plan), before=current, image=image, job=plan.get("job", "")),
             *self._passed_over(past, current, image, on),
-            *_consequences(cluster.workload(place), past, current, image),
+            *consequences(cluster.workload(place), past, current, image, self._revision),
             waits(on),
         ]
 
@@ -159,8 +167,8 @@ class Rollback(Foretold):
             good = [past.restored(operation_id), *(earlier.image for earlier in past.good(current))]
             known = [image for image in good if image]
             found = [next((image for image in known if look(on, image) != "gone"), "".join(known[:1]))]
-        elif self.version.revision is not None:
-            found = [r.image for r in past.revisions if r.number == self.version.revision]
+        elif self._revision is not None:
+            found = [r.image for r in past.revisions if r.number == self._revision]
         else:
             known = past.known()
             found = [image for image in known if tag(image) == self.version]
@@ -201,8 +209,15 @@ class Rollback(Foretold):
         )
         return Refused(words, _("Which one?"), offers)
 
-    def to(self, image: str) -> str:
-        return write(replace(self, version=Version(tag(image))))
+    @property
+    def _revision(self) -> int | None:
+        """The revision that was named, if one was: its image may have had others since."""
+        return self.version.revision if self.version is not None else None
+
+    def to(self, image: str, current: str = "") -> str:
+        """`current`: what runs as far as the person is told; then it asks if that has changed."""
+        was = Replaced(tag(current)) if current else self.was
+        return write(replace(self, version=Version(tag(image)), was=was))
 
 
 @dataclass(frozen=True)
@@ -213,14 +228,14 @@ class Candidates(StandIn):
         asked = cast(Rollback, self.asked)
         target = on.settings.target(asked.project, asked.environment)
         cluster = on.cluster(target.cluster)
-        current = cluster.image(target.place)
-        past = past_of(on, self.target, cluster, target.place)
+        now, past = cluster.workload(target.place), past_of(on, self.target, cluster, target.place)
+        current = now.image
         good = past.good(current)[:OFFERED]
         gone = {earlier.image for earlier in good if look(on, earlier.image) == "gone"}
         blocks: list[Block] = [Text("\n".join(self._lines(current, good, gone, on)))]
         kept = [earlier for earlier in good if earlier.image not in gone]
         if kept:
-            blocks.append(Buttons(self._buttons(current, kept)))
+            blocks.append(Buttons(self._buttons(now, past, kept)))
         bad = [mark.why for mark in past.bad()[:3] if mark.image != current]
         if bad:
             blocks.append(Context("\n".join(marked(why) for why in bad)))
@@ -246,16 +261,12 @@ class Candidates(StandIn):
             lines.append(f"• {earlier.said}{lost}")
         return lines
 
-    def _buttons(self, current: str, good: list[Earlier]) -> tuple[Button, ...]:
+    def _buttons(self, now: Workload, past: Past, good: list[Earlier]) -> tuple[Button, ...]:
         asked = cast(Rollback, self.asked)
+        ways = [back_to(asked.to(earlier.image, now.image), now, past, earlier) for earlier in good]
         return tuple(
-            Button(
-                label,
-                asked.to(earlier.image),
-                "danger" if earlier is good[0] else "",
-                _(BACK, target=self.target, before=tag(current), image=tag(earlier.image), age=earlier.age),
-            )
-            for label, earlier in zip(short([tag(e.image) for e in good]), good, strict=True)
+            Button(label, way.command, "danger" if way is ways[0] else "", question(self.target, way))
+            for label, way in zip(short([way.image for way in ways]), ways, strict=True)
         )
 
 
@@ -278,19 +289,3 @@ def _by_job(settings: Settings, target: Target) -> dict[str, Any]:
 def short(tags: list[str]) -> list[str]:
     """Labels that a phone shows whole: long ones keep their end, in which they differ."""
     return [text if len(text) <= LABEL else "…" + text[1 - LABEL :] for text in tags]
-
-
-def _consequences(now: Workload, past: Past, current: str, image: str) -> list[str]:
-    """How many replicas, and what differs between the two revisions beside the image."""
-    lines = [counted("{n} replica", "{n} replicas", now.wanted)]
-    if now.paused:
-        lines.append(_("rollouts were paused: they go on with this"))
-    of_image = {revision.image: revision for revision in reversed(past.revisions)}
-    here, there = of_image.get(current), of_image.get(image)
-    if here is None or there is None:
-        return lines
-    differs = drift(there.configuration, here.configuration)
-    if differs:
-        since = N_("configuration stays as it is; since revision {number} it has changed:")
-        lines.append(_(since, number=there.number))
-    return lines + [f"• {line}" for line in differs]

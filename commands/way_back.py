@@ -3,7 +3,6 @@ button is tapped, as the door calls no system."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,6 +12,7 @@ from bot.grammar import write
 from bot.grammar.values import Environment, Project, Version
 from bot.ports import Cluster, Place
 from bot.story import Story
+from commands.consequences import back_to
 from commands.past import chosen, past_of
 from commands.presence import look
 from commands.rollback import Replaced, Rollback
@@ -48,12 +48,4 @@ def way_back(target: str, cluster: Cluster, place: Place, on: Backends) -> WayBa
         Version(tag(earlier.image)),
         Replaced(tag(now.image)),
     )
-    differs = past.differs(now.image, earlier.image)
-    return WayBack(
-        write(command),
-        tag(now.image),
-        tag(earlier.image),
-        round(time.time() - earlier.since),
-        now.wanted,
-        differs if differs is None else tuple(differs),
-    )
+    return back_to(write(command), now, past, earlier)

@@ -166,7 +166,7 @@ def test_who_lost_the_permission_since_gets_no_approval() -> None:
 
 
 def test_a_rollback_needs_no_approval(chat: Chat, stage: Stage) -> None:
-    chat.ends(chat.says("scale web in product to 4", by="ops"))
+    set_image(stage.world, "web", "product", "harbor.shop.example/web/web:trunk-r1839-1")
 
     rollback = chat.says("rollback web in product to releases-r1798-40", by="oncall")
 

@@ -45,7 +45,7 @@ def test_without_a_version_the_images_that_ran_well_are_offered(chat: Chat, worl
     assert "`releases-r1798-40` · " in offered.shown
     assert "outside Shipmate" in offered.shown
     confirm = offered.buttons["trunk-r1839-1"]["confirm"]["text"]["text"]
-    assert confirm.startswith("web/trunk: from trunk-r667-2 back to trunk-r1839-1, from ")
+    assert confirm.startswith("web/trunk: from `trunk-r667-2` back to `trunk-r1839-1` (")
     patched = len(world.kubernetes.patches)
 
     chat.ends(chat.taps(offered, "releases-r1798-40", by="engineer"))

@@ -90,6 +90,7 @@ def test_the_bot_dies_before_it_could_note_what_it_posted(chat: Chat, stage: Sta
 
 def test_errors_are_compared_once_whoever_dies_before(chat: Chat, stage: Stage) -> None:
     """The time comes while nobody is alive, and the bot dies before it could note what it posted."""
+    chat.ends(chat.says("deploy web to trunk", by="engineer"))
     back = chat.ends(chat.says("rollback web in trunk to 1798", by="oncall"))
     for name in CREW:
         stage.crew.kill(name)
