@@ -123,9 +123,17 @@ def test_the_scripts_are_ready_to_run() -> None:
 
 
 def test_of_too_many_folders_those_that_tell_lines_apart_are_kept() -> None:
-    script = runpy.run_path(str(HOOKS / "shipmate-hook"))
-    changed = [["branches", "dev", "a", str(n)] for n in range(50)] + [["trunk", "src", "b", "c", "d"]]
+    folders = runpy.run_path(str(HOOKS / "shipmate-hook"))["folders"]
+    changed = [["branches", "dev", "a", str(n)] for n in range(50)] + [["trunk", *"bcdefghi"]]
 
-    assert script["folders"](changed)[-1] == "trunk/src/b/c"
-    kept = script["folders"](changed, most=6)
-    assert kept == ["branches", "trunk", "branches/dev", "trunk/src", "branches/dev/a", "trunk/src/b"]
+    assert folders(changed)[-1] == "trunk/b/c/d/e/f/g/h"
+    assert folders(changed, most=6) == ["branches/dev/a", "trunk/b/c"]
+    assert folders([[str(n)] for n in range(9)], most=6) == ["0", "1", "2", "3", "4", "5"]
+
+
+def test_a_line_may_lie_deep() -> None:
+    folders = runpy.run_path(str(HOOKS / "shipmate-hook"))["folders"]
+    line = "shop/web/branches/releases/3.2"
+
+    assert folders([line.split("/")]) == [line]
+    assert folders([[*line.split("/"), "src", "pages"]]) == [f"{line}/src/pages"]
