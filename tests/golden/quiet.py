@@ -21,7 +21,7 @@ from bot.grammar import Parsed
 from bot.language import speaking
 from bot.ledger import PREFIX
 from bot.operation import Origin
-from bot.ports import Built, LogPage, Person, Place, Pushed
+from bot.ports import Built, LogPage, Person, Place, Pushed, Seen, Topic
 from bot.reply import Reply, says
 from bot.workloads import Revision, Workload
 from integrations import slack_blocks
@@ -75,7 +75,8 @@ class Systems:
     named: dict[str, Pushed] = field(default_factory=dict)
     made: list[Built] = field(default_factory=list)
     pages: list[LogPage | Exception] = field(default_factory=list)
-    past: Exception | None = None
+    past: list[Revision] | Exception = field(default_factory=list)
+    seen: Seen | Exception | None = None
 
     def acting_for(self, _person: Person) -> Systems:
         return self
@@ -84,11 +85,18 @@ class Systems:
         found: Workload = _or_raised(self.runs.get(place.namespace, Refused("there is no such workload.")))
         return found
 
+    def workloads(self, places: list[Place]) -> dict[Place, Workload]:
+        found = ((place, self.runs.get(place.namespace)) for place in places)
+        return {place: one for place, one in found if isinstance(one, Workload)}
+
+    def look(self, _topic: Topic) -> Seen:
+        return _or_raised(self.seen)  # type: ignore[no-any-return] # as it was put there
+
     def image(self, place: Place) -> str:
         return self.workload(place).image
 
     def revisions(self, _place: Place) -> list[Revision]:
-        found: list[Revision] = _or_raised(self.past or [])
+        found: list[Revision] = _or_raised(self.past)
         return found
 
     def find(self, image: str) -> Pushed | None:
