@@ -10,7 +10,7 @@ import pytest
 
 from bot.faults import Failed, NeedsPerson, Refused, Unavailable
 from bot.language import LANGUAGES, speaking
-from bot.ports import Pushed, Seen
+from bot.ports import Pushed, Seen, Taken
 from integrations.harbor import Harbor
 from integrations.jenkins import Jenkins
 from integrations.jenkins_found import only
@@ -99,6 +99,11 @@ def builds(server: Server) -> Cases:
             f"Jenkins answers {status}",
             act(lambda: jenkins.artifact("web-build", 7, "image.txt"), **artifact),
         )
+    clock = {f"/{path}api/json": Canned({}) for path in ("queue/", "job/web-build/")}
+    asked = act(
+        lambda: jenkins.find("web-build", {}, "ID", 0, Taken()), **clock, **{"/api/json": Canned(status=403)}
+    )
+    yield "Jenkins does not tell its clock", asked
     yield "Jenkins answers with a page", look(building, {BUILD + "api/json": Canned("<html>")})
 
 

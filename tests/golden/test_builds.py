@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -11,16 +13,19 @@ import pytest
 from bot.changelogs import Kept
 from bot.faults import Failed, Refused
 from bot.language import LANGUAGES
+from bot.ledger import Lease
 from bot.letters import Facts, letter
 from bot.lifecycle import State
-from bot.operation import Operation, Origin, Outcome
+from bot.operation import Operation, Origin, Outcome, Step
 from bot.ports import Built
 from bot.story import Story
 from commands import building
+from commands.presence import CHECKED
+from commands.rolling import BEFORE, ROLLOUT
 from tests.golden.quiet import Cases, Quiet, rendered
 from tests.golden.telling import SAID, SCENES, golden
 from tests.golden.test_told import COMMITS, DIGEST, NEW, OLD, runs
-from tests.ledger_support import running
+from tests.ledger_support import move, running
 from tests.test_policy import PEOPLE
 
 PATHS = {language: SAID / "builds" / f"{language}.txt" for language in LANGUAGES}
@@ -82,6 +87,51 @@ def builds(shop: Quiet) -> Cases:
     )
 
 
+def ready(shop: Quiet) -> Cases:
+    """How a change ends whose steps are all done."""
+    on = shop.app.backends
+    number = {"number": 42, "url": "https://jenkins.example/job/web-build/42/", "revision": "1841"}
+    done = {
+        building.FINISHED: number,
+        "image": NEW,
+        "tested": NEW,
+        CHECKED: True,
+        BEFORE: NEW,
+        ROLLOUT: 7,
+        "rollout healthy": {"ready": 3},
+        "errors are compared": 0.0,
+        "errors compared": "m2p4",
+    }
+
+    def ends(text: str, **results: Any) -> Callable[[], str]:
+        def ask() -> str:
+            shop.systems.runs = {where: runs(NEW) for where in ("trunk", "product", "hidden")}
+            command, now = cast(Any, shop.app.catalogue.command(text)), time.time()
+            steps = tuple(Step(name, now, now, result) for name, result in {**done, **results}.items())
+            plan, origin = {**command.plan(shop.app.settings), "adopted": 42}, Origin("C0DEPLOYS")
+            operation = Operation("k7f3", command.verb, text, "change", PEOPLE["ops"], origin, command.target)
+            asked = replace(operation, plan=plan, steps=steps)
+            outcome: Outcome = command.run(Story(asked, Lease("k7f3", ""), shop.app.ledger, 900), on)
+            return outcome.summary
+
+        return ask
+
+    yield "a build that brings changes", ends("build web trunk", changes=2)
+    yield "a build that takes a change back", ends("build web trunk", changes=-1)
+    yield "a deployment of what ran there", ends("deploy web to trunk", changes=0)
+    yield "a promotion of what ran there", ends(f"promote web to product image 3.2.0@{DIGEST}")
+
+    def over() -> str:
+        asked = running(shop.app.ledger, "web/trunk")
+        plan = {"jenkins": "main", "job": "web-build", "adopted": 42}
+        begun = move(shop.app.ledger, asked, plan=plan, steps=(Step(building.REQUESTED, time.time()),))
+        lease = shop.app.ledger.lease(asked.id)
+        assert lease is not None
+        return building.stop_build(Story(begun, lease, shop.app.ledger, 900), on)
+
+    yield "a build is stopped that had ended", over
+
+
 def foretold(shop: Quiet, text: str) -> list[str]:
     found: list[str] = cast(Any, shop.app.catalogue.command(text)).foretell(PEOPLE["ops"], shop.app.backends)
     return found
@@ -117,6 +167,6 @@ def mails(_shop: Quiet) -> Cases:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_builds(language: str, quiet: Quiet, request: pytest.FixtureRequest) -> None:
-    subjects = (builds, mails)
+    subjects = (builds, ready, mails)
     text = rendered("What is told of a build, in chat and by mail.", quiet, subjects, language)
     golden(PATHS[language], text, request.config.getoption("--rewrite-goldens"))

@@ -88,6 +88,13 @@ def outcome(shop: Quiet, operation_id: str) -> str:
     return found.outcome.summary
 
 
+def told_of(shop: Quiet, operation_id: str, name: str) -> str:
+    """What the message says of a step."""
+    found = shop.app.ledger.get(operation_id)
+    step = found.step(name) if found else None
+    return step.told if step else ""
+
+
 def stuck_ones(shop: Quiet) -> Cases:
     ledger = shop.app.ledger
 
@@ -107,6 +114,8 @@ def stuck_ones(shop: Quiet) -> Cases:
     question = Stuck("With 0 replicas nothing runs any more.", "sure", until=time.time() + 600)
     asks = move(ledger, running(ledger, "api/trunk"), state=State.ASKING, stuck=question)
     yield "its question is answered", lambda: shop.asks(f"proceed {asks.id}")
+
+    yield "how that is told in its message", lambda: told_of(shop, asks.id, "sure")
 
     def unanswered() -> str:
         ends = move(ledger, running(ledger, "shop/dev"), state=State.ABORTING, stopped_by="nobody")

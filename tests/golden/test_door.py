@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,16 +14,19 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from bot.faults import Refused, Unavailable
 from bot.language import LANGUAGES
 from bot.lifecycle import State
-from bot.locks import Lock
-from bot.operation import STARTS, Outcome
+from bot.locks import Lock, Wish
+from bot.operation import COMMIT, STARTS, Outcome
+from bot.ports import Commit
 from bot.reply import Reply
 from tests.golden.quiet import APPROVAL, Cases, Quiet, ago, rendered, words
 from tests.golden.telling import SAID, SCENES, golden
-from tests.ledger_support import move, opened, running
+from tests.ledger_support import change, move, opened, running
 from tests.test_policy import PEOPLE
 
 PATHS = {language: SAID / "door" / f"{language}.txt" for language in LANGUAGES}
 SCENES.update(PATHS.values())
+DAYS = re.compile(r"[A-Z][a-z]{2} \d\d [A-Z][a-z]{2} \d\d:\d\d UTC|\d+月\d+日[^ ]* ?\d\d:\d\d UTC")
+"""Without markup, as a record keeps them."""
 
 
 def buttons(shop: Quiet) -> Cases:
@@ -40,6 +45,13 @@ def buttons(shop: Quiet) -> Cases:
         return shop.asks(text, tap="two")
 
     yield "and when it has ended", ended
+
+    def forgotten() -> Reply:
+        shop.asks("restart api in trunk", tap="three")
+        shop.redis.delete(f"shipmate:op:{shop.app.ledger.requested('three')}")
+        return shop.asks("restart api in trunk", tap="three")
+
+    yield "another one, when it is forgotten", forgotten
 
 
 def bad_news(shop: Quiet) -> Cases:
@@ -85,14 +97,34 @@ def locks(shop: Quiet) -> Cases:
     mine = Lock("freeze", "product", "U0OPS", "", time.time(), time.time() + 3600)
     keeper = shop.app.lockkeeper
 
-    def change() -> str:
+    def overtaken() -> str:
         try:
             keeper.change(mine, replace(mine, until=mine.until + 60, request="another"))
         except Refused as trouble:
             return words(trouble)
         return ""
 
-    yield "somebody else changes it first", change
+    yield "somebody else changes it first", overtaken
+    yield "a freeze is soon over", lambda: told_directly(shop, mine, 60)
+    ended = replace(mine, subject="trunk", wishes=(Wish("U0QA"),))
+    yield "a freeze is over", lambda: told_directly(shop, ended, -1)
+
+    def rolled_back() -> Reply:
+        asked = change("web/trunk", verb="rollback", actor=PEOPLE["oncall"])
+        back = replace(asked, id="k7f3", text="rollback web in trunk")
+        keeper.passed(back, [Lock("lock", "web/trunk", "U0QA", "", time.time(), time.time() + 60)])
+        return latest(shop)
+
+    yield "a rollback passes a lock", rolled_back
+    asked = {COMMIT: Commit("r1841", "eva", "SHOP-7 The basket keeps its order").to_plain()}
+    by_hook = opened(shop.app.ledger, "web/dev", plan=asked)
+
+    def offered() -> str:
+        shop.app.engine.advance(by_hook.id)
+        found = shop.app.ledger.get(by_hook.id)
+        return DAYS.sub("<day>", found.outcome.summary) if found and found.outcome else ""
+
+    yield "a commit meets a freeze", offered
     for number in range(21):
         waits = State.SCHEDULED if number else State.AWAITING_APPROVAL
         plan = {STARTS: time.time() + 7200 + number, "approval": {**APPROVAL, "until": time.time() + 900}}
@@ -104,6 +136,20 @@ def locks(shop: Quiet) -> Cases:
         return replace(reply, blocks=(*reply.blocks[:4], reply.blocks[-1]))
 
     yield "much is scheduled: the first two, and how many", scheduled
+
+
+def told_directly(shop: Quiet, lock: Lock, left: float) -> Reply:
+    """What people are told of a lock that has so many seconds left."""
+    until = time.time() + left
+    shop.app.locks.write(None, replace(lock, until=until), 0)
+    shop.app.lockkeeper.look_after(time.time())
+    return latest(shop)
+
+
+def latest(shop: Quiet) -> Reply:
+    """The direct message that was put in line last."""
+    kept = [json.loads(shop.redis.get(key)) for key in shop.redis.scan_iter("shipmate:reply:*")]
+    return Reply.from_dict(max(kept, key=lambda one: float(one["since"]))["reply"])
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
