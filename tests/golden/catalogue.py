@@ -13,7 +13,8 @@ from tests.golden.telling import INDENT, SAID
 
 Message = str | tuple[str, str]
 
-PLACE = re.compile(r"\{\w+\}")
+PLACE = re.compile(r"\{+\w+(?::,)?\}+")
+"""`{n}`, `{n:,}`, and `{{time}}`, which Slack fills in."""
 LONGEST = 400
 """Characters that stand in a place at most."""
 LETTERS = 3
