@@ -46,7 +46,7 @@ def test_commands() -> Iterator[tuple[str, str]]:
     """What each command is for: help, a form and the launcher say it."""
     for topic, commands in topics(CATALOGUE.commands):
         for command in commands:
-            yield f"{_(topic)}: {command.usage}", f"{command.title()}: {command.summary()}"
+            yield f"{_(topic)}: {command.verb}", f"{command.title()}: {command.summary()}"
 
 
 @table
