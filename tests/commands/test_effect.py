@@ -71,6 +71,7 @@ def test_it_can_be_asked_for_and_tells_of_more_errors(chat: Chat, stage: Stage) 
 
 
 def test_a_log_store_that_does_not_answer_is_told_with_a_button(chat: Chat, stage: Stage) -> None:
+    chat.ends(chat.says("deploy web to trunk", by="engineer"))
     back = chat.ends(chat.says("rollback web in trunk to 1798", by="engineer"))
     broken(stage, "elasticsearch", Fault("refuse"))
 
