@@ -38,9 +38,10 @@ from bot.mailroom import Mailroom
 from bot.news import News
 from bot.offers import Offers
 from bot.operation import Origin
-from bot.outbox import Outbox, Postman
+from bot.outbox import Outbox
 from bot.policy import Policy
 from bot.ports import Directory, HookSource, Person
+from bot.postman import Postman
 from bot.preferences import Preferences
 from bot.redact import Redactor, use
 from bot.reply import Reply

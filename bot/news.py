@@ -18,7 +18,8 @@ from bot.reply import Context, Reply
 from bot.views import showing
 
 if TYPE_CHECKING:
-    from bot.outbox import Outbox, Posted
+    from bot.chat import Posted
+    from bot.outbox import Outbox
     from bot.policy import Policy
 
 ENDED = "end:"

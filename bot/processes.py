@@ -10,8 +10,8 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from bot.app import App
+from bot.chat import Undeliverable
 from bot.faults import Unavailable
-from bot.outbox import Undeliverable
 
 if TYPE_CHECKING:
     from waitress.server import BaseWSGIServer

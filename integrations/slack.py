@@ -17,10 +17,10 @@ from typing import Any
 from slack_bolt import Ack, App
 from slack_bolt.authorization import AuthorizeResult
 
+from bot.chat import Gone, Posted, Undeliverable, Unreachable
 from bot.dispatcher import Dispatcher, Request
 from bot.homes import HOME
 from bot.operation import Origin
-from bot.outbox import Gone, Posted, Undeliverable, Unreachable
 from bot.redact import redact
 from bot.reply import File, Reply
 from integrations import slack_blocks
@@ -37,7 +37,7 @@ EVENT_TYPE = "shipmate"
 
 
 class SlackChat:
-    """Implements `bot.outbox.Chat`. The client keeps no pool of connections: each thread has its own."""
+    """Implements `bot.chat.Chat`. The client keeps no pool of connections: each thread has its own."""
 
     def __init__(self, token: str, api_url: str = API_URL) -> None:
         self._client = web_client(token, api_url)

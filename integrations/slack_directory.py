@@ -14,10 +14,10 @@ from typing import Any
 
 from redis import Redis
 
+from bot.chat import Throttled, Undeliverable
 from bot.faults import Refused, Unavailable
 from bot.language import _, language_of
 from bot.ledger import PREFIX
-from bot.outbox import Throttled, Undeliverable
 from bot.ports import Person
 from integrations.slack_web import API_URL, call, web_client
 

@@ -13,8 +13,8 @@ import time
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 
+from bot.chat import Throttled
 from bot.faults import Unavailable
-from bot.outbox import Throttled
 from integrations.slack_web import call
 
 log = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ class Ear:
 def run_socket_mode(app: App, app_token: str, stop: threading.Event) -> None:
     """Receive until `stop`; a Slack that does not answer yet is waited for.
 
-    Raises bot.outbox.Undeliverable when Slack refuses the tokens.
+    Raises bot.chat.Undeliverable when Slack refuses the tokens.
     """
     handler = SocketModeHandler(app, app_token, concurrency=LISTENERS, ping_interval=PING_SECONDS)
     ear = Ear()

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from bot.chat import Throttled, Undeliverable
 from bot.faults import Unavailable
 from bot.language import _
-from bot.outbox import Throttled, Undeliverable
 from bot.redact import redact
 from integrations.slack_web import call, web_client
 

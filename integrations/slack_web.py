@@ -9,9 +9,9 @@ from typing import Any
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
+from bot.chat import Gone, Throttled, Undeliverable, Unreachable
 from bot.faults import Unavailable
 from bot.language import _
-from bot.outbox import Gone, Throttled, Undeliverable, Unreachable
 
 API_URL = "https://slack.com/api/"
 TIMEOUT_SECONDS = 10
