@@ -41,7 +41,7 @@ COMMANDS: Mapping[str, str] = {
 """For the verb of every command; tests/grammar/test_chinese.py says which one lacks a word."""
 
 SMALL: Mapping[str, str] = {
-    "到": "to", "至": "to", "在": "in", "从": "from", "替换": "replacing", "取代": "replacing",
+    "到": "to", "至": "to", "直到": "to", "在": "in", "从": "from", "替换": "replacing", "取代": "replacing",
     "最近": "since", "过去": "since", "近": "since",
     "级别": "level", "调试": "debug", "信息": "info", "警告": "warn", "告警": "warn",
     "错误": "error", "报错": "error", "致命": "fatal",
@@ -115,6 +115,12 @@ _CLOCK = re.compile(
     "(?P<day>今天|明天|今晚)?(?P<half>上午|早上|凌晨|下午|傍晚|晚上)?(?P<hour>[0-9]{1,2}|[一二两三四五六七八九十]{1,3})[点时]"
     "(?:(?P<minute>[0-9]{1,2}|[一二三四五六七八九十]{1,3})分?|(?P<thirty>半)|整)?(?!间)"
 )
+_ONES = "[一二两三四五六七八九]"
+_LENGTH = re.compile(
+    f"(?<![0-9个一二两三四五六七八九十])(?:(?P<whole>[0-9]{{1,3}}|(?:{_ONES}?十)?{_ONES}|{_ONES}?十)个)?"
+    "半个?(?:小时|钟头)|(?P<quarters>[一三])刻钟"
+)
+"""What is no whole number of hours: `半小时`, `一个半小时`, `三刻钟`. `半天` may be a morning, and is none."""
 _EVENING = re.compile(r"(?:1[7-9]|2[0-3]):[0-9]{2}")
 _PIECE = re.compile(rf"[{_CHINESE}]+|[^{_CHINESE}]+")
 _QUOTES = re.compile(rf"(?<=[{_CHINESE}])(?=[“「『])|(?<=[”」』])(?=[{_CHINESE}])")
@@ -209,13 +215,17 @@ class Chinese:
                 found += _moment(clock, word.start)
                 at = clock.end()
                 continue
+            if length := _LENGTH.match(word.raw, at):
+                found.append(_length(length, word.start))
+                at = length.end()
+                continue
             piece = _PIECE.match(word.raw, at)
             assert piece is not None
             if not _HAS_CHINESE.match(piece[0]):
                 found += _other(piece, word.start)
                 at = piece.end()
                 continue
-            stop = _before_clock(word.raw, at, piece.end())
+            stop = _before_time(word.raw, at, piece.end())
             meant = self._run(word.raw[at:stop], word.start + at)
             if meant is None:
                 return [word]
@@ -242,7 +252,7 @@ class Chinese:
     def _with_text(self, run: str, start: int) -> list[Word] | None:
         """`搜索连接超时`: the words up to one that text follows, and the text."""
         for stop in range(len(run) - 1, 0, -1):
-            pieces = segment(run[:stop], self._known)
+            pieces = segment(run[:stop], self._known, lambda piece: _number(piece) is not None)
             if pieces and self._meanings.get(pieces[-1]) in _TEXT_FOLLOWS:
                 before = self._run(run[:stop], start)
                 return [*(before or ()), _literal(run[stop:], start + stop)]
@@ -312,10 +322,17 @@ def _other(piece: re.Match[str], start: int) -> list[Word]:
     return [_literal(raw, at)] if raw else []
 
 
-def _before_clock(text: str, at: int, end: int) -> int:
-    """Where the run ends: `明天上午九点` begins a time of day in the middle of it."""
-    clock = _CLOCK.search(text, at)
-    return clock.start() if clock and at < clock.start() < end else end
+def _before_time(text: str, at: int, end: int) -> int:
+    """Where the run ends: `明天上午九点` begins a time of day in the middle of it, `半小时` a length."""
+    found = (_CLOCK.search(text, at), _LENGTH.search(text, at))
+    return min([end, *(time.start() for time in found if time and at < time.start())])
+
+
+def _length(said: re.Match[str], start: int) -> Word:
+    """`一个半小时` -> `90m`."""
+    minutes = _read(said["whole"] or "0") * 60 + 30 if not said["quarters"] else _read(said["quarters"]) * 15
+    text = f"{minutes}m"
+    return Word(text, text, start + said.start(), start + said.end())
 
 
 def _moment(clock: re.Match[str], start: int) -> list[Word]:

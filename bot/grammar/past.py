@@ -8,7 +8,7 @@ import re
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Self
 
-from bot.grammar.values import LENGTH as _LENGTH
+from bot.grammar.lengths import LENGTH as _LENGTH
 from bot.grammar.values import Duration, Typed, shape
 from bot.language import N_
 

@@ -12,7 +12,7 @@ Names = Mapping[type[Name], Mapping[str, str]]
 """For each type, every word that names one (lower case, aliases too) -> the name itself."""
 
 _TARGET: tuple[type[Name], type[Name]] = (Project, Environment)
-_PHRASE = 5  # words: the longest value is `1 hour 30 min ago`
+_PHRASE = 6  # words: the longest value is `an hour and a half ago`
 
 
 class Span(NamedTuple):

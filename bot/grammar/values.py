@@ -7,6 +7,7 @@ import re
 from datetime import timedelta
 from typing import Any, ClassVar, Self, TypeVar
 
+from bot.grammar.lengths import LENGTH, NUMBERS, SECONDS, seconds
 from bot.grammar.repair import clean, escape, repair
 from bot.grammar.words import POLITE, split
 from bot.language import N_
@@ -78,24 +79,6 @@ class Typed:
         raise NotImplementedError
 
 
-_SAID = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-]
-"""Numbers that a dictation may write as words."""
-
-
 class _Number(Typed, int):
     least: ClassVar[int]
     most: ClassVar[int]
@@ -103,7 +86,7 @@ class _Number(Typed, int):
 
     @classmethod
     def read(cls, text: str) -> Self:
-        text = str(_SAID.index(text.lower())) if text.lower() in _SAID else text
+        text = str(NUMBERS.index(text.lower())) if text.lower() in NUMBERS else text
         if not re.fullmatch("-?[0-9]{1,12}", text) or not cls.least <= int(text) <= cls.most:
             raise ValueError(f"{text} is not {cls.expected}")
         return cls(text)
@@ -123,12 +106,6 @@ class Limit(_Number):
     expected, example = N_("a whole number from 1 to 500"), "20"
 
 
-_SECONDS = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
-_UNIT = "w(?:ee)?ks?|w|days?|d|h(?:ou)?rs?|h|min(?:ute)?s?|m|sec(?:ond)?s?|s"
-LENGTH = rf"[0-9]+ ?(?:{_UNIT})(?: ?[0-9]+ ?(?:{_UNIT}))*(?: ago)?"
-"""How a length of time is written, in small letters."""
-
-
 class Duration(Typed, int):
     """A length of time, in whole seconds."""
 
@@ -138,14 +115,13 @@ class Duration(Typed, int):
 
     @classmethod
     def read(cls, text: str) -> Self:
-        text = text.lower()
-        if not re.fullmatch(LENGTH, text):
-            raise ValueError(f"{text} is not {cls.expected}")
-        parts = re.findall(r"([0-9]{1,9}) ?([wdhms])[a-z]*", text)
-        seconds = sum(int(number) * _SECONDS[unit] for number, unit in parts)
-        if not 0 < seconds <= 366 * _SECONDS["d"]:
-            raise ValueError(f"{text} is not between a second and a year")
-        return cls(seconds)
+        try:
+            length = seconds(text)
+        except ValueError:
+            raise ValueError(f"{text} is not {cls.expected}") from None
+        if not 0 < length <= 366 * SECONDS["d"] or length.denominator > 1:
+            raise ValueError(f"{text} is not a number of seconds between one and a year of them")
+        return cls(length)
 
     @property
     def delta(self) -> timedelta:
@@ -153,8 +129,8 @@ class Duration(Typed, int):
         return timedelta(seconds=self)
 
     def __str__(self) -> str:
-        unit = next(unit for unit, seconds in _SECONDS.items() if self % seconds == 0)
-        return f"{self // _SECONDS[unit]}{unit}"
+        unit = next(unit for unit, length in SECONDS.items() if self % length == 0)
+        return f"{self // SECONDS[unit]}{unit}"
 
 
 _LEVELS = {

@@ -25,6 +25,15 @@ MEANS = {
     "日志 web trunk 最近两小时": "logs web in trunk since 2h",
     "日志 web trunk 最近十五分钟": "logs web in trunk since 15m",
     "日志 web trunk 最近一天": "logs web in trunk since 1d",
+    "日志 web trunk 最近半小时": "logs web in trunk since 30m",
+    "日志web在trunk最近半个小时": "logs web in trunk since 30m",
+    "日志web在trunk最近一个半小时": "logs web in trunk since 90m",
+    "日志 web trunk 最近1个半小时": "logs web in trunk since 90m",
+    "日志 web trunk 最近1.5小时": "logs web in trunk since 90m",
+    "日志 web trunk 最近两个小时": "logs web in trunk since 2h",
+    "日志 web trunk 最近十二个半小时": "logs web in trunk since 750m",
+    "日志 web trunk 最近一刻钟": "logs web in trunk since 15m",
+    "日志 web trunk 最近三刻钟": "logs web in trunk since 45m",
     "日志 web trunk 搜索 在trunk里报错 最多20条": 'logs web in trunk grep "在trunk里报错" limit 20',
 }
 
@@ -35,6 +44,13 @@ def test_a_chinese_line(line: str, meaning: str) -> None:
 
     assert isinstance(parsed, Parsed), parsed
     assert write(parsed.command) == meaning
+
+
+@pytest.mark.parametrize(
+    "length", ["半天", "半", "两三个半小时", "两三个小时", "几个小时", "一个半", "二刻钟"]
+)
+def test_a_length_that_may_mean_several_is_none(length: str) -> None:
+    assert not isinstance(GRAMMAR.parse(f"锁定 web trunk {length}"), Parsed)
 
 
 def test_every_command_has_a_chinese_word() -> None:

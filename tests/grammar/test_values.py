@@ -36,6 +36,21 @@ READ: list[tuple[type[Any], str, str]] = [
     (Duration, "1d", "1d"),
     (Duration, "14d", "2w"),
     (Duration, "1 hr 5 secs ago", "3605s"),
+    (Duration, "An hour", "1h"),
+    (Duration, "a day", "1d"),
+    (Duration, "a week", "1w"),
+    (Duration, "twelve hours", "12h"),
+    (Duration, "half an hour", "30m"),
+    (Duration, "half hour", "30m"),
+    (Duration, "half a minute", "30s"),
+    (Duration, "an hour and a half", "90m"),
+    (Duration, "one and a half hours", "90m"),
+    (Duration, "2 and a half hours ago", "150m"),
+    (Duration, "2h and a half", "150m"),
+    (Duration, "two hours and 30 minutes", "150m"),
+    (Duration, "an hour and a minute", "61m"),
+    (Duration, "1.5h", "90m"),
+    (Duration, "0.25 h", "15m"),
     (Level, "Warning", "warn"),
     (Level, "critical", "fatal"),
     (Ref, "r1841", "r1841"),
@@ -70,7 +85,16 @@ def test_a_value_is_read_and_written(kind: type[Any], text: str, written: str) -
 REFUSED: list[tuple[type[Any], str]] = [
     *((Count, text) for text in ("-1", "10001", "dozens", "", "1e3", "1_000", "٣", "9" * 500)),
     *((Limit, text) for text in ("0", "501")),
-    *((Duration, text) for text in ("15", "m", "0s", "-15m", "15x", "2000w", "1.5h", "")),
+    *((Duration, text) for text in ("15", "m", "0s", "-15m", "15x", "2000w", "1.5s", "1,5h", "1-2h", "")),
+    *((Duration, text) for text in ("half a day", "half", "a couple of hours", "an hour or two", "a moment")),
+    *(
+        (Duration, text)
+        for text in ("a day and a half", "half an hour and a half", "zero hours", "9" * 5000 + "h")
+    ),
+    *(
+        (Duration, text)
+        for text in ("15m a day", "an", "hour", "half two hours", "1.5.5h", "a half and a half h")
+    ),
     *((Level, text) for text in ("loud", "")),
     *(
         (Ref, text)
@@ -94,6 +118,31 @@ def test_every_duration_is_read_again(seconds: int) -> None:
 
     assert from_text(Duration, to_text(duration)) == duration
     assert duration.delta == timedelta(seconds=seconds)
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(1, 17), st.sampled_from(["h", " hours", " min", "m", "s", " d", " weeks"])),
+        min_size=1,
+        max_size=3,
+    ),
+    st.sampled_from([" ", " and "]),
+)
+def test_a_length_is_the_sum_of_its_parts(parts: list[tuple[int, str]], between: str) -> None:
+    said = [f"{number}{unit}" for number, unit in parts]
+
+    assert Duration.read(between.join(said)) == sum(map(Duration.read, said))
+
+
+@given(st.text(alphabet="0123456789. adhmnsw", max_size=20) | st.text(max_size=20))
+def test_what_is_read_as_a_length_is_one(text: str) -> None:
+    try:
+        length = Duration.read(text)
+    except ValueError:
+        return
+
+    assert 0 < length <= 366 * 86_400
+    assert Duration.read(to_text(length)) == length
 
 
 @given(st.text(max_size=200).map(Text).filter(str.strip))
