@@ -10,8 +10,9 @@ from bot.command import Change
 from bot.language import _
 from bot.locks import Lock
 from bot.operation import STARTS, Operation
-from bot.policy import Policy, Refusal, mention
+from bot.policy import Policy
 from bot.ports import Person
+from bot.refusals import Refusal, mention
 from bot.settings import Settings
 
 

@@ -28,9 +28,10 @@ from bot.ledger import REMEMBER_REQUESTS_SECONDS, Ledger
 from bot.lifecycle import State
 from bot.operation import COMMIT, STARTS, Operation, Origin
 from bot.outbox import Outbox
-from bot.policy import Policy, Refusal
+from bot.policy import Policy
 from bot.ports import Commit, Directory, Person
 from bot.problems import explain_locks, explain_problem, explain_refusal
+from bot.refusals import Refusal
 from bot.reply import Button, Reply, says
 from bot.settings import NoSuchTarget
 from bot.timing import starts, still_held

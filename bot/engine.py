@@ -20,9 +20,10 @@ from bot.ledger import Lease, Ledger, Lost
 from bot.lifecycle import State
 from bot.locks import Lock
 from bot.operation import COMMIT, NOBODY, PART_OF, STARTS, UNLOCKED, Operation, Outcome, Stuck
-from bot.policy import Member, Policy, Refusal
+from bot.policy import Policy
 from bot.ports import Directory, Person
 from bot.problems import ways_out
+from bot.refusals import Member, Refusal
 from bot.shown import plainly
 from bot.story import Story, Suspended
 from bot.words import sentences

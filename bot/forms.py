@@ -20,7 +20,8 @@ from bot.grammar.usage import Slot, Usage, usage_of
 from bot.grammar.values import Count
 from bot.language import _
 from bot.operation import Operation
-from bot.policy import Actor, Member, Refusal
+from bot.policy import Actor
+from bot.refusals import Member, Refusal
 from bot.settings import NoSuchTarget
 from bot.shown import plainly
 from bot.timing import starts, still_held

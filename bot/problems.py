@@ -10,7 +10,7 @@ from bot.grammar import Problem, quote, write
 from bot.language import N_, _
 from bot.locks import Lock
 from bot.mrkdwn import marked
-from bot.policy import Refusal
+from bot.refusals import Refusal
 from bot.reply import Button, Reply, says
 from bot.words import sentences
 

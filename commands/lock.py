@@ -14,8 +14,8 @@ from bot.lifecycle import State
 from bot.lockkeeper import released
 from bot.locks import Lock
 from bot.mrkdwn import inert
-from bot.policy import Refusal
 from bot.ports import Person
+from bot.refusals import Refusal
 from bot.reply import Button, Reply, says
 from bot.words import at_moment
 from commands.locking import end, held, must_hold, not_locked, see_locks, subject, within

@@ -10,8 +10,8 @@ from bot.faults import Refused
 from bot.grammar import Count, Typed, shape
 from bot.language import N_, _
 from bot.operation import Operation
-from bot.policy import Refusal
 from bot.ports import Person
+from bot.refusals import Refusal
 
 
 class OperationId(Typed, str):

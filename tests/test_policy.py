@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.policy import Actor, Grant, Member, Policy, Refusal, RoleRef
+from bot.policy import Actor, Policy
+from bot.refusals import Grant, Member, Refusal, RoleRef
 from bot.settings import Members, Role, Rule
 from tests import sample
 

@@ -8,7 +8,8 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.policy import Actor, Grant, Policy
+from bot.policy import Actor, Policy
+from bot.refusals import Grant
 from bot.settings import Members, Role, Rule
 from tests import sample
 

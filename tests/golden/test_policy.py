@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from bot.language import LANGUAGES, speaking
-from bot.policy import PHRASES, Policy, Refusal
+from bot.policy import Policy
+from bot.refusals import PHRASES, Refusal
 from bot.settings import Members, Role, Rule
 from tests.golden.drawn import named
 from tests.golden.telling import INDENT, SAID, SCENES, golden
