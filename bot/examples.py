@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from bot.command import Command
 from bot.grammar import Environment, Grammar, Parsed, Project, write
-from bot.grammar.chinese import COMMANDS
+from bot.grammar.chinese_words import COMMANDS
 from bot.language import CHINESE, spoken
 
 if TYPE_CHECKING:

@@ -40,14 +40,11 @@ PHRASES: Mapping[str, tuple[str, str]] = {
 }
 """Command -> how a sentence says it of a project, and of a project in environments."""
 
-
 USE = (N_("use {command} on {project}"), N_("use {command} on {project} in {places}"))
 """Of a command that has no phrase of its own."""
 
-
 USE_ANYWHERE = (N_("use {command}"), N_("use {command} in {places}"))
 """Of any project."""
-
 
 PLACE, THAT, EVERY = (
     N_("{place} needs {roles}."),
@@ -55,7 +52,6 @@ PLACE, THAT, EVERY = (
     N_("Every command needs {roles}."),
 )
 """What is lacking. `{place}`: an environment."""
-
 
 SHOWN_MEMBERS = 5
 """So many people of a role are named; a longer list helps nobody to decide whom to ask."""

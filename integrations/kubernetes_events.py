@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 
 from bot.language import _, counted
 from integrations.kubernetes_api import Object
-from integrations.kubernetes_causes import PROBES, refused_words, short, unschedulable
+from integrations.kubernetes_causes import refused_words, short, unschedulable
+from integrations.kubernetes_states import PROBES
 
 _NAMES = (
     re.compile(r" in pod \S+"),

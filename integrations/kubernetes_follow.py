@@ -11,9 +11,9 @@ from threading import Event
 from bot.faults import Failed, Refused, Unavailable
 from bot.language import _
 from bot.ports import Place, Seen, Tell, Topic
-from integrations import kubernetes_causes as causes
+from integrations import kubernetes_states as states
 from integrations.kubernetes_api import Api
-from integrations.kubernetes_causes import Cause
+from integrations.kubernetes_causes import Cause, Warnings
 from integrations.kubernetes_events import event_lines
 from integrations.kubernetes_read import Reader
 from integrations.kubernetes_watch import Key, Pictures
@@ -46,7 +46,7 @@ class Patience:
         self._since = {key: since for key, since in self._since.items() if key in keys}
         now = self._clock()
         rest = (c.grace - (now - self._since.get((c.pod, c.words), now)) for c in found)
-        return min((seconds for seconds in rest if seconds > 0), default=causes.NEVER)
+        return min((seconds for seconds in rest if seconds > 0), default=states.NEVER)
 
 
 class Follower:
@@ -65,7 +65,7 @@ class Follower:
         pods = self._read.pods(place, workload)
         sets = self._read.history(place, workload) if place.kind == "Deployment" else []
         picture = Picture(workload, pods, sets, self._read.warnings(place, workload, pods))
-        verdict = judge(picture, place, generation, image, lambda cause: cause.grace != causes.NEVER)
+        verdict = judge(picture, place, generation, image, lambda cause: cause.grace != states.NEVER)
         events = _events(place, verdict, picture.warnings)
         return replace(verdict.seen, excerpt=self._log(place, verdict), events=events)
 
@@ -160,7 +160,7 @@ class Follower:
         return ()
 
 
-def _events(place: Place, verdict: Verdict, warnings: causes.Warnings) -> tuple[str, ...]:
+def _events(place: Place, verdict: Verdict, warnings: Warnings) -> tuple[str, ...]:
     """Of whatever is in trouble; its own trouble is the workload's."""
     names = {cause.pod or place.name for cause in verdict.causes}
     return event_lines(event for name in sorted(names) for event in warnings.get(name, ()))
@@ -189,7 +189,7 @@ class Followed:
     def over(self, cause: Cause) -> bool:
         return self.patience.over(cause) and not (cause.unscheduled and cause.pod in self.spared)
 
-    def waits_for_events(self, verdict: Verdict, warnings: causes.Warnings) -> bool:
+    def waits_for_events(self, verdict: Verdict, warnings: Warnings) -> bool:
         """Whether pods have failed without a word of the cluster's about it so far."""
         if not verdict.causes or _events(self.place, verdict, warnings):
             return False

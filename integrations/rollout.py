@@ -15,17 +15,9 @@ from bot.language import N_, _
 from bot.ports import Place, Seen
 from bot.words import together
 from integrations.kubernetes_api import Object
-from integrations.kubernetes_causes import (
-    NEVER,
-    Cause,
-    Warnings,
-    briefly,
-    causes,
-    groups,
-    ready_grace,
-    refusal,
-)
+from integrations.kubernetes_causes import Cause, Warnings, briefly, causes, groups, ready_grace, refusal
 from integrations.kubernetes_objects import image_of, notes_of, owned, wanted_of
+from integrations.kubernetes_states import NEVER
 
 NOT_BEGUN = N_("rollout: the cluster has not begun yet")
 STALLED = N_("No progress for {seconds} s. {serving} Kubernetes goes on trying.")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.catalogue import Catalogue
 from bot.grammar import Grammar, Parsed, write
-from bot.grammar.chinese import COMMANDS, NOISE, SMALL
+from bot.grammar.chinese_words import COMMANDS, NOISE, SMALL
 from bot.grammar.segment import segment
 from tests import sample
 from tests.grammar.sample import COMMANDS as SAMPLES

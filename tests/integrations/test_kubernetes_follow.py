@@ -4,17 +4,10 @@ from __future__ import annotations
 
 from bot.ports import Place
 from integrations.kubernetes_api import Api, connect
-from integrations.kubernetes_causes import (
-    AT_ONCE,
-    NEVER,
-    READY_GRACE,
-    SCHEDULE_GRACE,
-    Cause,
-    causes,
-    ready_grace,
-)
+from integrations.kubernetes_causes import Cause, causes, ready_grace
 from integrations.kubernetes_follow import Followed, Follower, Patience
 from integrations.kubernetes_read import Reader
+from integrations.kubernetes_states import AT_ONCE, NEVER, READY_GRACE, SCHEDULE_GRACE
 from integrations.rollout import Picture, judge
 from tests.integrations.player import listed, playing
 from tests.sandbox.kubernetes_support import recorded
