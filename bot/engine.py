@@ -130,7 +130,7 @@ class Engine:
         try:
             plan = {**command.plan(settings), **kept}
         except Refused as refusal:
-            self._finish(operation, lease, State.FAILED, Outcome(refusal.words, offers=refusal.offers))
+            self._finish(operation, lease, State.REFUSED, Outcome(refusal.words, offers=refusal.offers))
             return
         if operation.approvals:
             plan = operation.plan  # what was approved is what runs
@@ -206,7 +206,7 @@ class Engine:
             return None
         if not refusal:
             return command
-        self._finish(operation, lease, State.FAILED, Outcome(refusal, offers=offers))
+        self._finish(operation, lease, State.REFUSED, Outcome(refusal, offers=offers))
         return None
 
     def _go_on(self, operation: Operation, lease: Lease) -> None:
@@ -233,7 +233,8 @@ class Engine:
         except Failed as end:
             state, outcome = State.FAILED, _failed(end)
         except Refused as end:
-            state, outcome = State.FAILED, Outcome(end.words, offers=end.offers)
+            state = State.FAILED if story.acted or story.operation.state is State.ABORTING else State.REFUSED
+            outcome = Outcome(end.words, offers=end.offers)
         except Unavailable as end:
             state, outcome = (
                 State.FAILED,

@@ -22,6 +22,7 @@ ENDED = {
     State.CANCELLED: N_("cancelled"),
     State.DENIED: N_("denied"),
     State.EXPIRED: N_("expired"),
+    State.REFUSED: N_("refused"),
 }
 STOP = N_(
     "You get this as you asked for the change, or as a member of the project's list. "

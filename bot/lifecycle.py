@@ -18,15 +18,18 @@ class State(StrEnum):
     CANCELLED = "cancelled"
     DENIED = "denied"
     EXPIRED = "expired"
+    REFUSED = "refused"
 
 
 MOVES: dict[State, frozenset[State]] = {
-    State.SCHEDULED: frozenset({State.AWAITING_APPROVAL, State.QUEUED, State.CANCELLED, State.FAILED}),
+    State.SCHEDULED: frozenset({State.AWAITING_APPROVAL, State.QUEUED, State.CANCELLED, State.REFUSED}),
     State.AWAITING_APPROVAL: frozenset(
         {State.SCHEDULED, State.QUEUED, State.DENIED, State.EXPIRED, State.CANCELLED}
     ),
-    State.QUEUED: frozenset({State.RUNNING, State.CANCELLED, State.FAILED}),
-    State.RUNNING: frozenset({State.SUCCEEDED, State.FAILED, State.ABORTING, State.STUCK, State.ASKING}),
+    State.QUEUED: frozenset({State.RUNNING, State.CANCELLED, State.REFUSED}),
+    State.RUNNING: frozenset(
+        {State.SUCCEEDED, State.FAILED, State.REFUSED, State.ABORTING, State.STUCK, State.ASKING}
+    ),
     State.ABORTING: frozenset({State.CANCELLED, State.FAILED, State.STUCK}),
     State.ASKING: frozenset({State.RUNNING, State.ABORTING}),
     State.STUCK: frozenset({State.RUNNING, State.ABORTING, State.FAILED}),
@@ -35,6 +38,7 @@ MOVES: dict[State, frozenset[State]] = {
     State.CANCELLED: frozenset(),
     State.DENIED: frozenset(),
     State.EXPIRED: frozenset(),
+    State.REFUSED: frozenset(),
 }
 
 FINAL = frozenset(state for state, onward in MOVES.items() if not onward)

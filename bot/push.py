@@ -35,6 +35,7 @@ STATES = {
     State.CANCELLED: N_("Cancelled"),
     State.DENIED: N_("Denied"),
     State.EXPIRED: N_("Expired"),
+    State.REFUSED: N_("Refused"),
 }
 VERBS = {
     "deploy": "",  # what it mostly is, goes without saying

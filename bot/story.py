@@ -58,7 +58,8 @@ class Story:
         self.operation = operation
         self._lease = lease
         self._ledger = ledger
-        self._acted = False  # whether the result of an act is in memory only
+        self.acted = False  # whether something may have been changed
+        self._unsaved = False  # whether the result of an act is in memory only
         self._patience = patience  # seconds a system may stay silent before a person must decide
 
     @property
@@ -93,7 +94,10 @@ class Story:
         record = self.operation.step(name)
         if record is None:
             self._write(self.operation.with_step(Step(name, time.time())))
-            return self._once(name, do, tell)
+            result = self._once(name, do, tell)  # what raises Refused has changed nothing
+            self.acted = True
+            return result
+        self.acted = True
         return self._once(name, do if find is None else _found_or_done(find, do), tell)
 
     def _once(self, name: str, do: Callable[[], T], tell: Callable[[T], str]) -> T:
@@ -107,7 +111,7 @@ class Story:
         except Unavailable as trouble:
             self._wait_for_system(self._waiting(name, self._patience), trouble)
         self._record(Step(name, began, time.time(), result, tell(result)))
-        self._acted = record is not None
+        self._unsaved = record is not None
         return result
 
     def ask(self, name: str, question: str, within: float = ANSWER_SECONDS) -> None:
@@ -259,11 +263,11 @@ class Story:
 
     def _save(self) -> None:
         """Before anything that takes time: the result of an act is not to be lost meanwhile."""
-        if self._acted:
+        if self._unsaved:
             self._write(self.operation)
 
     def _write(
         self, after: Operation, announce: bool = True, due: float | None = None, pause: float = 0
     ) -> None:
         self.operation = self._ledger.write(self.operation, after, self._lease, announce, due, pause)
-        self._acted = False
+        self._unsaved = False

@@ -20,16 +20,12 @@ from bot.words import at_moment, at_time, duration
 MARKS = {
     State.SCHEDULED: ":alarm_clock:",
     State.AWAITING_APPROVAL: ":raised_hand:",
-    State.QUEUED: ":hourglass_flowing_sand:",
-    State.RUNNING: ":hourglass_flowing_sand:",
-    State.ABORTING: ":hourglass_flowing_sand:",
+    **dict.fromkeys((State.QUEUED, State.RUNNING, State.ABORTING), ":hourglass_flowing_sand:"),
     State.ASKING: ":grey_question:",
     State.STUCK: ":warning:",
     State.SUCCEEDED: ":white_check_mark:",
     State.FAILED: ":x:",
-    State.CANCELLED: ":no_entry_sign:",
-    State.DENIED: ":no_entry_sign:",
-    State.EXPIRED: ":no_entry_sign:",
+    **dict.fromkeys((State.CANCELLED, State.DENIED, State.EXPIRED, State.REFUSED), ":no_entry_sign:"),
 }
 WORDS = {
     State.SCHEDULED: N_("scheduled"),
@@ -44,6 +40,7 @@ WORDS = {
     State.CANCELLED: N_("cancelled"),
     State.DENIED: N_("denied"),
     State.EXPIRED: N_("expired"),
+    State.REFUSED: N_("refused"),
 }
 
 
@@ -98,7 +95,9 @@ def _answer(operation: Operation) -> Reply:
     if outcome is not None and outcome.reply is not None:
         return Reply.from_dict(outcome.reply)
     words = outcome.summary if outcome else _("No answer yet.")
-    return Reply(_safe(words), (Text(f":x: {_safe(words)}{_reference(operation)}"),))
+    said = Text(f"{MARKS[operation.state]} {_safe(words)}{_reference(operation)}")
+    offered = _offered(operation)
+    return Reply(_safe(words), (said, Buttons(offered)) if offered else (said,))
 
 
 def _headline(operation: Operation, place: Place | None) -> str:
@@ -263,9 +262,7 @@ def _next_steps(operation: Operation) -> tuple[Button, ...]:
     """The one or two actions that make sense once it is over."""
     outcome = operation.outcome
     if outcome is not None and outcome.offers:
-        return tuple(
-            Button(label, text, confirm=_("Run `{command}`?", command=text)) for label, text in outcome.offers
-        )
+        return _offered(operation)
     if operation.state is not State.FAILED or outcome is None or not operation.target:
         return ()
     again = _("Run `{command}` again?", command=operation.text)
@@ -279,6 +276,11 @@ def _next_steps(operation: Operation) -> tuple[Button, ...]:
     if operation.verb == "rollback":  # to something else: it asks which
         return (Button(_("Roll back"), f"rollback {project} in {environment}", "danger"), logs)
     return (retry, logs)
+
+
+def _offered(operation: Operation) -> tuple[Button, ...]:
+    offers = operation.outcome.offers if operation.outcome else ()
+    return tuple(Button(label, text, confirm=_("Run `{command}`?", command=text)) for label, text in offers)
 
 
 def _reference(operation: Operation) -> str:

@@ -36,17 +36,19 @@ def consequences(now: Workload, past: Past, current: str, image: str, number: in
 
 
 def runs_already(target: str, place: Place, past: Past, image: str, number: int | None) -> Refused:
-    """Another image is all that a rollback sets; who named a revision may have meant its configuration."""
+    """Another image is all that a rollback sets; who names what runs may have meant a configuration of before.
+    `number`: of the revision that was named, if one was."""
+    other = past.revision(image, number) if number is not None else past.other_revision(image)
     said = _("{target} runs `{image}` already: nothing was changed.", target=target, image=tag(image))
-    differs = past.differs(image, image, number)
-    if number is None or not differs:
+    differs = past.differs(image, image, other.number) if other else None
+    if other is None or not differs:
         words = target.replace("/", " in ")
         hint = N_("`{command}` shows what else ran well.")
         return Refused(said, _(hint, command=f"rollback {words}"))
     what = "; ".join((*map(inert, differs[:SHOWN]), *["…"] * (len(differs) > SHOWN)))
     names = {"kind": place.kind.lower(), "name": place.name, "namespace": place.namespace}
-    command = UNDO.format(number=number, **names)
-    return Refused(said, _(OF_OLD, number=number, what=what, command=command))
+    command = UNDO.format(number=other.number, **names)
+    return Refused(said, _(OF_OLD, number=other.number, what=what, command=command))
 
 
 def back_to(command: str, now: Workload, past: Past, earlier: Earlier) -> WayBack:

@@ -98,6 +98,11 @@ class Past:
         here, there = self.revision(current), self.revision(image, number)
         return None if here is None or there is None else drift(there.configuration, here.configuration)
 
+    def other_revision(self, image: str) -> Revision | None:
+        """The latest revision of `image`, which runs, with another configuration than it has now."""
+        mine = [r for r in self.revisions if r.image == image]
+        return next((r for r in mine if drift(r.configuration, mine[0].configuration)), None)
+
     def bad(self) -> list[Bad]:
         """Latest first."""
         return list(self._bad())

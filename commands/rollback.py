@@ -194,9 +194,14 @@ class Rollback(Foretold):
             return Refused(_(NO_EARLIER, target=self.target), _("See `status` for what runs now."))
         tags = ", ".join(f"`{tag(image)}`" for image in past.known() if image != current)
         names = {"target": self.target, "version": self.version}
+        there = f"{self.project} in {self.environment}"
         if not tags:
-            return Refused(_("{target} never ran {version}. It ran nothing else.", **names))
-        return Refused(_("{target} never ran {version}. It ran: {images}.", images=tags, **names))
+            nothing_else = _("{target} never ran {version}. It ran nothing else.", **names)
+            return Refused(nothing_else, offers=((_("Status"), f"status {there}"),))
+        others = (_("Choose another"), f"rollback {there}")
+        return Refused(
+            _("{target} never ran {version}. It ran: {images}.", images=tags, **names), offers=(others,)
+        )
 
     def _several(self, images: list[str]) -> Refused:
         offers = tuple(zip(short([tag(i) for i in images]), map(self.to, images), strict=True))

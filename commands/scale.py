@@ -159,10 +159,11 @@ class Scale(Later, Foretold):
         if low <= count <= high:
             return
         names = {"target": self.target, "low": low, "high": high, "count": count}
-        nearest = self.to(low if count < low else high)
+        nearest = low if count < low else high
         raise Refused(
             _("{target} takes {low} to {high} replicas, not {count}.", **names),
-            _("For example `{command}`; the bounds stand in shipmate.yaml.", command=nearest),
+            _("For example `{command}`; the bounds stand in shipmate.yaml.", command=self.to(nearest)),
+            offers=((_("Scale to {count}", count=nearest), self.to(nearest)),),
         )
 
     def _must_fit(self, cluster: Cluster, place: Place, had: int, count: int) -> None:

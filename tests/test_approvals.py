@@ -146,7 +146,7 @@ def test_what_somebody_changed_behind_the_bot_since_is_not_deployed_over(chat: C
     chat.taps(deploy, "Approve", by="oncall")
 
     chat.ends(deploy)
-    assert "FAILED" in deploy.shown
+    assert "refused" in deploy.shown
     assert (
         "somebody has changed that since: harbor.shop.example/web/web:releases-r1791-38 runs" in deploy.shown
     )

@@ -130,7 +130,7 @@ def test_permission_is_checked_again_when_the_worker_starts(
 
     chat.ends(said, within=20)
 
-    assert "FAILED" in said.text
+    assert "refused" in said.text
     assert "You have no role in Shipmate yet" in said.text
     assert untouched(world)
 

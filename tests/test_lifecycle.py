@@ -10,16 +10,16 @@ from bot.lifecycle import FINAL, MOVES, IllegalMove, State, check
 from tests.ledger_support import change
 
 ALLOWED = {
-    "scheduled": "awaiting_approval queued cancelled failed",
+    "scheduled": "awaiting_approval queued cancelled refused",
     "awaiting_approval": "scheduled queued denied expired cancelled",
-    "queued": "running cancelled failed",
-    "running": "succeeded failed aborting stuck asking",
+    "queued": "running cancelled refused",
+    "running": "succeeded failed refused aborting stuck asking",
     "aborting": "cancelled failed stuck",
     "asking": "running aborting",
     "stuck": "running aborting failed",
 }
 """Written out again, by hand, from the issue: a change of the table is a decision, not a slip."""
-ENDS = {"succeeded", "failed", "cancelled", "denied", "expired"}
+ENDS = {"succeeded", "failed", "cancelled", "denied", "expired", "refused"}
 
 PAIRS = list(itertools.product(State, State))
 

@@ -225,7 +225,7 @@ def test_what_another_version_queued_ends_without_a_start(chat: Chat, stage: Sta
 
     chat.ends(first)
     chat.ends(second)
-    assert "FAILED" in second.shown
+    assert "refused" in second.shown
     assert "Nothing was started" in second.shown
     assert len(stage.world.jenkins.triggers) == 1
 

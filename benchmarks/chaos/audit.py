@@ -46,7 +46,9 @@ def _unapproved(op: Operation) -> bool:
 
 def failures(evidence: Evidence) -> list[str]:
     """Why operations failed, with how often: whoever reads a run can see that none failed without reason."""
-    failed = (op for op in evidence.operations.values() if op.state is State.FAILED and op.outcome)
+    failed = (
+        op for op in evidence.operations.values() if op.state in (State.FAILED, State.REFUSED) and op.outcome
+    )
     reasons = Counter(re.sub(r"[\w.-]*\d[\w.-]*", "_", op.outcome.summary) for op in failed if op.outcome)
     return [f"{times} x {reason}" for reason, times in reasons.most_common()]
 

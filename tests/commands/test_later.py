@@ -90,7 +90,7 @@ def test_a_freeze_that_began_meanwhile_holds_it_back(chat: Chat, stage: Stage, w
 
     comes(stage, said)
 
-    assert "FAILED" in chat.ends(said).shown
+    assert "refused" in chat.ends(said).shown
     assert "product is frozen by" in said.shown
     assert "fair" in said.shown
     assert list(said.buttons) == ["Unfreeze", "Queue after unlock"]

@@ -173,7 +173,7 @@ def test_a_lock_taken_while_a_change_waits_for_a_worker_holds_it_back(
     chat.ends(deploy)
 
     assert "still under way" not in locked.shown
-    assert "FAILED" in deploy.shown
+    assert "refused" in deploy.shown
     assert "web/trunk is locked by @\u2060qa" in deploy.shown
     assert untouched(world)
 

@@ -177,7 +177,8 @@ def test_what_never_ran_in_hidden_is_refused(chat: Chat, world: World) -> None:
     said = chat.ends(chat.says(f"promote web to product image 9.9.9@sha256:{'0' * 64}", by="ops"))
 
     assert "It never ran healthy in web/hidden" in said.shown
-    assert "FAILED" in said.shown
+    assert "refused" in said.shown
+    assert not said.buttons
     assert live(world) == before
 
 

@@ -49,7 +49,20 @@ def test_the_running_image_is_refused(chat: Chat, world: World, version: str) ->
 
     assert "web/trunk runs `releases-r1798-40` already: nothing was changed." in said.shown
     assert "`rollback web in trunk` shows what else ran well." in said.shown
+    assert "· refused" in said.shown
+    assert not said.buttons, "to try again would end the same"
     assert not world.kubernetes.patches
+
+
+def test_the_running_image_by_its_tag_is_refused_with_what_changed_since(chat: Chat, stage: Stage) -> None:
+    becomes(stage, MODE)
+
+    said = chat.ends(chat.says("rollback web in trunk to releases-r1798-40", by="engineer"))
+
+    assert "web/trunk runs `releases-r1798-40` already: nothing was changed." in said.shown
+    assert "Its configuration has changed since revision 1: added: environment variable MODE." in said.shown
+    assert "--to-revision=1`" in said.shown
+    assert "· refused" in said.shown
 
 
 def test_a_dry_run_refuses_the_same(chat: Chat, stage: Stage) -> None:

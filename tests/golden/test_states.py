@@ -111,6 +111,14 @@ def scenes(now: float) -> dict[str, tuple[Operation, Place | None, float | None]
         "cancelled": (ended(State.CANCELLED, Outcome("web/trunk was not touched.")), None, None),
         "denied": (ended(State.DENIED, Outcome("<@U0OPS> denied it: not today")), None, None),
         "expired": (ended(State.EXPIRED, Outcome("Nobody approved it.")), None, None),
+        "refused": (
+            ended(
+                State.REFUSED,
+                Outcome("Rollouts of web/trunk are paused.", offers=(("Resume", "resume web in trunk"),)),
+            ),
+            None,
+            None,
+        ),
         "a question without an answer yet": (replace(ASKED, kind="query"), None, None),
     }
 
