@@ -13,7 +13,12 @@ Behaviour = Literal[
     "missing",
     "denied",
     "unreachable",
+    "throttled",
+    "untrusted",
+    "foreign",
     "misconfigured",
+    "uncreatable",
+    "unstartable",
     "unready",
     "hangs",
     "crashes",
@@ -29,7 +34,12 @@ Behaviour = Literal[
 | missing       | nodes find it no more, like what nobody pushed            | ErrImagePull, ImagePullBackOff  |
 | denied        | the registry wants a login                                | ErrImagePull, ImagePullBackOff  |
 | unreachable   | the registry does not answer                              | ErrImagePull, ImagePullBackOff  |
+| throttled     | the registry was asked too often                          | ErrImagePull, ImagePullBackOff  |
+| untrusted     | the node does not know who signed the registry's certificate | ErrImagePull, ImagePullBackOff |
+| foreign       | it is built for another kind of processor                 | ErrImagePull, ImagePullBackOff  |
 | misconfigured | it needs a Secret that is not there                       | CreateContainerConfigError      |
+| uncreatable   | the runtime cannot make its container                     | CreateContainerError            |
+| unstartable   | its command is not in the image                           | RunContainerError               |
 | unready       | readiness probe: 503, for ever                            | Running (0/1)                   |
 | hangs         | no probe is answered: killed after three, restarted       | Running (0/1), CrashLoopBackOff |
 | crashes       | starts, logs, exits 1                                     | Error, CrashLoopBackOff         |

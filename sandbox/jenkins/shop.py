@@ -64,6 +64,11 @@ MISHAPS: Mapping[str, tuple[Behaviour, tuple[str, ...]]] = {
     "r677": ("denied", ()),
     "r678": ("unreachable", ()),
     "r679": ("slow", ()),
+    "r680": ("throttled", ()),
+    "r681": ("untrusted", ()),
+    "r682": ("foreign", ()),
+    "r683": ("uncreatable", ()),
+    "r684": ("unstartable", ()),
 }
 """Revision -> how its image behaves (`sandbox.images.Behaviour` says what that looks like), what its pods print."""
 

@@ -50,14 +50,18 @@ def _with_account(spec: Object, name: str) -> Object:
     digits = str(int(hashlib.sha256(name.encode()).hexdigest()[:12], 16))
     volume = f"kube-api-access-{rollout.safe(digits)[:5]}"
     mount = {"name": volume, "readOnly": True, "mountPath": _TOKEN_MOUNT}
-    containers = [
-        container | {"volumeMounts": [*container.get("volumeMounts", []), mount]}
-        for container in spec["containers"]
-    ]
+    mounted = {
+        field: [
+            container | {"volumeMounts": [*container.get("volumeMounts", []), mount]}
+            for container in spec[field]
+        ]
+        for field in ("initContainers", "containers")
+        if spec.get(field)
+    }
     return {
         "volumes": [*spec.get("volumes", []), {"name": volume, "projected": _TOKEN}],
-        **{k: v for k, v in spec.items() if k not in ("volumes", "containers")},
-        "containers": containers,
+        **{k: v for k, v in spec.items() if k not in ("volumes", *mounted)},
+        **mounted,
         "serviceAccountName": "default",
         "serviceAccount": "default",
         "tolerations": _tolerations(spec.get("tolerations", [])),

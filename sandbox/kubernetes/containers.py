@@ -14,7 +14,7 @@ from sandbox.kubernetes.podstatus import Container
 from sandbox.kubernetes.resources import Object
 from sandbox.kubernetes.runs import Run, Runs
 
-STARTED, CRASHED, KILLED = 1.15, 0.5, 1.0
+STARTED, CRASHED, KILLED, INIT = 1.15, 0.5, 1.0, 0.5
 """Lifelike seconds that each step takes: a pod is ready about 2 s after it was created."""
 SPREAD = 0.15
 """Pods made together become ready up to this many lifelike seconds apart."""
@@ -37,6 +37,12 @@ class Containers:
         self._images = images
         self._chatter_every = chatter_every
         self._random = random.Random(7)
+
+    def go_on(self, run: Run) -> None:
+        """Begin the next init container, or when all have ended well the others."""
+        waiting = next((container for container in run.before if not container.ready), None)
+        for container in [waiting] if waiting else run.containers:
+            self.begin(run, container)
 
     def begin(self, run: Run, container: Container) -> None:
         """Pull its image and go on from there."""
@@ -62,11 +68,12 @@ class Containers:
         self._create(run, container, image)
 
     def _create(self, run: Run, container: Container, image: Image) -> None:
-        spec = next(c for c in self._runs.pod(run)["spec"]["containers"] if c["name"] == container.name)
         fate = FATES[image.behaviour]
-        why = fates.missing_configuration(spec) or fate.config.format(container=container.name)
-        if why:
-            self._refuse_configuration(run, container, why)
+        if missing := fates.missing_configuration(self._runs.spec(run, container)):
+            self._refuse(run, container, "CreateContainerConfigError", missing)
+            return
+        if fate.refused:
+            self._refuse(run, container, fate.refusal, fate.refused.format(container=container.name))
             return
         delay = STARTED + self._random.uniform(0, SPREAD)
         self._runs.after(delay, run, lambda run: self._start(run, container, image))
@@ -80,11 +87,11 @@ class Containers:
         self._runs.warn(run, container, "Failed", "Error: InvalidImageName")
         self._wait(run, container, "InvalidImageName", text)
 
-    def _refuse_configuration(self, run: Run, container: Container, why: str) -> None:
+    def _refuse(self, run: Run, container: Container, reason: str, why: str) -> None:
         """Tried again with every sync of the pod; nothing in this cluster makes it succeed."""
         self._runs.warn(run, container, "Failed", f"Error: {why}")
-        self._wait(run, container, "CreateContainerConfigError", why)
-        self._runs.after(12.0, run, lambda run: self._refuse_configuration(run, container, why))
+        self._wait(run, container, reason, why)
+        self._runs.after(12.0, run, lambda run: self._refuse(run, container, reason, why))
 
     def _fail_pull(self, run: Run, container: Container, why: str) -> None:
         """ErrImagePull, a moment later ImagePullBackOff, then the next try."""
@@ -115,15 +122,25 @@ class Containers:
         self._logs.begin(pod, container.name)
         for line in image.log:
             self._logs.print(pod, container.name, line)
-        container.ready = fate.exit_code is None and not fate.readiness
+        first = container in run.before
+        container.ready = fate.exit_code is None and not fate.readiness and not first
         self._runs.write(run)
         self._runs.tell(run, container, "Created", "Container created")
         self._runs.tell(run, container, "Started", "Container started")
-        if fate.exit_code is not None:
+        if first and not fate.exit_code:
+            self._runs.after(INIT, run, lambda run: self._finish(run, container))
+        elif fate.exit_code is not None:
             code, reason = fate.exit_code, fate.exit_reason
             self._runs.after(CRASHED, run, lambda run: self._end(run, container, image, code, reason))
         else:
             self._live(run, container, image, fate)
+
+    def _finish(self, run: Run, container: Container) -> None:
+        """An init container has done its work: the next one's turn."""
+        container.state = _ended(container, 0, "Completed")
+        container.started, container.ready = False, True
+        self._runs.write(run)
+        self.go_on(run)
 
     def _live(self, run: Run, container: Container, image: Image, fate: Fate) -> None:
         if fate.readiness:
@@ -156,8 +173,7 @@ class Containers:
         self._runs.after(KILLED, run, lambda run: self._end(run, container, image, 137, "Error"))
 
     def _probe(self, run: Run, container: Container, kind: str) -> dict[str, int]:
-        listed = self._runs.pod(run)["spec"]["containers"]
-        given = next(each.get(kind) or {} for each in listed if each["name"] == container.name)
+        given = self._runs.spec(run, container).get(kind) or {}
         return {name: int(given.get(name, usual)) for name, usual in _PROBE.items()}
 
     def _talk(self, run: Run, container: Container) -> None:
@@ -173,10 +189,9 @@ class Containers:
 
     def _end(self, run: Run, container: Container, image: Image, code: int, reason: str) -> None:
         """It ended; the first time it is started again at once, then after a growing back-off."""
-        ended = {"exitCode": code, "reason": reason, "startedAt": container.state["running"]["startedAt"]}
-        ended |= {"finishedAt": times.stamp(), "containerID": container.container_id}
+        ended = _ended(container, code, reason)
         container.ready = container.started = False
-        container.state = {"terminated": ended}
+        container.state = ended
         container.crashes += 1
         self._runs.write(run)
         wait = _backoff(container.crashes - 1) if container.crashes > 1 else 0.0
@@ -188,15 +203,21 @@ class Containers:
         text = f"back-off {_go_duration(wait)} restarting failed container={container.name} pod={run.shown}"
         shown = f"Back-off restarting failed container {container.name} in pod {run.shown}"
         self._runs.warn(run, container, "BackOff", shown)
-        container.last = {"terminated": ended}
+        container.last = ended
         self._wait(run, container, "CrashLoopBackOff", text)
 
     def _restart(self, run: Run, container: Container, ended: Object, image: Image) -> None:
         container.restarts += 1
-        container.last = {"terminated": ended}
+        container.last = ended
         text = f'Container image "{container.image}" already present on machine'
         self._runs.tell(run, container, "Pulled", text)
         self._start(run, container, image)
+
+
+def _ended(container: Container, code: int, reason: str) -> Object:
+    """State of a container that ran until now."""
+    ended = {"exitCode": code, "reason": reason, "startedAt": container.state["running"]["startedAt"]}
+    return {"terminated": ended | {"finishedAt": times.stamp(), "containerID": container.container_id}}
 
 
 def _backoff(failures: int) -> float:

@@ -84,7 +84,10 @@ def _template(template: Object) -> Object:
 
 def _pod(spec: Object, _item: Object) -> Object:
     """Containers first and empty fields out, as the server shows a pod spec."""
-    filled: Object = {"containers": [_container(each) for each in spec.get("containers") or []]}
+    filled: Object = {}
+    if first := spec.get("initContainers"):
+        filled["initContainers"] = [_container(each) for each in first]
+    filled["containers"] = [_container(each) for each in spec.get("containers") or []]
     for name, value in (
         ("restartPolicy", "Always"),
         ("terminationGracePeriodSeconds", 30),

@@ -19,8 +19,10 @@ class Fate:
     """Lifelike seconds that pulling the image takes."""
     pull: str = ""
     """The registry's refusal; empty: the image can be pulled."""
-    config: str = ""
-    """Why the container cannot be created."""
+    refused: str = ""
+    """Why the container cannot be made or started."""
+    refusal: str = "CreateContainerConfigError"
+    """What it waits as then."""
     readiness: str = ""
     """What its readiness probe answers; empty: it is ready."""
     liveness: str = ""
@@ -41,6 +43,12 @@ _HUNG = (
 _NO_LOGIN = "pull access denied, repository does not exist or may require authorization: "
 _NO_LOGIN += "authorization failed: no basic auth credentials"
 _NO_ANSWER = 'failed to do request: Head "https://{registry}/v2/": dial tcp 192.0.2.40:443: i/o timeout'
+_TOO_OFTEN = "unexpected status from HEAD request to https://{registry}/v2/: 429 Too Many Requests"
+_UNKNOWN_SIGNER = 'failed to do request: Head "https://{registry}/v2/": tls: failed to verify certificate: '
+_UNKNOWN_SIGNER += "x509: certificate signed by unknown authority"
+_NO_SPACE = "failed to create containerd container: failed to mount rootfs: no space left on device"
+_NO_COMMAND = "failed to create containerd task: failed to create shim task: OCI runtime create failed: "
+_NO_COMMAND += 'exec: "{container}": executable file not found in $PATH: unknown'
 
 FATES: dict[Behaviour, Fate] = {
     "runs": Fate(),
@@ -48,7 +56,12 @@ FATES: dict[Behaviour, Fate] = {
     "missing": Fate(pull=_rpc("NotFound", "failed to resolve image: {image}: not found")),
     "denied": Fate(pull=_rpc("Unknown", _RESOLVE + _NO_LOGIN)),
     "unreachable": Fate(pull=_rpc("Unknown", _RESOLVE + _NO_ANSWER)),
-    "misconfigured": Fate(config='secret "{container}-credentials" not found'),
+    "throttled": Fate(pull=_rpc("Unknown", _RESOLVE + _TOO_OFTEN)),
+    "untrusted": Fate(pull=_rpc("Unknown", _RESOLVE + _UNKNOWN_SIGNER)),
+    "foreign": Fate(pull=_rpc("NotFound", "no match for platform in manifest: not found")),
+    "misconfigured": Fate(refused='secret "{container}-credentials" not found'),
+    "uncreatable": Fate(refused=_NO_SPACE, refusal="CreateContainerError"),
+    "unstartable": Fate(refused=_NO_COMMAND, refusal="RunContainerError"),
     "unready": Fate(readiness="HTTP probe failed with statuscode: 503"),
     "hangs": Fate(readiness=_HUNG, liveness=_HUNG),
     "crashes": Fate(exit_code=1),
@@ -63,6 +76,17 @@ _REFERENCES = {
     "configMapKeyRef": "configmap",
     "configMapRef": "configmap",
 }
+
+
+def missing_volume(spec: Object) -> str:
+    """Why a pod's volumes cannot be mounted: this cluster has neither Secrets nor ConfigMaps of people's;
+    empty: they can."""
+    for volume in spec.get("volumes") or ():
+        for kind, name in (("secret", "secretName"), ("configMap", "name")):
+            if kind in volume and not volume[kind].get("optional"):
+                missing = f'{kind.lower()} "{volume[kind][name]}" not found'
+                return f'MountVolume.SetUp failed for volume "{volume["name"]}" : {missing}'
+    return ""
 
 
 def missing_configuration(container: Object) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sandbox.images import Images
-from sandbox.kubernetes import nodes, podstatus, times
+from sandbox.kubernetes import fates, nodes, podstatus, times
 from sandbox.kubernetes.clock import Clock
 from sandbox.kubernetes.containers import Containers
 from sandbox.kubernetes.pods import Logs
@@ -16,6 +16,8 @@ from sandbox.kubernetes.store import Change, Store
 
 SCHEDULED, CREATED, STOPPED = 0.06, 0.01, 1.0
 """Lifelike seconds that each step takes."""
+MOUNT_LONGEST = 122.0
+"""Seconds between two tries to mount a volume at most (kubernetes/pkg/util/goroutinemap/exponentialbackoff)."""
 _SCHEDULER = Source("default-scheduler")
 
 
@@ -81,16 +83,29 @@ class Kubelet:
 
     def _take_on(self, run: Run) -> None:
         pod = self._runs.pod(run)
-        run.containers = [Container(each["name"], each["image"]) for each in pod["spec"]["containers"]]
+        first = pod["spec"].get("initContainers", ())
+        state = podstatus.INITIALIZING if first else podstatus.CREATING
+        run.before = [Container(each["name"], each["image"], dict(state)) for each in first]
+        run.containers = [
+            Container(each["name"], each["image"], dict(state)) for each in pod["spec"]["containers"]
+        ]
         self._runs.write(run)
-        for container in run.containers:
-            self._containers.begin(run, container)
+        self._mount(run, 1.0)
+
+    def _mount(self, run: Run, pause: float) -> None:
+        """Containers begin when the pod's volumes are there; tried again after pauses that grow."""
+        pod = self._runs.pod(run)
+        if why := fates.missing_volume(pod["spec"]):
+            self._recorder.warning(Source("kubelet", run.node), PODS, pod, "FailedMount", why)
+            self._runs.after(pause, run, lambda run: self._mount(run, min(2 * pause, MOUNT_LONGEST)))
+            return
+        self._containers.go_on(run)
 
     def _stop(self, run: Run) -> None:
         if run.stopping:
             return
         run.stopping = True
-        for container in run.containers:
+        for container in (*run.before, *run.containers):
             if container.started:
                 self._runs.tell(run, container, "Killing", f"Stopping container {container.name}")
         self._clock.later(STOPPED, self._remove, run)

@@ -39,7 +39,8 @@ def _container(pod: Object, name: str) -> str:
         raise bad_request(
             f"a container name must be specified for pod {pod_name}, choose one of: [{' '.join(names)}]"
         )
-    if name and name not in names:
+    first = [container["name"] for container in pod["spec"].get("initContainers", ())]
+    if name and name not in (*names, *first):
         raise bad_request(f"container {name} is not valid for pod {pod_name}")
     return name or str(names[0])
 
@@ -47,7 +48,8 @@ def _container(pod: Object, name: str) -> str:
 def _run(pod: Object, container: str, logs: Logs, *, previous: bool) -> list[LogLine]:
     """The lines of the run that kubelet would show: while a container waits to restart, of its last."""
     uid, name = pod["metadata"]["uid"], pod["metadata"]["name"]
-    statuses = pod.get("status", {}).get("containerStatuses", ())
+    status = pod.get("status", {})
+    statuses = (*status.get("initContainerStatuses", ()), *status.get("containerStatuses", ()))
     none: Object = {"state": {}, "lastState": {}}
     status = next((each for each in statuses if each["name"] == container), none)
     waiting = status["state"].get("waiting")

@@ -8,14 +8,17 @@ from typing import Any
 from sandbox.kubernetes import times
 from sandbox.kubernetes.resources import Object
 
+CREATING = {"waiting": {"reason": "ContainerCreating"}}
+INITIALIZING = {"waiting": {"reason": "PodInitializing"}}
+
 
 @dataclass
 class Container:
-    """One container as its kubelet knows it."""
+    """One container as its kubelet knows it; of a pod with init containers it waits as `PodInitializing`."""
 
     name: str
     image: str
-    state: dict[str, Any] = field(default_factory=lambda: {"waiting": {"reason": "ContainerCreating"}})
+    state: dict[str, Any] = field(default_factory=lambda: dict(CREATING))
     last: dict[str, Any] = field(default_factory=dict)
     ready: bool = False
     started: bool = False
@@ -53,10 +56,12 @@ def unschedulable(pod: Object, why: str) -> Object:
     return status | {"conditions": [refused]}
 
 
-def running(pod: Object, containers: list[Container], host: str, address: str) -> Object:
+def running(
+    pod: Object, containers: list[Container], init: list[Container], host: str, address: str
+) -> Object:
     """Status once the kubelet has the pod. The pod has an IP from its first started container on."""
     unready = [container.name for container in containers if not container.ready]
-    listed = [_condition(pod, name, "True") for name in ("PodReadyToStartContainers", "Initialized")]
+    listed = [_condition(pod, "PodReadyToStartContainers", "True"), _initialized(pod, init)]
     for name in ("Ready", "ContainersReady"):
         if unready:
             text = f"containers with unready status: [{' '.join(unready)}]"
@@ -64,7 +69,7 @@ def running(pod: Object, containers: list[Container], host: str, address: str) -
         else:
             listed.append(_condition(pod, name, "True"))
     begun = all(container.container_id for container in containers)
-    creating = all(c.state == {"waiting": {"reason": "ContainerCreating"}} for c in containers)
+    creating = all(c.state in (CREATING, INITIALIZING) for c in (*init, *containers))
     before = pod["status"]
     status: Object = {"phase": "Running" if begun else "Pending"}
     status["conditions"] = [*listed, _condition(pod, "PodScheduled", "True")]
@@ -72,8 +77,17 @@ def running(pod: Object, containers: list[Container], host: str, address: str) -
     if not creating:
         status |= {"podIP": address, "podIPs": [{"ip": address}]}
     status["startTime"] = before.get("startTime") or times.stamp()
+    if init:
+        status["initContainerStatuses"] = [container.shown() for container in init]
     status["containerStatuses"] = [container.shown() for container in containers]
     return status | {"qosClass": before["qosClass"]}
+
+
+def _initialized(pod: Object, init: list[Container]) -> Object:
+    if unfinished := [container.name for container in init if not container.ready]:
+        text = f"containers with incomplete status: [{' '.join(unfinished)}]"
+        return _condition(pod, "Initialized", "False", "ContainersNotInitialized", text)
+    return _condition(pod, "Initialized", "True")
 
 
 def _condition(pod: Object, kind: str, status: str, reason: str = "", message: str = "") -> Object:

@@ -24,6 +24,8 @@ class Run:
     host: str = ""
     node: str = ""
     containers: list[Container] = field(default_factory=list)
+    before: list[Container] = field(default_factory=list)
+    """Init containers: each runs to its end before the next; the others start after all of them."""
     stopping: bool = False
 
     @property
@@ -50,6 +52,12 @@ class Runs:
 
         self._clock.later(seconds, take)
 
+    def spec(self, run: Run, container: Container) -> Object:
+        """What the pod's spec says of a container."""
+        spec = self.pod(run)["spec"]
+        listed = (*spec["containers"], *spec.get("initContainers", ()))
+        return next(each for each in listed if each["name"] == container.name)
+
     def pod(self, run: Run) -> Object:
         pod = self._store.get(PODS, run.namespace, run.name)
         assert pod is not None  # `after` has seen to it
@@ -57,7 +65,7 @@ class Runs:
 
     def write(self, run: Run) -> None:
         pod = self.pod(run)
-        status = podstatus.running(pod, run.containers, run.host, run.address)
+        status = podstatus.running(pod, run.containers, run.before, run.host, run.address)
         self._store.update(PODS, pod | {"status": status})
 
     def tell(self, run: Run, container: Container, reason: str, text: str) -> None:
@@ -69,4 +77,5 @@ class Runs:
         self._recorder.warning(source, PODS, self.pod(run), reason, text, field_path)
 
     def _said(self, run: Run, container: Container) -> tuple[Source, str]:
-        return Source("kubelet", run.node), f"spec.containers{{{container.name}}}"
+        listed = "initContainers" if container in run.before else "containers"
+        return Source("kubelet", run.node), f"spec.{listed}{{{container.name}}}"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.kubernetes import selectors, times
+from sandbox.kubernetes import podcolumns, selectors, times
 from sandbox.kubernetes.resources import (
     AUTOSCALERS,
     CONTROLLERREVISIONS,
@@ -87,32 +87,6 @@ def _node_selector(item: Object) -> str:
 def _controller(revision: Object) -> str:
     owner = revision["metadata"]["ownerReferences"][0]
     return f"{owner['kind'].lower()}.{owner['apiVersion'].partition('/')[0]}/{owner['name']}"
-
-
-def _statuses(pod: Object) -> list[Object]:
-    return list(pod.get("status", {}).get("containerStatuses", ()))
-
-
-def _pod_ready(pod: Object) -> str:
-    return f"{sum(c['ready'] for c in _statuses(pod))}/{len(pod['spec']['containers'])}"
-
-
-def _pod_status(pod: Object) -> str:
-    """The phase, or the reason that says more (printPod)."""
-    shown = str(pod.get("status", {}).get("phase", "Unknown"))
-    for container in reversed(_statuses(pod)):
-        state = container["state"]
-        if reason := state.get("waiting", {}).get("reason"):
-            shown = reason
-        elif "terminated" in state:
-            shown = state["terminated"].get("reason") or f"ExitCode:{state['terminated']['exitCode']}"
-    return "Terminating" if "deletionTimestamp" in pod["metadata"] else shown
-
-
-def _restarts(pod: Object) -> str:
-    total = sum(c["restartCount"] for c in _statuses(pod))
-    ended = [c["lastState"]["terminated"]["finishedAt"] for c in _statuses(pod) if c["lastState"]]
-    return f"{total} ({times.age(max(ended))} ago)" if total and ended else str(total)
 
 
 def _event_source(event: Object) -> str:
@@ -236,9 +210,9 @@ _COLUMNS: dict[Resource, tuple[Column, ...]] = {
     ),
     PODS: (
         NAME,
-        Column("Ready", _pod_ready),
-        Column("Status", _pod_status),
-        Column("Restarts", _restarts),
+        Column("Ready", podcolumns.ready),
+        Column("Status", podcolumns.status),
+        Column("Restarts", podcolumns.restarts),
         AGE,
         Column("IP", _field("status", "podIP", default="<none>"), wide=True),
         Column("Node", _field("spec", "nodeName", default="<none>"), wide=True),

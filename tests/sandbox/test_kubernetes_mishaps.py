@@ -56,6 +56,9 @@ def waits(reason: str) -> Any:
         ("missing", "not found"),
         ("denied", "authorization failed: no basic auth credentials"),
         ("unreachable", "dial tcp 192.0.2.40:443: i/o timeout"),
+        ("throttled", "429 Too Many Requests"),
+        ("untrusted", "x509: certificate signed by unknown authority"),
+        ("foreign", "no match for platform in manifest: not found"),
     ],
 )
 def test_what_cannot_be_pulled_says_why(shop: Cluster, behaviour: str, why: str) -> None:
@@ -69,6 +72,21 @@ def test_what_cannot_be_pulled_says_why(shop: Cluster, behaviour: str, why: str)
     assert waiting["message"].endswith(why)
     failed = [event["message"] for event in warnings(shop, pod, "Failed")]
     assert {text.partition(" image")[0] for text in failed} >= {"Failed to pull", "Error: ErrImagePull"}
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "reason", "why"),
+    [
+        ("uncreatable", "CreateContainerError", "no space left on device"),
+        ("unstartable", "RunContainerError", "executable file not found in $PATH"),
+    ],
+)
+def test_what_the_runtime_refuses_says_why(shop: Cluster, behaviour: str, reason: str, why: str) -> None:
+    pod = pod_of(shop, f"m-{behaviour}", waits(reason))
+
+    message = pod["status"]["containerStatuses"][0]["state"]["waiting"]["message"]
+    assert why in message
+    assert [event["message"] for event in warnings(shop, pod, "Failed")] == [f"Error: {message}"]
 
 
 def test_a_missing_secret_is_a_configuration_error(shop: Cluster) -> None:
