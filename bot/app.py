@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from slack_bolt import App as BoltApp
 
     from bot.settings.log_sections import Logstash, Prometheus
-    from bot.settings.sections import Registry
+    from bot.settings.systems import Registry
     from integrations.slack import SlackChat
 
 

@@ -19,20 +19,18 @@ from bot.settings.release import Locks
 from bot.settings.section import Section
 from bot.settings.sections import (
     Build,
-    Cluster,
     Defaults,
     Environment,
     Image,
-    Jenkins,
     Limits,
     Place,
     Project,
-    Registry,
     Replicas,
     Role,
     Slack,
     Tickets,
 )
+from bot.settings.systems import Cluster, Jenkins, Registry
 from bot.settings.values import Named, fill, nothing
 
 Part = TypeVar("Part", bound=Section)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.faults import Refused, Unavailable
-from integrations.jenkins import Jenkins, _in_progress
+from integrations.jenkins import Jenkins
+from integrations.jenkins_seen import in_progress
 from integrations.jenkins_stages import MOST, Stages
 from tests.sandbox.jenkins_support import AUTH, eventually, left, running, trigger
 
@@ -70,10 +71,10 @@ def test_what_cannot_be_told_now_is_asked_again() -> None:
 
 
 def test_jenkins_own_estimate_is_in_seconds_and_may_be_unknown() -> None:
-    assert _in_progress(3, "Compile", {"estimatedDuration": 184_000}).usual == 184
-    assert _in_progress(3, "", {"estimatedDuration": -1}).usual == 0
-    assert _in_progress(3).progress == "build #3 is running"
-    assert _in_progress(3, "Compile").progress == "build #3: Compile"
+    assert in_progress(3, "Compile", {"estimatedDuration": 184_000}).usual == 184
+    assert in_progress(3, "", {"estimatedDuration": -1}).usual == 0
+    assert in_progress(3).progress == "build #3 is running"
+    assert in_progress(3, "Compile").progress == "build #3: Compile"
 
 
 def test_a_pipeline_tells_its_stage_while_it_runs() -> None:
