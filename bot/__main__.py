@@ -32,6 +32,7 @@ def main(arguments: list[str]) -> int:
     console = processes.add_parser("console", help="the break-glass terminal, for when Slack is down")
     console.add_argument("--as", dest="email", required=True, metavar="EMAIL", help="whom you speak for")
     console.add_argument("--lang", choices=("en", "zh"), help="what it speaks; else as LANG has it")
+    processes.add_parser("audit", help="what was typed at the terminal: when, and by whom")
     return _run(parser.parse_args(arguments))
 
 
@@ -64,6 +65,10 @@ def _run(given: argparse.Namespace) -> int:
         from bot import console
 
         return console.run(app, given.email, given.lang or console.language_here(os.environ))
+    if given.process == "audit":
+        from bot import console
+
+        return console.audit(app)
     from bot.processes import run
 
     return run(given.process, app)

@@ -34,6 +34,7 @@ from bot.jobs import Jobs
 from bot.ledger import Ledger
 from bot.lockkeeper import LockKeeper
 from bot.locks import Locks
+from bot.logbook import Logbook
 from bot.mailroom import Mailroom
 from bot.news import News
 from bot.offers import Offers
@@ -165,6 +166,10 @@ class App:
     def locks(self) -> Locks:
         freezes = {name: environment.freezes for name, environment in self.settings.environments.items()}
         return Locks(self.ledger, freezes, self.homes.locked)
+
+    @cached_property
+    def logbook(self) -> Logbook:
+        return Logbook(self.redis)
 
     @cached_property
     def lockkeeper(self) -> LockKeeper:

@@ -61,10 +61,6 @@ class Catalogue:
         protected = target.partition("/")[2] in self._protected
         return _("This changes {target}.", target=target) if protected else ""
 
-    def words(self) -> tuple[str, ...]:
-        """What a person may begin to type."""
-        return self._grammar.words()
-
     def named(self, verb: str) -> type[Command] | None:
         """The command that a verb or an alias names."""
         named = verb.lower()

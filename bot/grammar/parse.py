@@ -73,11 +73,6 @@ class Grammar:
         read = partial(self._read, line, defaults=defaults)
         return in_doubt(doubt, words, read, self._said) if doubt else read(words)
 
-    def words(self) -> tuple[str, ...]:
-        """Every word with a meaning: verbs, keywords, projects and environments."""
-        keywords = (word for usage in self._usages.values() for word in usage.keywords)
-        return tuple(sorted({*self._verbs, *keywords, *self._said}))
-
     def _read(self, line: str, words: Sequence[Word], defaults: Defaults, depth: int = 0) -> Parsed | Problem:
         again = partial(self._again, line, defaults, depth + 1)
         verb, words = self._verb(words)
