@@ -48,6 +48,7 @@ LOOK_SECONDS = 0.2
 GOES_NO_FURTHER = (State.STUCK, State.ASKING, State.SCHEDULED)
 """Until somebody says something, or its time has come: what to type next must be typed here."""
 GREETING = N_("Shipmate, as {email}. Type `help`, or Ctrl-D to leave. What you do here is logged.")
+HINT = N_("Ctrl-C ends the watching, not the operation.")
 
 
 @dataclass(frozen=True)
@@ -231,7 +232,6 @@ def _terminal(app: App, taken: Seat) -> Terminal:
     completion = Completion(
         app.catalogue.commands, names, lambda: [operation.id for operation in app.ledger.active()]
     )
-    hint = _("Ctrl-C ends the watching, not the operation.")
-    screen = Screen(Path.home() / ".shipmate_history", completion.after, hint)
+    screen = Screen(Path.home() / ".shipmate_history", completion.after, _(HINT))
     screen.say(_(GREETING, email=taken.email))
     return screen

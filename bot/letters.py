@@ -9,7 +9,7 @@ from html import escape
 
 from bot.changelogs import Kept
 from bot.grammar.times import zone_of
-from bot.language import N_, _, counted, spoken
+from bot.language import N_, YEAR, _, counted, spoken
 from bot.lifecycle import State
 from bot.operation import Operation
 from bot.ports import Letter
@@ -121,7 +121,7 @@ def _asked(operation: Operation) -> str:
     return _(
         "Asked by {who}, {when}; took {took}.",
         who=operation.actor.name,
-        when=written(at, _("d MMM yyyy HH:mm")),
+        when=written(at, YEAR),
         took=took,
     )
 

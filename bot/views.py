@@ -128,7 +128,7 @@ def _now(operation: Operation) -> list[Block]:
         case State.AWAITING_APPROVAL:
             return _asks_approval(operation)
         case State.QUEUED | State.RUNNING:
-            return [Buttons((Button(_("Cancel"), f"cancel {operation.id}", confirm=_stop(operation)),))]
+            return [Buttons((Button(_("Stop"), f"cancel {operation.id}", confirm=_stop(operation)),))]
         case State.SCHEDULED:
             leave = Button(_("Cancel"), f"cancel {operation.id}")
             return [Text(_starts(operation)), Buttons((leave,))]

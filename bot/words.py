@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
-from bot.language import LOCALES, Told, _, spoken
+from bot.language import DAY, LOCALES, MOMENT, PATTERNS, Told, _, spoken
 
 
 def duration(seconds: float) -> str:
@@ -78,20 +78,18 @@ def at_time(at: float) -> str:
 
 def at_moment(at: float) -> str:
     """Like `at_time`, with its day."""
-    fallback = written(datetime.fromtimestamp(at, UTC), _("dd MMM HH:mm"))
+    fallback = written(datetime.fromtimestamp(at, UTC), MOMENT)
     return _("<!date^{at}^{{date_short_pretty}} at {{time}}|{fallback}>", at=int(at), fallback=fallback)
 
 
 def at_moment_in(at: datetime) -> str:
     """`Tue 24 Nov 14:05 CET`: for a text that nobody draws anew, by the zone of `at`."""
-    return written(at, _("EEE dd MMM HH:mm"))
+    return written(at, DAY)
 
 
-def written(at: datetime, pattern: str) -> str:
-    """With its zone. `pattern`: of the CLDR, which each language has in an order of its own.
-
-    https://unicode.org/reports/tr35/tr35-dates.html#Date_Format_Patterns
-    """
+def written(at: datetime, much: str) -> str:
+    """With its zone. `much`: one of PATTERNS."""
     from babel.dates import format_datetime  # 20 ms, and most processes write no date
 
-    return f"{format_datetime(at, pattern, locale=LOCALES[spoken()])} {at:%Z}"
+    language = spoken()
+    return f"{format_datetime(at, PATTERNS[language][much], locale=LOCALES[language])} {at:%Z}"

@@ -55,10 +55,10 @@ def _choose(asker: Person, on: Backends) -> Reply:
     newest = sorted(mine, key=lambda operation: operation.opened, reverse=True)[:MOST_OFFERED]
     buttons = (
         Button(
-            operation.text,
+            _("Stop {command}", command=operation.text),
             f"cancel {operation.id}",
             confirm=_("Stop {id}?", id=operation.id),
         )
         for operation in newest
     )
-    return says(_("Which of yours?"), *buttons)
+    return says(_("Which one shall stop?"), *buttons)

@@ -9,7 +9,7 @@ from bot.backends import Backends
 from bot.command import Query
 from bot.grammar import Typed
 from bot.homes import HOME
-from bot.language import N_, _
+from bot.language import N_, _, counted
 from bot.lifecycle import State
 from bot.mrkdwn import inert
 from bot.operation import Operation
@@ -149,4 +149,6 @@ def _locks(asker: Person, on: Backends) -> list[Block]:
 
 
 def _more(left: int) -> list[Block]:
-    return [Context(_("{n} more are not shown here.", n=left))] if left > 0 else []
+    if left <= 0:
+        return []
+    return [Context(counted("{n} more is not shown here.", "{n} more are not shown here.", left))]

@@ -58,17 +58,19 @@ def must_be_kept(story: Story, on: Backends, image: str) -> None:
 
 
 def look(on: Backends, image: str) -> str:
-    """`there`, `gone`, or why that is not known."""
+    """`there`, `gone`, or why that is not known; empty where there is no registry to ask."""
     registry = on.registry(image)
     if registry is None:
-        return _("there is no registry to ask")
+        return ""
     try:
         return "there" if registry.find(image) is not None else "gone"
-    except (Unavailable, Failed, Refused) as trouble:
+    except Unavailable as silent:
+        return silent.words
+    except (Failed, Refused) as trouble:
         return str(trouble)
 
 
 def _told(found: str) -> str:
-    if found in ("there", "gone"):
+    if found in ("", "there", "gone"):
         return ""
-    return _("whether the image is still kept is not known: {why}", why=inert(found))
+    return _("not checked whether the image is still kept: {why}", why=inert(found))

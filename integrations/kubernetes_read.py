@@ -60,8 +60,7 @@ class Reader:
     def nodes(self) -> tuple[list[Object], list[Object]]:
         """All nodes, and the pods on them; nothing where Shipmate may not see them, which is optional."""
         try:
-            nodes = self._api.items(Where("nodes", shown=_("the nodes")))
-            return nodes, self._api.items(Where("pods", shown=_("the pods of all namespaces")))
+            return self._api.items(Where("nodes")), self._api.items(Where("pods"))
         except (Refused, Failed, Unavailable):
             return [], []
 

@@ -129,7 +129,7 @@ class SlackForms:
         if ready.dry_run:
             origin = Origin(view["id"], "", "modal", f"plan:{view['id']}:{view['hash']}", told["channel"])
             self._dispatcher.handle(Request(ready.dry_run, body["user"]["id"], _team(body), origin))
-        plan = plan_view(ready.text, told["channel"], _known(ready))
+        plan = plan_view(ready.text, told["channel"], known(ready))
         return {"response_action": "update", "view": clean(plan)}
 
     def _agreed(self, ack: Ack, body: Json, view: Json) -> None:
@@ -211,7 +211,7 @@ def planned(reply: Reply, channel: str) -> Json:
     return plan_view(says[0], channel, drawn) if says else _modal(PLAN, _("Not now"), drawn, {})
 
 
-def _known(ready: Ready) -> list[Json]:
+def known(ready: Ready) -> list[Json]:
     """The plan as far as it is known without asking any system."""
     lines = [f"*{inert(ready.text)}*", *(f"• {inert(line)}" for line in ready.shows)]
     blocks: list[Block] = [Text("\n".join(lines))]

@@ -13,7 +13,6 @@ from typing import Any
 
 from bot.chat import Throttled, Undeliverable
 from bot.faults import Unavailable
-from bot.language import _
 from bot.redact import redact
 from integrations.slack_web import call, web_client
 
@@ -38,7 +37,7 @@ class Views:
 
         def opens() -> None:
             if time.monotonic() > asked + OPEN_SECONDS:  # those before it took too long
-                raise Unavailable("Slack", _("is slow"))
+                raise Unavailable("Slack", "is slow")  # not said: for the log
             call(lambda: self._client.views_open(trigger_id=trigger_id, view=shown))
 
         self._pool.submit(_or, opens, otherwise)

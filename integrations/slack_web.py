@@ -11,7 +11,6 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.chat import Gone, Throttled, Undeliverable, Unreachable
 from bot.faults import Unavailable
-from bot.language import _
 
 API_URL = "https://slack.com/api/"
 TIMEOUT_SECONDS = 10
@@ -38,7 +37,7 @@ def web_client(token: str, api_url: str, timeout: int = TIMEOUT_SECONDS) -> WebC
 
 
 def call(do: Callable[[], Any]) -> Any:
-    """One Web API call with Slack's errors turned into ours."""
+    """One Web API call with Slack's errors turned into ours. Whatever goes wrong is for the log: it is in English."""
     try:
         return do()
     except SlackApiError as error:
@@ -47,7 +46,7 @@ def call(do: Callable[[], Any]) -> Any:
             raise Throttled(float(error.response.headers.get("Retry-After", 1))) from None
         if error.response.status_code >= 500 or code in TRANSIENT or not code.isidentifier():
             words = code if code.isidentifier() else error.response.status_code  # else a page of some proxy
-            raise Unavailable("Slack", _("answered {status}", status=words)) from None
+            raise Unavailable("Slack", f"answered {words}") from None  # not said: for the log
         if code in UNREACHABLE:
             raise Unreachable(code) from None
         if code in GONE:
@@ -56,4 +55,5 @@ def call(do: Callable[[], Any]) -> Any:
             raise TooMuch(code) from None
         raise Undeliverable(code) from None
     except (SlackClientError, OSError, HTTPException) as error:
-        raise Unavailable("Slack", _("cannot be reached ({error})", error=type(error).__name__)) from None
+        kind = type(error).__name__
+        raise Unavailable("Slack", f"cannot be reached ({kind})") from None  # not said: for the log

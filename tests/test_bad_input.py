@@ -94,9 +94,9 @@ def test_a_button_of_what_is_forgotten_is_told_so(chat: Chat, stage: Stage, worl
     broken = Fault("error", match="buildWithParameters", status=503)
     world.jenkins.faults.set(broken)
     said = chat.says("deploy web to trunk", by="engineer")
-    eventually(lambda: "Cancel" in said.buttons, "the button")
-    button, operation_id = said.buttons["Cancel"], id_of(said)
-    chat.taps(said, "Cancel", by="engineer")
+    eventually(lambda: "Stop" in said.buttons, "the button")
+    button, operation_id = said.buttons["Stop"], id_of(said)
+    chat.taps(said, "Stop", by="engineer")
     chat.ends(said)
     stage.redis.delete(f"{PREFIX}op:{operation_id}")
 

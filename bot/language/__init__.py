@@ -27,6 +27,15 @@ CATALOGUES = {CHINESE: Path(__file__).parent / "zh_CN" / "LC_MESSAGES" / "shipma
 LOCALES = {ENGLISH: "en", CHINESE: "zh_Hans_CN"}
 """As babel, and so the CLDR, calls them."""
 
+MOMENT, DAY, YEAR = "moment", "day", "year"
+"""How much of a moment is written: its day and time; with the day of the week; with the year."""
+PATTERNS = {
+    ENGLISH: {MOMENT: "dd MMM HH:mm", DAY: "EEE dd MMM HH:mm", YEAR: "d MMM yyyy HH:mm"},
+    CHINESE: {MOMENT: "M月d日 HH:mm", DAY: "M月d日EEE HH:mm", YEAR: "y年M月d日 HH:mm"},
+}
+"""Patterns of the CLDR (https://unicode.org/reports/tr35/tr35-dates.html#Date_Format_Patterns), which each
+language has in an order of its own."""
+
 KEY = "_"
 """Of the message, in the JSON of a text."""
 

@@ -50,7 +50,7 @@ def test_a_build_waits_for_nobody_who_has_the_environment(chat: Chat, world: Wor
 def test_a_build_that_is_cancelled_is_stopped(chat: Chat, world: World) -> None:
     said = chat.says("build web trunk", by="engineer")
 
-    chat.taps(said, "Cancel", by="qa")
+    chat.taps(said, "Stop", by="qa")
 
     assert "cancelled" in chat.ends(said).text
 

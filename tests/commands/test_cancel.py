@@ -75,12 +75,12 @@ def test_a_job_that_is_stopped_before_it_rolled_out_left_nothing(chat: Chat, sta
     assert world.kubernetes.image("trunk", "pay") == before
 
 
-def test_the_cancel_button_asks_first_and_works(chat: Chat, world: World) -> None:
+def test_the_stop_button_asks_first_and_works(chat: Chat, world: World) -> None:
     deploy = chat.says("deploy web to trunk", by="engineer")
-    eventually(lambda: "Cancel" in deploy.buttons, "the button")
-    assert "confirm" in deploy.buttons["Cancel"]
+    eventually(lambda: "Stop" in deploy.buttons, "the button")
+    assert "confirm" in deploy.buttons["Stop"]
 
-    chat.taps(deploy, "Cancel", by="engineer")
+    chat.taps(deploy, "Stop", by="engineer")
 
     chat.ends(deploy)
     assert "cancelled" in deploy.shown

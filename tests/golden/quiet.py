@@ -7,18 +7,19 @@ import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 from typing import Any, cast
 
+from bot.actors import Actors
 from bot.app import App
 from bot.command import Command
 from bot.dispatcher import Request
 from bot.environment import Environment
 from bot.faults import Failed, NeedsPerson, Refused, Unavailable
 from bot.grammar import Parsed
-from bot.language import speaking
+from bot.language import speaking, spoken
 from bot.ledger import PREFIX
 from bot.operation import Origin
 from bot.ports import Built, LogPage, Person, Place, Pushed, Seen, Topic
@@ -55,14 +56,15 @@ def stricter(plain: dict[str, Any]) -> None:
 
 
 class People:
-    """Those of the tests of the policy; `answers`: what is raised instead, if anything."""
+    """Those of the tests of the policy, who read the language spoken; `fails`: what is raised instead, if anything."""
 
     fails: Exception | None = None
 
     def person(self, user_id: str, _team: str = "") -> Person:
         if self.fails is not None:
             raise self.fails
-        return next(person for person in PEOPLE.values() if person.id == user_id)
+        known = next(person for person in PEOPLE.values() if person.id == user_id)
+        return replace(known, language=spoken())
 
 
 @dataclass
@@ -134,7 +136,7 @@ class Quiet:
     def __init__(self, app: App) -> None:
         self.app = app
         self.people, self.systems = People(), Systems()
-        app.directory = self.people
+        app.directory = Actors(self.people, app.settings.hooks, TEAM, app.preferences.language)
         makers: dict[str, Any] = app.backends.makers
         for system in ("kubernetes", "jenkins", "registry", "elasticsearch"):
             makers[system] = lambda _name: self.systems

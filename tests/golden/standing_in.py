@@ -103,13 +103,21 @@ def backends(
     cluster: Cluster,
     memory: Memory | None = None,
     gone: Collection[str] = (),
+    silent: Exception | None = None,
     locks: tuple[Lock, ...] = (),
     here: str = "",
 ) -> Backends:
-    """`gone`: images that the registry has no more; `here`: the project that the channel stands for."""
+    """`gone`: images that the registry has no more; `silent`: what it raises instead; `here`: the project that the
+    channel stands for."""
     verbs = ("status", "history", "rollback", "scale", "bounds", "pause", "resume", "deploy")
     policy = Policy(settings.roles, tuple(settings.targets()), {"T0SHOP"}, verbs)
-    registry = SimpleNamespace(find=lambda image: None if image in gone else "there")
+
+    def find(image: str) -> str | None:
+        if silent is not None:
+            raise silent
+        return None if image in gone else "there"
+
+    registry = SimpleNamespace(find=find)
     on = SimpleNamespace(
         settings=settings,
         policy=policy,

@@ -116,7 +116,7 @@ def scans(server: Server) -> Cases:
     }.items():
         report = {"scan_status": "Success", "summary": {"summary": counts}}
         yield name, _found(server, harbor, {"digest": "sha256:0", "scan_overview": {REPORT: report}})
-    for state in ("Running", "Error"):
+    for state in ("Pending", "Running", "Error", "Stopped"):
         overview = {REPORT: {"scan_status": state}}
         yield f"a scan is {state}", _found(server, harbor, {"digest": "sha256:0", "scan_overview": overview})
     yield "a scan says nothing", _found(server, harbor, {"digest": "sha256:0", "scan_overview": {REPORT: {}}})

@@ -1,4 +1,4 @@
-"""How much of what the bot can say stands in a golden file. What does not is listed, and may only become less."""
+"""All that the bot can say stands in a golden file."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.golden.catalogue import UNSEEN, escaped, held, said, unseen
+from tests.golden.catalogue import held, said, unseen
 from tests.golden.telling import SAID, SCENES
 
 
@@ -18,14 +18,11 @@ def test_every_golden_file_belongs_to_a_scene() -> None:
     assert set(SAID.rglob("*.txt")) == SCENES
 
 
-def test_fewer_and_fewer_messages_stand_in_no_golden_file(request: pytest.FixtureRequest) -> None:
-    """`make golden` lists them; whoever tells more of them in a scene makes the list shorter."""
+def test_every_message_of_the_catalogue_stands_in_a_golden_file() -> None:
+    """Those in which the bot speaks English; what has a Chinese one beside it is rendered in both languages."""
     missing = unseen(said())
-    if request.config.getoption("--rewrite-goldens"):
-        UNSEEN.write_text(escaped(missing))
 
-    new = sorted(set(escaped(missing).splitlines()) - set(UNSEEN.read_text().splitlines()))
-    assert not new, f"in no golden file: {new}. Tell a scene with them, then: make golden"
+    assert not missing, f"in no golden file: {missing}. Tell a scene with them, then: make golden"
 
 
 @pytest.mark.parametrize(

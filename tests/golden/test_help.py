@@ -17,6 +17,8 @@ SCENES.update(PATHS.values())
 def commands(shop: Quiet) -> Cases:
     for command in shop.app.catalogue.commands:
         yield f"help {command.verb}", partial(shop.asks, f"help {command.verb}")
+    for person in ("ops", "qa"):
+        yield f"help, by {person}", partial(shop.asks, "help", person)
     yield "help scale, by somebody who may not", lambda: shop.asks("help scale", "qa")
 
 

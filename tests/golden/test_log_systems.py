@@ -89,6 +89,11 @@ def test_searches() -> Iterator[tuple[str, Words]]:
         for what, (status, body) in SEARCHES.items():
             server.answers = {"/logs-web-trunk/_search": Canned(body, status, ELASTIC)}
             yield what, raised(lambda: store.search("logs-web-trunk", {}))
+        server.answers = {
+            "/logs-web-trunk/_search": Canned("{}", headers={"Content-Type": "application/json"})
+        }
+        other = Connection("main", [server.url], None, None, None, 5)
+        yield "something else answers", raised(lambda: other.search("logs-web-trunk", {}))
         safe = Connection("main", [server.url.replace("http:", "https:")], None, None, None, 5)
         yield "it has no certificate", raised(lambda: safe.search("logs-web-trunk", {}))
     gone = Connection("main", ["http://127.0.0.1:1"], None, None, None, 5)

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from bot.catalogue import Catalogue
 from bot.operation import Operation, Origin, Outcome, Step
-from bot.ports import LogLine, LogPage, Seen, Signature
+from bot.ports import NOT_READ, LogLine, LogPage, Seen, Signature
 from bot.reply import Context, Reply, Text
 from commands.logs import Logs
 from commands.logs_answer import Asked, reply
@@ -22,6 +22,7 @@ from commands.logs_fresh import Freshness, freshness
 from commands.logs_from import from_build, from_pods
 from commands.logs_kinds import compare, top
 from commands.logs_records import read
+from commands.new_errors import new_errors
 from commands.rolling import ROLLOUT
 from tests.golden.systems import SETTINGS, Systems
 from tests.golden.tables import Words, raised, table, table_of_now
@@ -31,7 +32,8 @@ CATALOGUE = Catalogue(SETTINGS)
 NOW = datetime(2026, 12, 20, 14, 0, tzinfo=ZoneInfo("Europe/Berlin"))
 FEW = [LogLine(NOW - timedelta(seconds=40), "ERROR", "web-1", "payments: connection refused")]
 PODS = [replace(FEW[0], pod=f"web-{number}", message=f"basket {number} is lost") for number in range(6)]
-LONG = [replace(FEW[0], message="\n".join(["java.lang.Error", *("  at Shop.java" for _ in range(300))]))]
+TRACE = ["java.lang.Error", *(f"  at shop.Basket.{'x' * 90}" for _ in range(300))]
+LONG = [replace(FEW[0], message="\n".join(TRACE))]
 MANY = [
     replace(FEW[0], at=NOW - timedelta(seconds=200 - n), message=f"order {'xyz' * n}") for n in range(150)
 ]
@@ -82,6 +84,7 @@ def test_lines() -> Iterator[tuple[str, Words]]:
     yield "more than a message holds", brief(shown("logs web in trunk limit 150", LogPage(MANY, 150)))
     whole = shown("logs web in trunk", LogPage([*FEW, *LONG], 2))
     yield "one is longer than a message", replace(whole, blocks=(whole.blocks[-1],))
+    yield "the one itself", "\n".join(whole.blocks[1].lines)  # type: ignore[union-attr] # that is its code
     yield "a line without a text", shown("logs web in trunk", LogPage([replace(FEW[0], message="")], 1))
 
 
@@ -158,6 +161,20 @@ def test_kinds() -> Iterator[tuple[str, Words]]:
     yield "kinds of errors", top(asked("logs web in trunk top"), found.on())
     more = replace(found, cut=True)
     yield "more kinds than are told apart", brief(top(asked("logs web in trunk top"), more.on()))
+    several = tuple(
+        replace(new, text=f"kind {n}", example=replace(FEW[0], message=f"{'k' * n}oupon is void"))
+        for n in range(1, 20)
+    )
+    yield (
+        "more kinds than are shown",
+        brief(top(asked("logs web in trunk top"), replace(found, kinds=several).on())),
+    )
+    for what, all_of_them in (
+        ("new errors of a change", False),
+        ("the same, of more than are told apart", True),
+    ):
+        on = replace(found, kinds=several, cut=all_of_them).on()
+        yield what, "\n".join(new_errors("web/trunk", NOW - timedelta(minutes=10), on))
     yield "the same after a restart", compare(asked("logs web in trunk compare"), more.on())
     yield "kinds of warnings", brief(top(asked("logs web in trunk top level warn"), found.on()))
     yield "no errors", top(asked("logs web in trunk top"), none.on())
@@ -178,6 +195,18 @@ def test_elsewhere() -> Iterator[tuple[str, Words]]:
     yield "of no pod", raised(partial(from_pods, logs("logs web in trunk from pod"), NOW, Systems().on()))
     whole = from_build(logs("logs web in trunk from build 42 limit 3"), NOW, console.on())
     yield "of a build that failed", whole
+    gap = replace(console, log=("compiling", NOT_READ, "ERROR: no such symbol"))
+    yield (
+        "of a console that is not read whole",
+        from_build(logs("logs web in trunk from build 42"), NOW, gap.on()),
+    )
+    words = "logs web in trunk from build 42 grep ERROR"
+    yield "of that, a word", from_build(logs(words), NOW, gap.on()).summary
+    long = replace(gap, log=(*(f"step {n}" for n in range(90)), NOT_READ))
+    yield (
+        "of that, more than a message holds",
+        from_build(logs("logs web in trunk from build 42"), NOW, long.on()),
+    )
     many = replace(console, log=tuple("y" * 90 for _ in range(80)))
     yield "of a long console", head(from_build(logs("logs web in trunk from build 42"), NOW, many.on()))
     words = "logs web in trunk from build 42 grep ERROR"

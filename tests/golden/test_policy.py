@@ -55,6 +55,11 @@ def told() -> Iterator[tuple[str, str]]:
             f"{command}, which nobody may",
             refused(policy(command, ops=False).may(EVA, command, "web", "dev")),
         )
+    by_hook = {"robots": Role(members=Members(hooks=("github",)), may=(Rule(commands=("deploy",)),))}
+    yield (
+        "deploy, which a hook may",
+        refused(Policy(by_hook, PLACES, {TEAM}, ("deploy",)).may(EVA, "deploy", "web", "dev")),
+    )
     yield "help, without a role", refused(policy("help").may(STRANGER, "help", None, None))
     yield "deploy, where there is nothing", refused(policy("deploy").may(EVA, "deploy", "web", "moon"))
 

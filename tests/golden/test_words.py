@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 from bot.catalogue import Catalogue
 from bot.grammar import Grammar, Parsed, Problem
-from bot.language import _
+from bot.language import YEAR, _
+from bot.words import at_moment, at_moment_in, at_time, written
 from commands.help import topics
 from tests import sample
 from tests.golden.tables import table
@@ -38,6 +40,12 @@ UNREADABLE = {
     "no hours": "settings quiet always",
     "no id": "effect !!",
     "no number with a sign": "scale web in trunk by some",
+    "a day without a time of day": "deploy web to trunk tomorrow",
+    "neither a tag nor a digest": "pass web in hidden image !!",
+    "a wish to look, and a change": "查看 重启 web trunk",
+    "so many, or so many more": "扩容 web trunk 2",
+    "a number of versions": "回滚 web trunk 三个",
+    "an order, or a question": "重启 web trunk 呢",
 }
 
 
@@ -58,6 +66,16 @@ def test_unreadable() -> Iterator[tuple[str, str]]:
     few, many = of_projects(), of_projects(*(f"shop{number}" for number in range(1, 8)))
     yield "a project is missing, of seven: deploy", wrong(many.parse("deploy"))
     yield "there is no project at all: deploy web to trunk", wrong(few.parse("deploy web to trunk"))
+
+
+@table
+def test_moments() -> Iterator[tuple[str, str]]:
+    """How a moment is written: in Slack, which draws it anew for each reader, and where nobody does."""
+    at = datetime(2026, 11, 24, 14, 5, tzinfo=UTC)
+    yield "a time of day, in Slack", at_time(at.timestamp())
+    yield "with its day, in Slack", at_moment(at.timestamp())
+    yield "in a record", at_moment_in(at)
+    yield "in a mail", written(at, YEAR)
 
 
 def of_projects(*projects: str) -> Grammar:
