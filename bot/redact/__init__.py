@@ -7,6 +7,7 @@ check digits in `numbers`. A process adds what it holds itself, and what operati
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -19,6 +20,8 @@ from bot.redact import detector, numbers
 from bot.redact.shapes import BESIDE, PEM_GATE, PEM_LINE, SEVERAL_LINES, TOKENS, Shape
 
 HIDDEN = "‹hidden›"
+NARROW = {ord(letter) + 0xFEE0: letter for letter in "0123456789" + string.ascii_letters}
+"""Full-width letters and digits (U+FF10 and on) are read as the plain ones; each is one character as well."""
 SHORTEST_OWN = 6
 """Characters of an own secret that is hidden by its value: a shorter one would hide ordinary words."""
 
@@ -70,9 +73,10 @@ class Redactor:
 
     def __call__(self, text: str) -> Redacted:
         """`text` with each value replaced by `‹hidden›`. Doing it twice changes nothing more."""
-        low = _small(text)
+        plain = text if text.isascii() else text.translate(NARROW)
+        low = _small(plain)
         searches = self._gates.open_for(low)
-        spans = sorted({span for search in searches for span in search.find(text, low) if span[0] < span[1]})
+        spans = sorted({span for search in searches for span in search.find(plain, low) if span[0] < span[1]})
         parts, hidden, at = [], 0, 0
         for start, end in spans:
             if start >= at:

@@ -48,7 +48,9 @@ _NAME_HINTS = (
     "pass pwd bindpw 密码 口令 secret token credential key _auth sessionid session_id session-id sessid "
     "connect.sid crumb sonar.login csrf 密钥"
 )
-_IS = r"\\{0,7}[\"']?\s{0,8}(?:=>|:|：|=(?!>))\s{0,8}"
+_IS = r"\\{0,7}[\"']?\s{0,8}(?:=>|:|：|=(?!>)|\\{1,4}u003d)\s{0,8}"
+_MARK = r"\\{0,7}[\"']"
+"""A quotation mark, however often it was quoted itself."""
 _PLAIN = _NO_VALUE + _NO_CODE + r"((?:[^\s\"'&,;\\‹，。]|\\(?![\"'])|[,;](?!\s|[\w.-]{1,40}[=:]|$))+)"
 """An unquoted value: up to a blank, a quote, `&`, or a comma that ends it."""
 _QUOTED = (
@@ -58,6 +60,8 @@ _QUOTED = (
 _LIKELY = r"(?=[^\s\"'&,;]{0,200}\d)(?=[^\s\"'&,;]{6})"
 """A digit and some length: what a word of a sentence does not have."""
 _SCHEME = r"(?:(?:bearer|basic|token|apikey|negotiate|aws4-hmac-sha256)\s+)?+"
+_NO_FIELD = r"(?!-\s|[\"']?[\w.-]{1,60}[\"']?\s?[:=](?:\s|$|[^\s:=]))"
+"""What follows is no value but the name of the next one."""
 _OPTION = rf"[ =]*+[\"']?{_NO_VALUE}([^\s\"'‹]+)"
 
 _BARE = r"(?<![\w-])(?-i:[Pp]ass)(?![\w-])"
@@ -68,6 +72,8 @@ _NO_VERDICT = (
 
 BESIDE = {
     "password in a URL": _shape("://", r"\b[a-z][a-z0-9+.-]{1,20}:\u2060?//[^\s/:@\"'<>]*:([^\s/\"'<>‹]+)@"),
+    "MySQL DSN": _shape("@tcp( @unix(", r"(?<![\w.+-])[\w.+-]{1,64}:([^\s:/@\"'<>‹]+)@(?:tcp|unix)\("),
+    "user and password, set": _shape("auth=", rf"\bauth=[\w.@-]{{1,64}}:{_LIKELY}([^\s:\"'&,;‹]+)"),
     "token in a URL": _shape("://", r"\bhttps?:\u2060?//([\w.~-]{20,200})(?:@|:[^\s/@]{1,40}@)"),
     "OAuth code": _shape("code=", r"[?&]code=([\w.~%/-]{16,})"),
     "Oracle URL": _shape("jdbc:oracle", r"jdbc:oracle:\w+:\w+/([^\s@‹]+)@"),
@@ -79,12 +85,20 @@ BESIDE = {
         "signature= response= nonce=",
         r"\b(?:signature|response|c?nonce)=\"?(?=[\w/+=-]{0,200}\d)([\w/+=-]{16,200})",
     ),
-    "bearer token": _shape("bearer", r"\bbearer\s{1,8}(?=[^\s\"']{0,200}\d)([\w.~+/=-]{12,})"),
+    "bearer token": _shape(
+        "bearer", r"\bbearer(?:\s{1,8}|%20|:\s{0,8})(?=[^\s\"']{0,200}\d)([\w.~+/=-]{12,})"
+    ),
     "basic credentials": _shape(
         "basic", r"\bbasic\s{1,8}(?=\w(?-i:[a-z0-9+/]{0,200}[A-Z=]))([\w+/]{8,}={0,2})(?![\w-])"
     ),
     "cookie": _shape(
-        "cookie", r"\b(?:set-)?cookie[\"']?\s{0,8}[:=]\s{0,8}[\"'\[]?([^\s=;,\"'‹\]]{1,64}=[^\r\n\"'\]‹]+)"
+        "cookie",
+        r"\b(?:set-)?cookie[\"']?\s{0,8}[:=,]\s{0,8}[\"'\[]{0,3}([^\s=;,\"'‹\]]{1,64}=[^\r\n\"'\]‹]+)",
+    ),
+    "name and value": _shape(
+        _NAME_HINTS,
+        rf"{_MARK}(?:name|key){_MARK}\s{{0,8}}:\s{{0,8}}{_MARK}[\w.-]{{0,60}}?{_NAMES}{_MARK}\s{{0,8}},\s{{0,8}}"
+        rf"{_MARK}value{_MARK}\s{{0,8}}:\s{{0,8}}{_QUOTED}",
     ),
     "XML element": _shape(
         _NAME_HINTS,
@@ -106,14 +120,23 @@ BESIDE = {
     "likely key": _shape(_NAME_HINTS, rf"{_KEYS}(?![\w-]){_IS}{_LIKELY}{_PLAIN}"),
     "said": _shape(
         "pass token",
-        rf"\b(?:pass(?:word|phrase)|token)\s{{1,4}}(?:(?:is|was|for [^\s:]{{1,40}}:|with)\s{{1,4}})?[\"']?{_LIKELY}"
+        r"\b(?:pass(?:word|phrase|wd)|token)\s{1,4}(?:(?:is|was|for [^\s:]{1,40}:|with|->)\s{1,4})?[\"']?"
+        rf"{_LIKELY}"
         r"(?=[^\s\"']{0,200}[a-z])([\w.~+/=!#%^-]{12,})",
     ),
     "quoted in a sentence": _shape(
         "pass token",
         rf"\b(?:pass(?:word|phrase)|token)\s{{1,4}}[\"']{_LIKELY}{_NO_VALUE}([^\s\"'‹]{{6,}})[\"']",
     ),
-    "said in Chinese": _shape("密码 口令 密钥", r"(?:密码|口令|密钥)\s{0,4}(?:是|为)\s{0,4}([!-&(-~]{4,})"),
+    "several words": _shape("passphrase", r"\bpassphrase\s{1,4}[\"']([^\"'\r\n‹]{6,})[\"']"),
+    "said in Chinese": _shape(
+        "密码 口令 密钥",
+        rf"(?:密码|口令|密钥)(?:\s{{0,4}}[是为]\s{{0,4}}|\s{{1,4}}{_LIKELY})([!-&(-~]{{4,}})",
+    ),
+    "said to a server": _shape(
+        "pass ",
+        rf"(?:^\s{{0,40}}|[>:]\s{{0,4}})(?-i:PASS)\s{{1,4}}(?!test){_LIKELY}([^\s/.\"'‹]{{8,}})$",
+    ),
     "percent-encoded": _shape(
         "%3d %253d",
         rf"(?:{_PASSWORDS}|{_KEYS})%(?:25)?3D((?:[^\s&%\"'‹]|%(?!(?:25)?26)[0-9A-F]{{2}})+)",
@@ -163,7 +186,8 @@ BESIDE = {
         r"|larksuite\.com/open-apis/bot/v2/hook|discord(?:app)?\.com/api/webhooks/\d{1,25})/([\w/-]{8,})",
     ),
     "webhook key": _shape("webhook/send", r"webhook/send\?key=([\w-]{8,})"),
-    "signed URL": _shape("sig= signature=", r"[?&](?:sig|x-amz-signature|signature)=([\w%+/=-]{16,})"),
+    "signed URL": _shape("sig= signature=", r"[?&](?:sig|x-amz-signature|signature)=([\w%+/=-]{8,})"),
+    "key in a URL": _shape("key=", rf"[?&]key={_LIKELY}([\w.%~-]{{10,}})"),
     "security token": _shape("security-token", r"security-token[=:]\s{0,4}([\w%+/=-]{16,})"),
     "PuTTY MAC": _shape("private-mac", r"^Private-MAC: (\w{16,})"),
     "robot account": _shape("robot$", r"robot\$[\w.+-]{1,60}:([^\s\"'‹]{8,})"),
@@ -224,6 +248,19 @@ SEVERAL_LINES = {
         "| >",
         rf"^(?=(\s{{0,40}}))\1[\w.-]{{0,60}}?{_NAMES}:[ ]?[|>][+-]?\n\1[ ]+"
         r"(\S[^\n‹]*(?:\n\1[ ]+\S[^\n‹]*)*)",
+    ),
+    "name and value, YAML": _shape(
+        "value:",
+        rf"\bname:[ ]{{0,4}}[\"']?[\w.-]{{0,60}}?{_NAMES}[\"']?\n\s{{0,60}}value:[ ]{{0,4}}[\"']?{_NO_VALUE}"
+        r"([^\s\"'‹][^\"'\n‹]*)",
+    ),
+    "on the next line": _shape(
+        _NAME_HINTS,
+        rf"^(?=(\s{{0,40}}))\1(?:-[ ])?[\"']?[\w.-]{{0,60}}?{_NAMES}[\"']?[ ]?:[ ]{{0,4}}\n\1[ ]+[\"']?"
+        rf"{_NO_VALUE}{_NO_FIELD}{_LIKELY}([^\s\"'‹]+)",
+    ),
+    "broken off": _shape(
+        _NAME_HINTS, rf"{_NAMES}=\n[ ]{{0,40}}[\"']?{_NO_VALUE}{_NO_FIELD}(?!\d|\[|<){_LIKELY}([^\s\"'‹]+)"
     ),
     "PuTTY key": _shape("private-lines", r"^Private-Lines: \d+\n([\w+/=]{4,64}(?:\n[\w+/=]{4,64})*)$"),
 }
