@@ -79,6 +79,11 @@ class Command:
         """What permission is asked for; any one of them will do."""
         return (self.scope,)
 
+    @classmethod
+    def reaches(cls, environment: str, settings: Settings) -> bool:  # noqa: ARG003  # most reach every one
+        """Whether it has any use in that environment, as things are configured: else it is not offered there."""
+        return True
+
     def resolved(self) -> Command:
         """What is meant: the command itself, or a StandIn for it.
 

@@ -172,8 +172,11 @@ class Dispatcher:
         parsed = self._catalogue.parse(text)
         if not isinstance(parsed, Parsed):
             return True
-        scopes = cast(Command, parsed.command).scopes(self._backends.settings)
-        return self._policy.may_any(actor, scopes).allowed
+        command, settings = cast(Command, parsed.command), self._backends.settings
+        named, environment = self._catalogue.named(command.scope.verb), command.scope.environment
+        if named is not None and environment and not named.reaches(environment, settings):
+            return False
+        return self._policy.may_any(actor, command.scopes(settings)).allowed
 
     def _open(self, request: Request, actor: Person, command: Command) -> Reply | None:
         change = command if isinstance(command, Change) else None

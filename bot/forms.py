@@ -169,7 +169,9 @@ class Forms:
             reached = self.on.policy.visible(actor, command.verb)
             project = values.get("project")
             mine = {env for name, env in reached if project in (None, name)}
-            return replace(field, choices=tuple(e for e in self.on.settings.environments if e in mine))
+            settings = self.on.settings
+            offered = (e for e in settings.environments if e in mine and command.reaches(e, settings))
+            return replace(field, choices=tuple(offered))
         if slot.kind is bool or issubclass(slot.kind, Name):
             return field
         expected = _(slot.kind.expected)

@@ -49,8 +49,9 @@ class LockKeeper:
         self._directory = directory
         self._remind = remind
 
-    def take(self, lock: Lock) -> Lock:
-        """Take it, or write one's own anew. Raises Refused when somebody else has it."""
+    def take(self, lock: Lock, *, at_least: bool = False) -> Lock:
+        """Take it, or write one's own anew; a reason that is not said anew stays as it was. `at_least`: nobody
+        said an end, so one's own does not end sooner than before. Raises Refused when somebody else has it."""
         while True:
             before = self._locks.kept(lock.name)
             if before is not None and before.until <= lock.since:
@@ -63,7 +64,7 @@ class LockKeeper:
                 )
             if before is not None and before.request == lock.request:
                 return before
-            after = replace(lock, since=before.since, wishes=before.wishes) if before else lock
+            after = _anew(before, lock, at_least=at_least) if before else lock
             if self._write(before, after):
                 self._wake(after)
                 return after
@@ -205,6 +206,12 @@ class LockKeeper:
     @staticmethod
     def _key(lock: Lock, *parts: str) -> str:
         return ":".join((lock.name, f"{lock.since:.3f}", *parts))
+
+
+def _anew(before: Lock, lock: Lock, *, at_least: bool) -> Lock:
+    until = max(before.until, lock.until) if at_least else lock.until
+    kept = replace(before, until=until, request=lock.request)
+    return replace(kept, reason=lock.reason) if lock.reason else kept
 
 
 def released(lock: Lock, by: str, reason: str) -> str:

@@ -61,7 +61,7 @@ def objection(
         return _("It never ran healthy in {target}, as far as Shipmate knows.", target=target)
     if verdict is not None and not verdict.passed:
         return verdict.said(shown)
-    ran = trial.seen - trial.since
+    ran = max(0.0, trial.seen - trial.since)  # since: by the cluster's clock, which may be ahead of ours
     if ran < rule.minutes * 60:
         return _(
             "It has run in {target} for {ran}, and must for {minutes} min: until {ready}.",
@@ -90,6 +90,10 @@ class Trials:
     def trial(self, target: str, digest: str) -> Trial | None:
         stored = self._redis.hget(PREFIX + "trials:" + target, digest)
         return Trial(**json.loads(stored)) if stored else None
+
+    def trials(self, target: str) -> list[Trial]:
+        """Every image that is remembered of it."""
+        return [Trial(**json.loads(stored)) for stored in self._redis.hvals(PREFIX + "trials:" + target)]
 
     def verdict(self, target: str, digest: str) -> Verdict | None:
         stored = self._redis.hget(PREFIX + "verdicts:" + target, digest)

@@ -14,7 +14,7 @@ from bot.lockkeeper import released
 from bot.locks import Lock
 from bot.ports import Person
 from bot.reply import Button, Reply, says
-from commands.locking import DAY, end, held, see_locks
+from commands.locking import DAY, changed, end, held, see_locks
 
 
 @dataclass(frozen=True)
@@ -36,11 +36,13 @@ class Freeze(Control):
         until = end(self.length, self.end, asker, 0, on.settings.locks.freeze_most_days * DAY)
         about = str(self.environment)
         wanted = Lock("freeze", about, asker.id, self.reason or "", time.time(), until, request=on.request)
+        before = held("freeze", about, on)
         lock = on.lockkeeper.take(wanted)
         words = _(
             ":snowflake: {held} It binds everybody, you too; rollbacks pass, and what ships nothing.",
             held=lock.said(),
         )
+        words = "\n".join([words, *changed(before, lock)])
         return says(words, Button(_("Unfreeze"), f"unfreeze {about}"), private=False)
 
 

@@ -45,6 +45,7 @@ class History(Query):
             notes.append(_("What others did is not known: {why}", why=inert(str(trouble))))
         past = on.ledger.history(self.target, MOST)
         lines = [line for _at, line in sorted(_lines(past, revisions, on), reverse=True)[:MOST]]
+        count = len(lines)
         if not past:
             lines.insert(0, _("Shipmate has changed nothing in {target} yet.", target=self.target))
         words = f"{self.project} in {self.environment}"
@@ -54,7 +55,7 @@ class History(Query):
         head = _("{target}, newest first", target=f"*{self.target}*")
         blocks: list[Block] = [Text("\n".join([head, *lines])), buttons]
         blocks += [Context(note) for note in notes]
-        summary = counted("{target}: {n} change", "{target}: {n} changes", len(lines), target=self.target)
+        summary = counted("{target}: {n} change", "{target}: {n} changes", count, target=self.target)
         return Reply(summary, tuple(blocks), private=True)
 
 

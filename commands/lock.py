@@ -18,7 +18,7 @@ from bot.ports import Person
 from bot.refusals import Refusal
 from bot.reply import Button, Reply, says
 from bot.words import at_moment
-from commands.locking import end, held, must_hold, not_locked, see_locks, subject, within
+from commands.locking import changed, end, held, must_hold, not_locked, see_locks, subject, within
 
 FORCE = "unlock --force"
 """The right to end somebody else's lock."""
@@ -45,11 +45,14 @@ class LockTarget(Control):
         _must_reach_all(asker, self.project, self.environment, on)
         until = end(self.length, self.end, asker, limits.minutes * 60, limits.most_hours * 3600)
         wanted = Lock("lock", about, asker.id, self.reason or "", time.time(), until, request=on.request)
-        lock = on.lockkeeper.take(wanted)
+        before = held("lock", about, on)
+        lock = on.lockkeeper.take(wanted, at_least=self.length is None and self.end is None)
         words = _(":lock: {held} Nobody else changes it; rollbacks pass.", held=lock.said())
         extend = Button(_("Extend by 1 h"), f"extend {lock.words} by 1h")
         unlock = Button(_("Unlock"), f"unlock {lock.words}")
-        return says("\n".join([words, *_under_way(lock, on)]), extend, unlock, private=False)
+        return says(
+            "\n".join([words, *changed(before, lock), *_under_way(lock, on)]), extend, unlock, private=False
+        )
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from bot.faults import Refused
 from bot.grammar import Duration, Environment, Moment, Past, Project
 from bot.language import _
 from bot.locks import Kind, Lock
+from bot.mrkdwn import inert
 from bot.ports import Person
 from bot.words import at_moment, duration
 
@@ -81,6 +82,25 @@ def must_hold(project: Project | None, environment: Environment | None, asker: P
             _("`{command}` asks them.", command=f"ask {lock.words}"),
         )
     return lock
+
+
+def changed(before: Lock | None, lock: Lock) -> list[str]:
+    """What is another one now, of a lock that was one's own already; nothing of a new one."""
+    if before is None or before.request == lock.request:
+        return []
+    lines = []
+    if before.until != lock.until:
+        lines.append(
+            _(
+                "You hold it already. It ends {until} now, not {before} as before.",
+                until=at_moment(lock.until),
+                before=at_moment(before.until),
+            )
+        )
+    if before.reason != lock.reason:
+        was = inert(before.reason)
+        lines.append(_("Its reason was: {reason}.", reason=was) if was else _("It had no reason before."))
+    return lines or [_("You hold it already: nothing has changed.")]
 
 
 def not_locked(about: str) -> str:

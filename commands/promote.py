@@ -70,6 +70,10 @@ class Promote(Later):
     def resolved(self) -> Command:
         return super().resolved() if self.image is not None else Proposal(self)
 
+    @classmethod
+    def reaches(cls, environment: str, settings: Settings) -> bool:
+        return settings.environments[environment].promotion is not None
+
     def rule(self, settings: Settings) -> Promotion:
         """Raises Refused where nothing is promoted."""
         rule = settings.environments[self.environment].promotion

@@ -56,6 +56,14 @@ def test_how_long_it_must_still_run_is_said() -> None:
     assert said == "It has run in web/hidden for 4 min, and must for 30 min: until Fri 15 Jan 08:26 UTC."
 
 
+@pytest.mark.parametrize(("minutes", "said"), [(0, ""), (1, "It has run in web/hidden for 0 s")])
+def test_a_cluster_whose_clock_is_ahead_holds_nothing_up_that_need_not_wait(minutes: int, said: str) -> None:
+    trial = Trial(DIGEST, "web:1", NOW + 3, NOW)
+    rule = Promotion(after="hidden", minutes=minutes, needs_pass=False)
+
+    assert objection(trial, None, rule, "web").partition(",")[0] == said
+
+
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redis]:
     with memory(tmp_path_factory.mktemp("trials")) as redis:

@@ -39,6 +39,15 @@ def test_a_freeze_is_ended_by_whoever_may(chat: Chat, world: World) -> None:
     assert "Nothing is locked or frozen" in chat.says("locks", by="qa").shown
 
 
+def test_a_freeze_declared_again_keeps_its_reason(chat: Chat) -> None:
+    chat.says("freeze product for 1h because holidays", by="ops")
+
+    again = chat.says("freeze product for 2h", by="ops")
+
+    assert "holidays" in again.shown
+    assert "You hold it already. It ends" in again.shown
+
+
 @pytest.mark.parametrize(
     ("text", "by", "words"),
     [

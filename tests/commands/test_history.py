@@ -77,6 +77,7 @@ def test_a_target_without_history_says_so(chat: Chat, world: World) -> None:
     answer = chat.says("history web in hidden", by="qa")
 
     assert "Shipmate has changed nothing in web/hidden yet." in answer.shown
+    assert answer.text.startswith("web/hidden: 1 change\n")  # the shop's own beginning; the sentence is none
 
 
 def test_a_cluster_that_is_away_hides_only_what_others_did(chat: Chat, stage: Stage) -> None:

@@ -112,6 +112,25 @@ def test_a_button_that_extends_does_so_once(chat: Chat, stage: Stage) -> None:
     assert json.loads(stage.redis.hget("shipmate:locks", "lock:web/trunk") or "") == once
 
 
+def test_locking_again_keeps_what_is_not_said_anew(chat: Chat, stage: Stage) -> None:
+    chat.says("lock web in trunk for 8h because regression 3.2", by="qa")
+    before = ends(stage)
+
+    again = chat.says("lock web in trunk", by="qa")
+    assert "regression 3.2" in again.shown
+    assert "You hold it already: nothing has changed." in again.shown
+    assert ends(stage) == before
+
+    shorter = chat.says("lock web in trunk for an hour", by="qa")
+    assert "regression 3.2" in shorter.shown
+    assert f"now, not <!date^{int(before)}^" in shorter.shown
+    assert ends(stage) < before
+
+    renamed = chat.says("lock web in trunk because load test", by="qa")
+    assert "load test" in renamed.shown
+    assert "Its reason was: regression 3.2." in renamed.shown
+
+
 # -- holding back
 
 

@@ -119,6 +119,37 @@ def test_what_was_failed_is_not_promoted_until_it_is_passed(chat: Chat) -> None:
     assert "Promote" in chat.says("promote web to product", by="ops").buttons
 
 
+def test_a_fail_names_the_image_and_what_it_blocks(chat: Chat, stage: Stage, world: World) -> None:
+    tested = in_hidden(chat)
+    chat.says("pass web in hidden", by="qa")
+    waits = chat.taps(chat.says("promote web to product at 22:00", by="ops"), "Promote", by="ops")
+    later = in_hidden(chat, at="r1798")
+
+    failed = chat.says(f"fail web in hidden image {tested} because it leaks", by="qa")
+    unknown = chat.says("fail web in hidden image 9.9.9 because it leaks", by="qa")
+    in_trunk = chat.says("fail web in trunk because the basket is empty", by="qa")
+
+    assert (
+        f"<@U0QA> failed `{tested}` ({digest(world, tested)[7:19]}) in web/hidden: it leaks." in failed.shown
+    )
+    assert "It is not promoted to product until somebody passes it." in failed.shown
+    assert "for web/product, asked by <@U0OPS>, is refused when its turn comes." in failed.shown
+    assert f"web/hidden runs `{later}`" in unknown.shown
+    assert "Nothing was recorded" in unknown.shown
+    assert "Nothing is promoted from trunk: it is only noted." in in_trunk.shown
+    assert "Nobody has passed it yet" in chat.says("promote web to product", by="ops").shown
+    comes(stage, waits)
+    assert "it leaks" in chat.ends(waits).shown
+
+
+def test_only_environments_to_which_something_is_promoted_are_offered(chat: Chat) -> None:
+    promotes = chat.says("promote web", by="ops")
+    passes = chat.says("pass web", by="qa")
+
+    assert list(promotes.buttons) == ["promote web to product"]
+    assert list(passes.buttons) == ["pass web in hidden"]
+
+
 def test_a_fail_holds_back_what_was_on_its_way(chat: Chat, stage: Stage, world: World) -> None:
     in_hidden(chat)
     chat.says("pass web in hidden", by="qa")

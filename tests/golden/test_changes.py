@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.trials import Trial, Trials
 from sandbox.chat import eventually
 from sandbox.kubernetes.resources import AUTOSCALERS
 from tests.golden.telling import Telling, scene
@@ -74,6 +75,23 @@ def test_promote(tell: Telling) -> None:
     tell.says("pass web in hidden because regression 3.2 is green", by="qa")
     card = tell.says("promote web to product", by="ops")
     tell.taps(card, "Promote", by="ops")
+
+
+@scene
+def test_fail(tell: Telling) -> None:
+    """An image by name, also while another one runs there; what was on its way; where nothing goes on from."""
+    built = tell.says("deploy web to hidden at r1805", by="qa")
+    tested = built.shown.split("image `")[1].split("`")[0]
+    tell.says("pass web in hidden", by="qa")
+    waits = tell.taps(tell.says("promote web to product at 22:00", by="ops"), "Promote", by="ops")
+    tell.says("deploy web to hidden at r1798", by="qa")
+    tell.says(f"fail web in hidden image {tested} because it leaks", by="qa")
+    tell.says("fail web in hidden image 9.9.9 because it leaks", by="qa")
+    tell.says("fail web in trunk because the basket is empty", by="qa")
+    tell.says(f"cancel {tell.id_of(waits)}", by="ops")
+    other = Trial("sha256:" + "b" * 64, f"harbor.shop.example/web/web:{tested}", 1.0, 2.0)
+    Trials(tell.stage.redis).see("web/hidden", other)
+    tell.says(f"fail web in hidden image {tested} because it leaks", by="qa")
 
 
 @scene

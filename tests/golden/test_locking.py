@@ -36,6 +36,15 @@ def test_lock_of_somebody_else(tell: Telling) -> None:
 
 
 @scene
+def test_lock_again(tell: Telling) -> None:
+    """What is not said anew stays; what is another one now is told."""
+    tell.says("lock web in trunk for 8h", by="qa")
+    tell.says("lock web in trunk", by="qa")
+    tell.says("lock web in trunk because regression 3.2", by="qa")
+    tell.says("lock web in trunk for an hour because load test", by="qa")
+
+
+@scene
 def test_lock_ends(tell: Telling) -> None:
     """Its owner is reminded and extends it; at its end who asked is told."""
     tell.tells_directly("qa", "engineer")
