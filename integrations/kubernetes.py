@@ -85,7 +85,7 @@ class Kubernetes:
             for place in here:
                 if place.name in listed:
                     workload = listed[place.name]
-                    own = [pod for pod in pods if objects.selects(workload, pod)]
+                    own = [pod for pod in pods if objects.owner_of(pod) == (kind, place.name)]
                     found[place] = _workload(Picture(workload, own), place, autoscalers)
         return found
 

@@ -75,8 +75,34 @@ def images_of(item: Object, place: Place) -> str:
 
 
 def selector_of(workload: Object) -> str:
-    labels = workload["spec"]["selector"].get("matchLabels", {})
-    return ",".join(f"{name}={value}" for name, value in labels.items())
+    """As `labelSelector` of a list takes it: `app=web,tier in (front,edge),!canary`.
+
+    https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors
+    """
+    selector = workload["spec"]["selector"]
+    labels = [f"{name}={value}" for name, value in selector.get("matchLabels", {}).items()]
+    return ",".join([*labels, *map(_requirement, selector.get("matchExpressions", ()))])
+
+
+def _requirement(expression: Object) -> str:
+    key, operator = expression["key"], expression["operator"]
+    if operator == "Exists":
+        return str(key)
+    if operator == "DoesNotExist":
+        return f"!{key}"
+    return f"{key} {operator.lower()} ({','.join(expression['values'])})"
+
+
+def owner_of(item: Object) -> tuple[str, str]:
+    """Kind and name of the workload that a pod or ReplicaSet belongs to, by who controls it; of a pod that
+    nobody controls two empty texts.
+
+    Labels do not tell it: the pod of a migration's Job often has those of the workload as well.
+    """
+    owner: Object = next((o for o in item["metadata"].get("ownerReferences", ()) if o.get("controller")), {})
+    if owner.get("kind") == "ReplicaSet":  # a pod of ReplicaSet `web-7c5ddbdf54` is of Deployment `web`
+        return "Deployment", str(owner["name"]).rsplit("-", 1)[0]
+    return str(owner.get("kind", "")), str(owner.get("name", ""))
 
 
 def wanted_of(workload: Object) -> int:
@@ -84,11 +110,6 @@ def wanted_of(workload: Object) -> int:
     if workload.get("kind") == "DaemonSet" or "desiredNumberScheduled" in workload.get("status", {}):
         return int(workload.get("status", {}).get("desiredNumberScheduled", 0))
     return int(workload["spec"].get("replicas", 1))
-
-
-def selects(workload: Object, pod: Object) -> bool:
-    wanted = workload["spec"]["selector"].get("matchLabels", {}).items()
-    return bool(wanted <= pod["metadata"].get("labels", {}).items())
 
 
 def is_ready(pod: Object) -> bool:

@@ -10,7 +10,7 @@ from bot.language import N_, _
 from bot.ports import NOT_READ, Place
 from integrations.kubernetes_api import WORKLOADS, Api, Object, Where
 from integrations.kubernetes_causes import Warnings
-from integrations.kubernetes_objects import owned, selector_of
+from integrations.kubernetes_objects import owned, owner_of, selector_of
 
 LOG_BYTES = 262_144
 """At most so much of a log travels, whatever the length of its lines."""
@@ -36,7 +36,8 @@ class Reader:
         return self._api.items(self._all(WORKLOADS[place.kind], place))
 
     def pods(self, place: Place, workload: Object) -> list[Object]:
-        return self._api.items(self._all("pods", place), labelSelector=selector_of(workload))
+        listed = self._api.items(self._all("pods", place), labelSelector=selector_of(workload))
+        return [pod for pod in listed if owner_of(pod) == (place.kind, place.name)]
 
     def all_pods(self, place: Place) -> list[Object]:
         return self._api.items(self._all("pods", place))

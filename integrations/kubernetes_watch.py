@@ -21,6 +21,7 @@ from kubernetes.client.exceptions import ApiException
 
 from bot.language import _
 from integrations.kubernetes_api import AWAY, WORKLOADS, Api, Object, Where
+from integrations.kubernetes_objects import owner_of
 from integrations.rollout import Picture
 
 log = logging.getLogger(__name__)
@@ -258,10 +259,7 @@ def _key(resource: str, namespace: str, item: Object) -> Key:
     name = item["metadata"]["name"]
     if resource in KINDS:
         return namespace, KINDS[resource], name
-    owner: Object = next((o for o in item["metadata"].get("ownerReferences", ()) if o.get("controller")), {})
-    if owner.get("kind") == "ReplicaSet":  # a pod of ReplicaSet `web-7c5ddbdf54` is of Deployment `web`
-        return namespace, "Deployment", str(owner["name"]).rsplit("-", 1)[0]
-    return namespace, str(owner.get("kind", "")), str(owner.get("name", ""))
+    return (namespace, *owner_of(item))
 
 
 def _about(namespace: str, involved: Object) -> set[Key]:

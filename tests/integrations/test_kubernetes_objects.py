@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.workloads import Configuration, Place, Restarts, Room, drift
-from integrations.kubernetes_objects import configuration_of, digest_of, restarts_of
+from integrations.kubernetes_objects import configuration_of, digest_of, restarts_of, selector_of
 from integrations.kubernetes_room import room
 from tests.sandbox.kubernetes_support import recorded
 
@@ -41,6 +41,21 @@ def pod(age: float, restarts: int, ended: float | None = None) -> Any:
 )
 def test_restarts_of_the_last_hour_are_what_the_cluster_can_know(pods: list[Any], told: Restarts) -> None:
     assert restarts_of(pods, NOW) == told
+
+
+def test_a_selector_says_all_that_the_workload_asks_of_labels() -> None:
+    expressions = [
+        {"key": "tier", "operator": "In", "values": ["front", "edge"]},
+        {"key": "track", "operator": "NotIn", "values": ["canary"]},
+        {"key": "app", "operator": "Exists"},
+        {"key": "old", "operator": "DoesNotExist"},
+    ]
+    selector = {"matchLabels": {"app": "web"}, "matchExpressions": expressions}
+
+    told = selector_of({"spec": {"selector": selector}})
+
+    assert told == "app=web,tier in (front,edge),track notin (canary),app,!old"
+    assert selector_of({"spec": {"selector": {"matchExpressions": expressions[3:]}}}) == "!old"
 
 
 def test_a_digest_is_told_when_all_pods_of_the_image_run_the_same() -> None:

@@ -178,6 +178,28 @@ def test_pods_and_their_logs_are_told(here: Cluster, kubernetes: Kubernetes, app
         kubernetes.pod_log(app, "../../secrets/x")
 
 
+def test_a_pod_with_the_same_labels_that_a_job_made_is_not_the_workloads(
+    here: Cluster, kubernetes: Kubernetes, app: Place
+) -> None:
+    """As in many charts: the pod of a migration carries the labels of what it migrates."""
+    pods = f"/api/v1/namespaces/{app.namespace}/pods"
+    own = next(pod for pod in here.get(pods)["items"] if pod["metadata"]["name"].startswith(f"{app.name}-"))
+    job = {"apiVersion": "batch/v1", "kind": "Job", "name": "migrate", "uid": "4711", "controller": True}
+    metadata = {
+        "name": f"{app.name}-migrate-x1",
+        "labels": own["metadata"]["labels"],
+        "ownerReferences": [job],
+    }
+    spec = {"containers": [{"name": app.name, "image": image("never pushed")}]}
+    here.ask("POST", pods, {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec})
+    here.until("it", lambda: f"{app.name}-migrate-x1" in str(here.get(pods)) or None)
+
+    told = [kubernetes.workload(app), kubernetes.workloads([app])[app]]
+
+    assert [(each.ready, each.trouble) for each in told] == [(2, ()), (2, ())]
+    assert f"{app.name}-migrate-x1" not in {pod.name for pod in kubernetes.pods(app)}
+
+
 def test_of_a_log_that_is_too_long_the_newest_lines_are_read(
     here: Cluster, kubernetes: Kubernetes, app: Place
 ) -> None:
