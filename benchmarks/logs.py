@@ -32,7 +32,7 @@ from sandbox.stage import SAMPLE, free_port
 from tests import sample
 
 DOCUMENTS = 1_000_000
-HOURS = 24
+HOURS = 48
 TEXTS = 20_000
 """Different messages: each of them is said fifty times."""
 ROUNDS = 30
@@ -66,6 +66,13 @@ def fill(server: ElasticsearchServer, count: int, now: float) -> None:
         server.write_log(line)
 
 
+async def keep_fresh(server: ElasticsearchServer) -> None:
+    """A line every few seconds: an answer that finds the newest a minute old looks at other targets as well."""
+    while True:
+        server.write_log(Line(at=time.time(), pod="web-7f3c9d5b8-bx2z1", message="GET /health 200 1 ms"))
+        await asyncio.sleep(5)
+
+
 @contextmanager
 def served(count: int) -> Iterator[ElasticsearchServer]:
     loop = asyncio.new_event_loop()
@@ -76,6 +83,7 @@ def served(count: int) -> Iterator[ElasticsearchServer]:
         server = ElasticsearchServer(capacity=count + 1000)
         fill(server, count, time.time())
         await server.start()
+        server.spawn(keep_fresh(server))
         return server
 
     server = asyncio.run_coroutine_threadsafe(start(), loop).result(300)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.backends import Backends
 from bot.language import _, counted
 from bot.mrkdwn import inert
-from bot.ports import LogPage, LogQuery
+from bot.ports import MOST_COUNTED, LogPage, LogQuery
 from bot.reply import Block, Buttons, Code, Context, File, Reply
 from bot.reply import Text as Paragraph
 from bot.severity import is_grave
@@ -82,16 +82,34 @@ def summary(asked: Asked, page: LogPage, records: Records) -> str:
     command, window = asked.command, asked.window
     target = str(command.target)
     said = _("{target}: {found} {window}", target=target, found=_found(command, page), window=window.words)
-    length = duration(window.length.total_seconds())
-    before = _("{count} in the {length} before", count=f"{page.errors_before:,}", length=length)
-    if is_grave(command.level) and (page.errors or page.errors_before):
-        said = _("{said} ({before})", said=said, before=before)
-    elif page.errors:
-        said = counted(
-            "{said}, {n:,} error ({before})", "{said}, {n:,} errors ({before})", page.errors, said=said, before=before
-        )  # fmt: skip
+    said = _with_errors(said, asked, page)
     kind = logs_records.mostly(records)
     return _("{said}, mostly `{kind}`", said=said, kind=inert(kind)) if kind else said
+
+
+def _with_errors(said: str, asked: Asked, page: LogPage) -> str:
+    """And how many of them are errors, and were before; what the log store did not count in time is left out."""
+    before = ""
+    if page.errors_before is not None:
+        length = duration(asked.window.length.total_seconds())
+        before = _("{count} in the {length} before", count=_number(page.errors_before), length=length)
+    if is_grave(asked.command.level):
+        known = before and (page.errors or page.errors_before)
+        return _("{said} ({before})", said=said, before=before) if known else said
+    if not page.errors:
+        return said
+    errors = counted(
+        "{said}, {number} error",
+        "{said}, {number} errors",
+        page.errors,
+        said=said,
+        number=_number(page.errors),
+    )
+    return _("{said} ({before})", said=errors, before=before) if before else errors
+
+
+def _number(count: int) -> str:
+    return f"{count:,}" if count < MOST_COUNTED else _("over {number}", number=f"{MOST_COUNTED:,}")
 
 
 def _found(command: Logs, page: LogPage) -> str:
@@ -145,6 +163,8 @@ def _notes(asked: Asked, page: LogPage, records: Records, shown: logs_lines.Show
         notes.append(_("Times are {zone}.", zone=str(asked.window.now.tzinfo)))
     if records.hidden:
         notes.append(hidden(records.hidden))
+    if page.cut:
+        notes.append(_("The lines are very long: no more of them were read."))
     if page.partial:
         notes.append(_("Part of the log store did not answer: {what}.", what=inert(page.partial)))
     if not page.lines and command.text and " " not in command.text and not command.inside:

@@ -30,6 +30,10 @@ MOST = 8
 """Kinds that are shown."""
 TOLD_APART = 100
 """Kinds that are asked for: a new one may be the rarest of them, behind whatever is always in the log."""
+LOOKED_UP = 40
+"""Of so many at most it is looked up when they were seen first: of the most frequent, and those that may be new.
+Each is a search of its own. What was there before the change is not new, whenever it began.
+"""
 IN_A_ROW = 60
 """Characters of a kind in a table: a phone shows no more without breaking the line twice."""
 COMPARED = timedelta(minutes=15)
@@ -39,14 +43,17 @@ LOOKED_BACK = timedelta(days=7)
 
 @dataclass(frozen=True)
 class Kind:
-    """Lines that are alike. `first`: when the first of them was seen in the days that were looked at."""
+    """Lines that are alike. `first`: when they were seen first in the days that were looked at; None: in none."""
 
     signature: Signature
-    first: datetime
+    first: datetime | None
     text: str
     """For people: the first line of the example, without secrets and without what varies."""
     hidden: int = 0
     """How many secrets were taken out of the example."""
+
+    def is_new_since(self, moment: datetime) -> bool:
+        return self.first is not None and self.first >= moment
 
 
 @dataclass(frozen=True)
@@ -68,7 +75,7 @@ def top(asked: Asked, on: Backends) -> Reply:
     query = replace(asked.query, level=asked.query.level or ERROR)
     changed = last_change(asked.command.target, on)
     kinds = kinds_of(store, query, asked.window.now, changed.at if changed else asked.window.since)
-    new = [kind for kind in kinds.all if changed and kind.first >= changed.at]
+    new = [kind for kind in kinds.all if changed and kind.is_new_since(changed.at)]
     shown = sorted(kinds.all, key=lambda kind: kind not in new)[:MOST]
     zone = asked.window.now.tzinfo
     summary = _summary(asked, kinds, new, changed)
@@ -92,9 +99,13 @@ def kinds_of(store: LogStore, query: LogQuery, now: datetime, split: datetime) -
     """
     kinds = store.signatures(query, TOLD_APART, split)
     found = [one for one in kinds.all if not logs_records.goes_on(one.example.message)]
+    maybe_new = [one for one in found if not one.early]
+    asked = list(dict.fromkeys([*found[: 2 * MOST], *maybe_new]))[:LOOKED_UP]
     back = replace(query, since=now - LOOKED_BACK, until=None)
-    first = store.first_seen(back, [signature.text for signature in found])
-    told_apart = [_kind(signature, earliest) for signature, earliest in zip(found, first, strict=True)]
+    seen = dict(zip(asked, store.first_seen(back, [one.text for one in asked]), strict=True))
+    told_apart = [
+        _kind(one, min(one.first, seen[one] or one.first) if one in seen else None) for one in found
+    ]
     return Kinds(_together(told_apart), kinds.total, kinds.early, kinds.cut)
 
 
@@ -106,14 +117,17 @@ def _together(kinds: Iterable[Kind]) -> tuple[Kind, ...]:
         if known is not kind:
             one, other = known.signature, kind.signature
             both = replace(one, count=one.count + other.count, early=one.early + other.early)
-            alike[kind.text] = replace(known, signature=both, first=min(known.first, kind.first))
+            alike[kind.text] = replace(known, signature=both, first=_earlier(known.first, kind.first))
     return tuple(sorted(alike.values(), key=lambda kind: -kind.signature.count))
 
 
-def _kind(signature: Signature, earliest: datetime | None) -> Kind:
+def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
+    return min(one, other) if one and other else one or other
+
+
+def _kind(signature: Signature, first: datetime | None) -> Kind:
     said = redact(UNSEEN.sub("", signature.example.message))
     line = next((line for line in said.text.splitlines() if line.strip()), signature.text)
-    first = min(signature.first, earliest or signature.first)
     return Kind(signature, first, logs_records.kind(line, 100), said.hidden)
 
 
@@ -172,8 +186,10 @@ def _named(changed: Changed) -> str:
 
 def _block(kind: Kind, new: bool, zone: tzinfo | None, now: datetime) -> list[Block]:
     mark = ":new: " if new else ""
-    first = _("first seen {time}", time=_when(kind.first, zone, now))
-    head = f"{mark}*{kind.signature.count:,}×* {inert(kind.text)}\n{first}"
+    head = f"{mark}*{kind.signature.count:,}×* {inert(kind.text)}"
+    if kind.first is not None:
+        first = _("first seen {time}", time=_when(kind.first, zone, now))
+        head = f"{head}\n{first}"
     example = logs_records.read([kind.signature.example])
     assert zone is not None
     return [Text(head), Code(logs_lines.show(example, zone, most=500).lines)]
@@ -228,7 +244,7 @@ def _side_by_side(asked: Asked, changed: Changed, kinds: Kinds) -> Reply:
         after=f"{after:,}",
         passed=duration(min(passed, COMPARED).total_seconds()),
     )
-    shown = sorted(kinds.all, key=lambda kind: (kind.first < changed.at, _change(kind)))[:MOST]
+    shown = sorted(kinds.all, key=lambda kind: (not kind.is_new_since(changed.at), _change(kind)))[:MOST]
     rows = [_row(kind, changed) for kind in shown]
     at = changed.at.astimezone(asked.window.now.tzinfo)
     command_text = inert(changed.operation.text)
@@ -262,7 +278,7 @@ def _row(kind: Kind, changed: Changed) -> str:
     before = kind.signature.early
     after = kind.signature.count - before
     text = logs_records.shortened(kind.text, IN_A_ROW)
-    if kind.first >= changed.at:
+    if kind.is_new_since(changed.at):
         text = _("new: {kind}", kind=text)
     elif not after:
         text = _("gone: {kind}", kind=text)

@@ -48,7 +48,7 @@ def new_errors(target: str, since: datetime, on: Backends) -> tuple[str, ...]:
     query = LogQuery(source.index, since, level=ERROR, filters=source.filters)
     now = datetime.fromtimestamp(time.time(), UTC)
     kinds = kinds_of(on.logs(source.elasticsearch), query, now, since)
-    new = [f"{kind.signature.count:,}× {kind.text}" for kind in kinds.all if kind.first >= since]
+    new = [f"{kind.signature.count:,}× {kind.text}" for kind in kinds.all if kind.is_new_since(since)]
     more = len(new) - MOST
     if more <= 0:
         return tuple(new)

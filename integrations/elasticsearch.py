@@ -17,7 +17,7 @@ from bot.ports import LogLine, LogPage, LogQuery, Seen, Signature, Signatures, T
 from bot.severity import is_grave
 from integrations import elasticsearch_query as bodies
 from integrations import lucene
-from integrations.elasticsearch_http import Connection, partial
+from integrations.elasticsearch_http import Connection, TooLarge, partial
 from integrations.kibana import discover_url
 from integrations.log_fields import PRESETS, Fields
 
@@ -26,10 +26,14 @@ Json = dict[str, Any]
 PAGE = 1_000
 """Lines in one answer; more are read page by page, within a point in time."""
 MOST_LINES = 10_000
-MOST_CHARACTERS = 10_000_000
-"""A long read ends here: that is more than anybody reads, and the worker has other work."""
-LONGEST_MESSAGE, LONGEST_WORD = 100_000, 253
+MOST_CHARACTERS, MOST_READ = 4_000_000, 32_000_000
+"""A long read ends with so many characters of what is kept, or of what had to be read for it."""
+LONGEST_MESSAGE, LONGEST_WORD = 32_000, 253
 """Characters of a message, and of a level or a pod's name: programs write lines of megabytes."""
+FEWER = 10
+"""Times fewer lines are asked for when an answer was too large."""
+FIGURES_SECONDS = 1.0
+"""What stands beside the lines may take the log store so long; without it the answer says less."""
 LOOK_SECONDS = 2.0
 """Between two looks at what is followed: a message in Slack may change 50 times a minute, not more."""
 NEVER = datetime(1, 1, 1, tzinfo=UTC)
@@ -65,35 +69,53 @@ class Elasticsearch:
         self._http = Connection(name, urls, api_key, basic_auth, ca, timeout)
 
     def search(self, query: LogQuery) -> LogPage:
-        """The newest lines that match, oldest first, and the figures around them, in one round trip."""
+        """The newest lines that match, oldest first, and the figures around them, in one round trip.
+
+        Lines that are very long are read a few at a time, as far as is reasonable.
+        """
         query = _checked(query)
         now = datetime.now(UTC)
-        first = replace(query, limit=query.limit if query.limit <= PAGE else 1)
-        found, before, newest = self._all(
-            query.index,
-            bodies.lines(first, self._fields, self._timeout),
-            bodies.before(query, self._fields, self._timeout, now),
-            bodies.newest(query, self._fields, self._timeout),
-        )
+        few = query.limit <= PAGE
+        try:
+            found, newest, before, *others = self._figured(
+                replace(query, limit=query.limit if few else 0), now
+            )
+        except TooLarge:
+            few = False
+            found, newest, before, *others = self._figured(replace(query, limit=0), now)
         total = found["hits"]["total"]
-        errors = total["value"] if is_grave(query.level) else found["aggregations"]["errors"]["doc_count"]
-        lines, missing = self._read(found["hits"]["hits"], first), partial(found)
-        if query.limit > PAGE:
-            lines, missing = self._long_read(query)
+        if few:
+            lines, missing, cut = self._read(found["hits"]["hits"]), partial(found), False
+        else:
+            lines, missing, cut = self._long_read(query)
         return LogPage(
             lines=lines,
             total=total["value"],
             total_is_exact=total["relation"] == "eq",
-            errors=errors,
-            errors_before=before["hits"]["total"]["value"],
+            errors=_counted(others[0]) if others else total["value"],
+            errors_before=_counted(before),
             newest=self._moment(newest),
-            partial=missing or partial(before),
+            partial=missing,
+            cut=cut,
         )
+
+    def _figured(self, query: LogQuery, now: datetime) -> list[Json]:
+        """The lines; the newest of the target; how many errors there were before, and are unless all of them are."""
+        fields, figures = self._fields, min(self._timeout, FIGURES_SECONDS)
+        asked = [
+            bodies.lines(query, fields, self._timeout),
+            bodies.newest(query, fields, figures),
+            bodies.before(query, fields, figures, now),
+        ]
+        grave = is_grave(query.level)
+        return self._all(query.index, *asked, *(() if grave else (bodies.errors(query, fields, figures),)))
 
     def signatures(self, query: LogQuery, most: int, split: datetime) -> Signatures:
         query = _checked(query)
-        body = bodies.signatures(query, self._fields, self._timeout, most, split)
-        answer = self._http.search(query.index, body)
+        try:
+            answer = self._kinds(query, most, split)
+        except TooLarge:
+            answer = self._kinds(query, most, split, wordless=True)
         found = answer["aggregations"]
         buckets = found["signatures"]["buckets"]
         return Signatures(
@@ -103,14 +125,22 @@ class Elasticsearch:
             cut=len(buckets) >= most,
         )
 
+    def _kinds(self, query: LogQuery, most: int, split: datetime, wordless: bool = False) -> Json:
+        body = bodies.signatures(query, self._fields, self._timeout, most, split, wordless)
+        return self._http.search(query.index, body)
+
     def _signature(self, bucket: Json) -> Signature:
         (example,) = bucket["example"]["hits"]["hits"]
         first = datetime.fromtimestamp(bucket["first"]["value"] / 1000, UTC)
         count, early = bucket["doc_count"], bucket["early"]["doc_count"]
-        return Signature(bucket["key"], count, early, first, _line(example, self._fields))
+        line = _line(example, self._fields)
+        return Signature(
+            bucket["key"], count, early, first, line if line.message else replace(line, message=bucket["key"])
+        )
 
     def first_seen(self, query: LogQuery, texts: Sequence[str]) -> list[datetime | None]:
-        asked = [bodies.first_seen(query, self._fields, self._timeout, text) for text in texts]
+        timeout = min(self._timeout, FIGURES_SECONDS)
+        asked = [bodies.first_seen(query, self._fields, timeout, text) for text in texts]
         return [self._moment(answer) for answer in self._all(query.index, *asked)] if asked else []
 
     def newest(self, indices: Sequence[str]) -> dict[str, datetime | None]:
@@ -160,28 +190,37 @@ class Elasticsearch:
                 raise answer
         return [answer for answer in answers if not isinstance(answer, Refused)]
 
-    def _long_read(self, query: LogQuery) -> tuple[list[LogLine], str | None]:
-        """Up to MOST_LINES, oldest first, and which part of the store did not answer."""
+    def _long_read(self, query: LogQuery) -> tuple[list[LogLine], str | None, bool]:
+        """Up to MOST_LINES, oldest first; which part of the store did not answer; whether it ended before that."""
         lines: list[LogLine] = []
-        size, missing = 0, None
+        kept, read, missing = 0, 0, None
         for answer in self._pages(query):
-            found = [_line(hit, self._fields) for hit in answer["hits"]["hits"]]
+            hits = answer["hits"]["hits"]
+            found = [_line(hit, self._fields) for hit in hits]
             lines += found
-            size += sum(len(line.message) for line in found)
+            kept += sum(len(line.message) for line in found)
+            read += sum(
+                len(text) for hit in hits for text in hit.get("fields", {}).get(self._fields.message, ())
+            )
             missing = missing or partial(answer)
-            if size >= MOST_CHARACTERS:
-                break
-        return lines[::-1], missing
+            if kept >= MOST_CHARACTERS or read >= MOST_READ:
+                return lines[::-1], missing, len(lines) < min(query.limit, MOST_LINES)
+        return lines[::-1], missing, False
 
     def _pages(self, query: LogQuery) -> Iterator[Json]:
         """One page after the other, all of the same moment (a point in time), newest first."""
-        left = min(query.limit, MOST_LINES)
+        left, most = min(query.limit, MOST_LINES), PAGE
         point, after = self._http.open_point(query.index), None
         try:
             while left > 0:
-                size = min(PAGE, left)
-                body = bodies.page(replace(query, limit=size), self._fields, self._timeout, point, after)
-                answer = self._http.ask("POST", "/_search", body, query.index)
+                size = min(most, left)
+                try:
+                    answer = self._page(replace(query, limit=size), point, after)
+                except TooLarge:
+                    if size > 1:
+                        most = max(1, size // FEWER)
+                        continue
+                    answer = self._page(replace(query, limit=1), point, after, wordless=True)
                 yield answer
                 hits, point = answer["hits"]["hits"], answer["pit_id"]
                 if len(hits) < size:
@@ -190,8 +229,12 @@ class Elasticsearch:
         finally:
             self._http.close_point(point)
 
-    def _read(self, hits: Sequence[Json], query: LogQuery) -> list[LogLine]:
-        return [_line(hit, self._fields) for hit in reversed(hits[: query.limit])]
+    def _page(self, query: LogQuery, point: str, after: list[Any] | None, wordless: bool = False) -> Json:
+        body = bodies.page(query, self._fields, self._timeout, point, after, wordless)
+        return self._http.ask("POST", "/_search", body, query.index)
+
+    def _read(self, hits: Sequence[Json]) -> list[LogLine]:
+        return [_line(hit, self._fields) for hit in reversed(hits)]
 
     def _moment(self, answer: Json) -> datetime | None:
         hits = answer["hits"]["hits"]
@@ -204,6 +247,11 @@ def _checked(query: LogQuery) -> LogQuery:
     if query.lucene:
         lucene.check(query.lucene)
     return query
+
+
+def _counted(answer: Json) -> int | None:
+    """None: not of all of them."""
+    return None if partial(answer) else int(answer["hits"]["total"]["value"])
 
 
 def _seen(answer: Json | Refused) -> Seen:

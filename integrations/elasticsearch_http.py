@@ -14,6 +14,7 @@ from urllib.parse import quote, urlsplit
 
 from bot.faults import Refused, Unavailable
 from bot.language import N_, _
+from integrations import elasticsearch_query as bodies
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch as Client
@@ -23,6 +24,13 @@ Json = dict[str, Any]
 _MEDIA = "application/vnd.elasticsearch+json; compatible-with=8"  # not said: a header
 _LINES = "application/vnd.elasticsearch+x-ndjson; compatible-with=8"  # not said: a header
 _PORTS = {"http": 80, "https": 443}
+
+
+TOO_LARGE = "answer_too_large"  # not said: the type of an error, of integrations/elasticsearch_node.py
+
+
+class TooLarge(Unavailable):
+    """An answer that was not read to its end; ask for less."""
 
 
 class Connection:
@@ -39,6 +47,8 @@ class Connection:
     ) -> None:
         from elasticsearch import Elasticsearch as Client  # 0.3 s, which only those who search should pay
 
+        from integrations.elasticsearch_node import BoundedNode
+
         self.name = f"Elasticsearch ({name})"
         self._timeout = timeout
         trust: dict[str, Any] = {"ca_certs": ca} if ca else {}
@@ -47,6 +57,7 @@ class Connection:
             api_key=api_key,
             basic_auth=basic_auth,
             request_timeout=timeout,
+            node_class=BoundedNode,
             max_retries=1,
             retry_on_timeout=False,
             **trust,
@@ -61,10 +72,7 @@ class Connection:
 
         Raises Unavailable when one of them could be answered another time.
         """
-        lines: list[Json] = []
-        for index, body in searches:
-            lines += [{"index": index.split(",")}, body]
-        answer = self.ask("POST", "/_msearch", lines, searches[0][0] if searches else "")
+        answer = self.ask("POST", "/_msearch", bodies.several(searches), searches[0][0] if searches else "")
         return [
             self._part(part, index) for part, (index, _) in zip(answer["responses"], searches, strict=True)
         ]
@@ -78,7 +86,10 @@ class Connection:
             return refusal
 
     def ask(self, method: str, path: str, body: Json | list[Json], index: str) -> Json:
-        """Any request about `index`, which a refusal names."""
+        """Any request about `index`, which a refusal names.
+
+        Raises TooLarge for an answer that is longer than a worker should read.
+        """
         from elasticsearch import ApiError, TransportError
 
         headers = {"accept": _MEDIA, "content-type": _LINES if isinstance(body, list) else _MEDIA}
@@ -95,11 +106,11 @@ class Connection:
 
     def open_point(self, index: str) -> str:
         """A point in time: what is searched in it stays as it is now. Returns its id."""
-        return str(self.ask("POST", f"/{_path(index)}/_pit?keep_alive=1m", {}, index)["id"])
+        return str(self.ask("POST", f"/{_path(index)}/_pit?keep_alive=1m", bodies.OPEN_POINT, index)["id"])
 
     def close_point(self, point: str) -> None:
         with suppress(Refused, Unavailable):  # it ends by itself in a minute
-            self.ask("DELETE", "/_pit", {"id": point}, "")
+            self.ask("DELETE", "/_pit", bodies.close_point(point), "")
 
     def _checked(self, found: Json, index: str) -> Json:
         if "hits" not in found:
@@ -114,6 +125,8 @@ class Connection:
 
     def _explain(self, status: int, answer: Any, index: str, cause: Exception | None) -> NoReturn:
         kind = _kind(answer)
+        if kind == TOO_LARGE:
+            raise TooLarge(self.name, _("answered with more than can be shown")) from cause
         if kind in ("index_not_found_exception", "index_closed_exception"):
             raise self._no_index(index) from cause
         if status == 403:

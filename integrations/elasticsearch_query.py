@@ -12,39 +12,43 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.ports import LogQuery
+from bot.ports import MOST_COUNTED, LogQuery
 from bot.severity import ERROR, at_least, is_grave
 from integrations.log_fields import Fields, moment, part_of_word
 
 Json = dict[str, Any]
 
-COUNTED = 10_000
-"""Matches are counted exactly up to here: counting more costs the server and tells nobody anything."""
+OPEN_POINT: Json = {}
+"""A point in time is opened with nothing but its index and how long it is kept, which stand in the address."""
 FORMAT = "strict_date_optional_time"
 
 
 def lines(query: LogQuery, fields: Fields, timeout: float) -> Json:
-    """The newest lines that match, and how many of all are errors. `timeout` in seconds.
+    """The newest lines that match. `timeout` in seconds.
 
+    Nothing else is asked for in the same search: an aggregation would have it look at every line that matches.
     Lines of one millisecond stay in the order they were indexed in.
     """
-    counted: Json = {} if is_grave(query.level) else {"aggs": {"errors": {"filter": _level(ERROR, fields)}}}
     return {
         "size": query.limit,
         **matching(query, fields, timeout),
         "sort": newest_first(fields.time),
         **shown(fields),
-        "track_total_hits": COUNTED,
-        **counted,
+        "track_total_hits": MOST_COUNTED,
     }
+
+
+def errors(query: LogQuery, fields: Fields, timeout: float) -> Json:
+    """How many of the lines that match are errors or worse."""
+    grave = query if is_grave(query.level) else replace(query, level=ERROR)
+    return {"size": 0, **matching(grave, fields, timeout), "track_total_hits": MOST_COUNTED}
 
 
 def before(query: LogQuery, fields: Fields, timeout: float, now: datetime) -> Json:
     """How many errors matched in as much time right before."""
     until = query.until or now
     earlier = replace(query, since=query.since - (until - query.since), until=query.since)
-    grave = earlier if is_grave(query.level) else replace(earlier, level=ERROR)
-    return {"size": 0, **matching(grave, fields, timeout), "track_total_hits": COUNTED}
+    return errors(earlier, fields, timeout)
 
 
 def newest(query: LogQuery, fields: Fields, timeout: float) -> Json:
@@ -63,30 +67,51 @@ def newest(query: LogQuery, fields: Fields, timeout: float) -> Json:
 
 def mark(query: LogQuery, fields: Fields, timeout: float) -> Json:
     """Just enough to know whether there is more than a moment ago."""
-    body = newest(query, fields, timeout) | {"track_total_hits": COUNTED}
+    body = newest(query, fields, timeout) | {"track_total_hits": MOST_COUNTED}
     return body | matching(query, fields, timeout)
 
 
-def page(query: LogQuery, fields: Fields, timeout: float, point: str, after: list[Any] | None) -> Json:
-    """A part of a long read: within a point in time, after the sort values of the hit before."""
+def several(searches: Sequence[tuple[str, Json]]) -> list[Json]:
+    """The lines of `_msearch`: before each body, where it is to be searched."""
+    return [line for index, body in searches for line in ({"index": index.split(",")}, body)]
+
+
+def close_point(point: str) -> Json:
+    return {"id": point}
+
+
+def page(
+    query: LogQuery,
+    fields: Fields,
+    timeout: float,
+    point: str,
+    after: list[Any] | None,
+    wordless: bool = False,
+) -> Json:
+    """A part of a long read: within a point in time, after the sort values of the hit before.
+
+    `wordless`: all of the lines but what they say.
+    """
     body = {
         "size": query.limit,
         **matching(query, fields, timeout),
         "sort": [{fields.time: {"order": "desc", "format": f"{FORMAT}_nanos"}}, {"_shard_doc": "desc"}],
-        **shown(fields),
+        **shown(fields, wordless),
         "track_total_hits": False,
         "pit": {"id": point, "keep_alive": "1m"},
     }
     return body if after is None else {**body, "search_after": after}
 
 
-def signatures(query: LogQuery, fields: Fields, timeout: float, most: int, split: datetime) -> Json:
+def signatures(
+    query: LogQuery, fields: Fields, timeout: float, most: int, split: datetime, wordless: bool = False
+) -> Json:
     """Kinds of lines, with when each was first seen, how often before `split`, and an example.
 
-    All that match are read for it anyway, so they are counted exactly.
+    All that match are read for it anyway, so they are counted exactly. `wordless`: without what examples say.
     """
     early = {"filter": {"range": {fields.time: {"lt": moment(split), "format": FORMAT}}}}
-    example = {"size": 1, "sort": newest_first(fields.time), **shown(fields)}
+    example = {"size": 1, "sort": newest_first(fields.time), **shown(fields, wordless)}
     return {
         "size": 0,
         **matching(query, fields, timeout),
@@ -122,8 +147,8 @@ def matching(query: LogQuery, fields: Fields, timeout: float) -> Json:
     }
 
 
-def shown(fields: Fields) -> Json:
-    names = [fields.message, *fields.level, *fields.pod]
+def shown(fields: Fields, wordless: bool = False) -> Json:
+    names = [*(() if wordless else (fields.message,)), *fields.level, *fields.pod]
     return {"_source": False, "fields": [{"field": fields.time, "format": FORMAT}, *names]}
 
 

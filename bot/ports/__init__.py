@@ -13,6 +13,7 @@ from bot.ports.builds import Push as Push
 from bot.ports.builds import Taken as Taken
 from bot.ports.builds import Unbelieved as Unbelieved
 from bot.ports.clusters import Cluster as Cluster
+from bot.ports.logs import MOST_COUNTED as MOST_COUNTED
 from bot.ports.logs import LogLine as LogLine
 from bot.ports.logs import LogPage as LogPage
 from bot.ports.logs import LogQuery as LogQuery

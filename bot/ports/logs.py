@@ -43,6 +43,10 @@ class LogLine:
     message: str
 
 
+MOST_COUNTED = 10_000
+"""Lines are counted exactly up to here: counting more costs the log store and tells nobody anything."""
+
+
 @dataclass(frozen=True)
 class LogPage:
     """The newest lines that match, oldest first, and the figures around them."""
@@ -50,14 +54,16 @@ class LogPage:
     lines: list[LogLine] = field(default_factory=list)
     total: int = 0
     total_is_exact: bool = True
-    errors: int = 0
-    """How many of all that match are errors or worse."""
-    errors_before: int = 0
+    errors: int | None = 0
+    """How many of all that match are errors or worse; MOST_COUNTED: so many or more; None: not told in time."""
+    errors_before: int | None = 0
     """The same, in as much time right before."""
     newest: datetime | None = None
     """When the newest line of all was written, whether it matches or not; None: there is none."""
     partial: str | None = None
     """Which part of the store did not answer, if any."""
+    cut: bool = False
+    """Fewer lines were read than were asked for and are there: they are very long."""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from itertools import islice
 from typing import Any
 
 from sandbox.elasticsearch.index import Document
@@ -21,7 +22,7 @@ Matching = list[tuple[Target, list[Document]]]
 Tokens = tuple[str, ...]
 
 OPTIONS = frozenset({"field", "size", "min_doc_count", "shard_size", "similarity_threshold"})
-_TOKEN = re.compile(r"(?<![\w.-])[^\W\d_][\w.-]*")
+_TOKEN = re.compile(r"(?<![\w.-])[^\W\d_][\w.-]{0,254}")  # Lucene's tokens are no longer
 _HEX = re.compile(r"(?:0x)?[0-9a-f]*[0-9][0-9a-f]*", re.IGNORECASE)
 _NAMES = (calendar.day_name, calendar.day_abbr, calendar.month_name, calendar.month_abbr)
 _STOP = frozenset({"gmt", "utc", *(name.lower() for names in _NAMES for name in names)})
@@ -63,9 +64,9 @@ def categorize(
 
 def tokens_of(text: str) -> Tokens:
     line = next((line for line in text.splitlines() if re.search(r"[^\W\d_]", line)), "")
-    tokens = (token.rstrip("._-") for token in _TOKEN.findall(line))
-    kept = [token for token in tokens if not _HEX.fullmatch(token) and token.lower() not in _STOP]
-    return tuple(kept[:_MOST_TOKENS])
+    tokens = (found[0].rstrip("._-") for found in _TOKEN.finditer(line))
+    kept = (token for token in tokens if not _HEX.fullmatch(token) and token.lower() not in _STOP)
+    return tuple(islice(kept, _MOST_TOKENS))
 
 
 def _place(tokens: Tokens, found: list[Category], share: float) -> Category:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left, bisect_right, insort_right
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 from sandbox.elasticsearch import dates
@@ -19,7 +22,7 @@ Window = tuple[int, int]
 """Milliseconds, the end not included."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Common:
     """What many log lines share: the source around the message, and its indexed values by path."""
 
@@ -64,14 +67,68 @@ class Document:
         return {TIME: dates.render(self.time), "message": self.line, **self.common.source}
 
 
+_time = attrgetter("time")
+
+
+class Postings:
+    """Log lines by what they share with their neighbours, as an inverted index would list them by each term.
+
+    A query about pods or levels looks at a handful of these instead of at every document. `others` counts the
+    documents that share nothing with any other and are in none of them.
+    """
+
+    def __init__(self) -> None:
+        self.others = 0
+        self._lists: dict[Common, list[Document]] = {}
+
+    def add(self, document: Document) -> None:
+        if document.line is None:
+            self.others += 1
+            return
+        found = self._lists.setdefault(document.common, [])
+        if found and document.time < found[-1].time:
+            insort_right(found, document, key=_time)
+        else:
+            found.append(document)
+
+    def remove(self, document: Document) -> None:
+        if document.line is None:
+            self.others -= 1
+        else:
+            self._lists[document.common].remove(document)
+
+    def drop(self, oldest: list[Document]) -> None:
+        gone = Counter(document.common for document in oldest if document.line is not None)
+        for common, count in gone.items():
+            del self._lists[common][:count]
+            if not self._lists[common]:
+                del self._lists[common]
+        self.others -= len(oldest) - gone.total()
+
+    def chosen(self, choose: Callable[[Common], bool], window: Window) -> list[tuple[list[Document], range]]:
+        """The lists that `choose` takes, each with the places of its documents that are inside the window."""
+        low, high = window
+        return [
+            (found, range(bisect_left(found, low, key=_time), bisect_left(found, high, key=_time)))
+            for common, found in self._lists.items()
+            if choose(common)
+        ]
+
+
 @dataclass
 class Documents:
-    """Two lists side by side, in time order; documents of one millisecond in the order they came."""
+    """Two lists side by side, in time order; documents of one millisecond in the order they came.
+
+    `postings` None: nobody keeps them for these.
+    """
 
     times: list[int] = field(default_factory=list)
     all: list[Document] = field(default_factory=list)
+    postings: Postings | None = None
 
     def add(self, document: Document) -> None:
+        if self.postings is not None:
+            self.postings.add(document)
         if not self.times or document.time >= self.times[-1]:  # logs arrive almost in order
             self.times.append(document.time)
             self.all.append(document)
@@ -85,8 +142,12 @@ class Documents:
         while self.all[at] is not document:
             at += 1
         del self.times[at], self.all[at]
+        if self.postings is not None:
+            self.postings.remove(document)
 
     def drop_oldest(self, count: int) -> None:
+        if self.postings is not None:
+            self.postings.drop(self.all[:count])
         del self.times[:count], self.all[:count]
 
     def slice(self, window: Window) -> tuple[int, int]:
@@ -107,7 +168,7 @@ class Index:
         self.shards = shards
         self.uuid = uuid.uuid5(uuid.NAMESPACE_URL, name).hex[:22]
         self.mapping = Mapping(ecs=is_log_stream(name))
-        self.documents = Documents()
+        self.documents = Documents(postings=Postings())
         self.closed = False
         self._named: dict[str, Document] = {}
         self._versions: dict[str, int] = {}

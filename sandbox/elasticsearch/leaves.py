@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.elasticsearch import dates, text
-from sandbox.elasticsearch.clause import ALWAYS, EVERYTHING, NOTHING, Clause, Test, at_least, every, how_many
+from sandbox.elasticsearch.clause import ALWAYS, EVERYTHING, NOTHING, Clause, at_least, every, how_many
 from sandbox.elasticsearch.errors import ParsingError
-from sandbox.elasticsearch.index import TIME, TIMELESS, Document
+from sandbox.elasticsearch.index import TIME, TIMELESS, Common, Document
 from sandbox.elasticsearch.mapping import NUMBERS, Field, Mapping, Value, boolean, number
 
 
@@ -50,24 +50,20 @@ def _of_field(query: str, body: Any, value: str, *more: str) -> tuple[str, dict[
     return field, options
 
 
-def _any_value(source: str, test: Callable[[Value], bool]) -> Test:
-    """What log lines have in common with their neighbours is looked at once, as an inverted index would."""
-
-    def look(document: Document) -> bool:
-        return any(test(value) for value in document.values(source))
-
+def _any_value(source: str, test: Callable[[Value], bool], words: frozenset[str] = frozenset()) -> Clause:
+    """A document of which any value at `source` passes."""
     if source in ("message", TIME):
-        return look
+        return Clause(lambda document: any(map(test, document.values(source))), words=words)
     known: dict[int, bool] = {}
 
-    def remembered(document: Document) -> bool:
-        key = id(document.common)
+    def shared(common: Common) -> bool:
+        key = id(common)
         found = known.get(key)
         if found is None:
-            found = known[key] = look(document)
+            found = known[key] = any(map(test, common.values.get(source, ())))
         return found
 
-    return remembered
+    return Clause(words=words, shared=shared)
 
 
 def term(body: Any, scope: Scope) -> Clause:
@@ -92,7 +88,7 @@ def terms(body: Any, scope: Scope) -> Clause:
     found = scope.mapping.get(name)
     if found is not None and not found.is_text and found.kind not in NUMBERS and not found.is_date:
         values = frozenset(_keyword(found, value) for value in wanted)
-        return Clause(_any_value(found.source, lambda value: value in values))
+        return _any_value(found.source, lambda value: value in values)
     return at_least(1, [_equal(name, value, scope) for value in wanted])
 
 
@@ -109,12 +105,13 @@ def _equal(name: str, value: object, scope: Scope) -> Clause:
     if found.is_text:
         # A term is not analysed: only a whole, lower-case word is ever equal to it.
         word = str(value)
-        test = _any_value(
-            found.source, lambda have: word in str(have).lower() and word in text.words(str(have))
+        return _any_value(
+            found.source,
+            lambda have: word in str(have).lower() and word in text.words(str(have)),
+            words=frozenset({word}),
         )
-        return Clause(test, words=frozenset({word}))
     wanted = number(value) if found.kind in NUMBERS else _keyword(found, value)
-    return Clause(_any_value(found.source, lambda have: have == wanted))
+    return _any_value(found.source, lambda have: have == wanted)
 
 
 def _keyword(field: Field, value: object) -> Value:
@@ -138,7 +135,7 @@ def range_(body: Any, scope: Scope) -> Clause:
         (_BOUNDS[bound], number(value) if found.kind in NUMBERS else str(value))
         for bound, value in bounds.items()
     ]
-    return Clause(_any_value(found.source, lambda have: all(holds(have, limit) for holds, limit in limits)))
+    return _any_value(found.source, lambda have: all(holds(have, limit) for holds, limit in limits))
 
 
 def _date_range(field: Field, bounds: dict[str, Any], options: dict[str, Any], scope: Scope) -> Clause:
@@ -157,7 +154,7 @@ def _date_range(field: Field, bounds: dict[str, Any], options: dict[str, Any], s
                 high = min(high, limit + 1)
     if field.source == TIME:
         return Clause(window=(low, max(low, high)))
-    return Clause(_any_value(field.source, lambda have: low <= int(have) < high))
+    return _any_value(field.source, lambda have: low <= int(have) < high)
 
 
 def match(body: Any, scope: Scope) -> Clause:
@@ -183,8 +180,9 @@ def match_phrase(body: Any, scope: Scope) -> Clause:
     phrase = text.words(str(options["query"]))
     if not phrase:
         return NOTHING
-    test = _any_value(found.source, lambda have: text.contains_phrase(str(have), phrase))
-    return Clause(test, words=frozenset(phrase))
+    return _any_value(
+        found.source, lambda have: text.contains_phrase(str(have), phrase), words=frozenset(phrase)
+    )
 
 
 def prefix(body: Any, scope: Scope) -> Clause:
@@ -208,12 +206,12 @@ def wildcard(body: Any, scope: Scope) -> Clause:
         return NOTHING
     matcher = text.wildcard(str(pattern), bool(options.get("case_insensitive"))).fullmatch
     if not found.is_text:
-        return Clause(_any_value(found.source, lambda have: matcher(str(have)) is not None))
+        return _any_value(found.source, lambda have: matcher(str(have)) is not None)
 
     def any_word(have: Value) -> bool:
         return any(matcher(word) for word in text.words(str(have)))
 
-    return Clause(_any_value(found.source, any_word))
+    return _any_value(found.source, any_word)
 
 
 def exists(body: Any, scope: Scope) -> Clause:

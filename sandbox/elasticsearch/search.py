@@ -111,7 +111,7 @@ def search(
     page = list(_page(targets, keys, body, now))
     scored = not keys or any(key.field == "_score" for key in keys)
     total = _total(targets, body.get("track_total_hits", MAX_WINDOW))
-    hits = [shown(hit, keys, body, scored) for hit in page]
+    hits = shown(page, keys, body, scored)
     answer: dict[str, Any] = {
         "took": 1,
         "timed_out": trouble.timed_out,
@@ -174,7 +174,7 @@ def _without(broken: frozenset[int], shards: int, clause: Clause) -> Clause:
     def test(document: Document) -> bool:
         return document.sequence % shards not in broken and (inner is None or inner(document))
 
-    return Clause(test, clause.window, clause.words)
+    return replace(clause, test=test)
 
 
 def _page(targets: list[Target], keys: list[Key], body: dict[str, Any], now: int) -> Iterator[Hit]:
@@ -207,13 +207,7 @@ def _total(targets: list[Target], track: bool | int) -> dict[str, Any]:
     if track is False:
         return {}
     limit = None if track is True else int(track)
-    count = 0
-    for target in targets:
-        first, last = target.span()
-        if target.clause.test is None:
-            count += last - first
-        else:
-            count += sum(1 for _ in islice(target.matching(), None if limit is None else limit + 1))
+    count = sum(target.count(limit) for target in targets)
     if limit is not None and count > limit:
         return {"total": {"value": limit, "relation": "gte"}}
     return {"total": {"value": count, "relation": "eq"}}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sandbox.elasticsearch import dates, text
 from sandbox.elasticsearch.errors import ParsingError
-from sandbox.elasticsearch.mapping import Field, Value
+from sandbox.elasticsearch.index import Document
+from sandbox.elasticsearch.mapping import Field, Mapping, Value
 from sandbox.elasticsearch.sorting import Hit, Key
 
 _HIGHLIGHT = {"fields", "pre_tags", "post_tags", "type", "fragment_size", "number_of_fragments"}
@@ -26,19 +28,33 @@ def check_shown(body: dict[str, Any]) -> None:
         raise ParsingError("Unknown key in [_source].")
 
 
-def shown(hit: Hit, keys: list[Key], body: dict[str, Any], scored: bool) -> dict[str, Any]:
-    """One entry of `hits.hits`."""
+def shown(hits: Iterable[Hit], keys: list[Key], body: dict[str, Any], scored: bool) -> list[dict[str, Any]]:
+    """The entries of `hits.hits`."""
+    wanted: dict[int, list[tuple[Field, str | None]]] = {}
+    found = []
+    for hit in hits:
+        target = hit.target
+        if target.ordinal not in wanted:
+            wanted[target.ordinal] = list(_wanted(target.mapping, body.get("fields", [])))
+        found.append(_shown(hit, keys, body, scored, wanted[target.ordinal]))
+    return found
+
+
+def _shown(
+    hit: Hit, keys: list[Key], body: dict[str, Any], scored: bool, wanted: list[tuple[Field, str | None]]
+) -> dict[str, Any]:
     document = hit.document
     answer: dict[str, Any] = {
         "_index": hit.target.name,
         "_id": document.id,
         "_score": 1.0 if scored else None,
     }
-    source = filter_source(document.source(), body.get("_source", True))
+    rule = body.get("_source", True)
+    source = filter_source(document.source(), rule) if rule is not False else None
     if source is not None:
         answer["_source"] = source
-    if wanted := body.get("fields"):
-        answer |= _if_any("fields", _fields(hit, wanted))
+    if wanted:
+        answer |= _if_any("fields", _fields(document, wanted))
     if highlight := body.get("highlight"):
         answer |= _if_any("highlight", _highlight(hit, highlight))
     if keys:
@@ -83,13 +99,18 @@ def _pruned(source: dict[str, Any], prefix: str, includes: list[str], excludes: 
     return kept
 
 
-def _fields(hit: Hit, wanted: list[Any]) -> dict[str, list[Any]]:
-    found: dict[str, list[Any]] = {}
-    for one in wanted:
+def _wanted(mapping: Mapping, asked: list[Any]) -> Iterator[tuple[Field, str | None]]:
+    """The fields that `fields` means in one index, each with its format."""
+    for one in asked:
         pattern, form = (one, None) if isinstance(one, str) else (one.get("field", ""), one.get("format"))
-        for field in hit.target.mapping.expand(pattern):
-            if values := hit.document.values(field.source):
-                found[field.name] = [_formatted(field, value, form) for value in values]
+        yield from ((field, form) for field in mapping.expand(pattern))
+
+
+def _fields(document: Document, wanted: list[tuple[Field, str | None]]) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
+    for field, form in wanted:
+        if values := document.values(field.source):
+            found[field.name] = [_formatted(field, value, form) for value in values]
     return found
 
 

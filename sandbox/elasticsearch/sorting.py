@@ -5,7 +5,8 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, islice
+from operator import attrgetter
 from typing import Any
 
 from sandbox.elasticsearch import dates
@@ -15,6 +16,7 @@ from sandbox.elasticsearch.index import TIME, TIMELESS, Document, Documents
 from sandbox.elasticsearch.mapping import Mapping, Value
 
 _FAR = 2**63 - 1
+_ORDER = attrgetter("time", "sequence")
 _OPTIONS = {"order", "missing", "unmapped_type", "format", "numeric_type", "mode", "nested"}
 
 
@@ -28,17 +30,43 @@ class Target:
     documents: Documents
     clause: Clause
 
-    def span(self) -> tuple[int, int]:
-        return self.documents.slice(self.clause.window)
-
     def matching(self, newest_first: bool = False) -> Iterator[Document]:
-        first, last = self.span()
+        test = self.clause.test
+        found = self._listed(newest_first) if self._may_use_postings else self._scanned(newest_first)
+        return found if test is None else filter(test, found)
+
+    def count(self, most: int | None) -> int:
+        """How many match; counting ends beyond `most`."""
+        if self.clause.test is None and self.clause.shared is None:
+            first, last = self.documents.slice(self.clause.window)
+            return last - first
+        if self.clause.test is None and self._may_use_postings:
+            return sum(len(places) for _, places in self._lists())
+        return sum(1 for _ in islice(self.matching(), None if most is None else most + 1))
+
+    @property
+    def _may_use_postings(self) -> bool:
+        postings = self.documents.postings
+        return self.clause.shared is not None and postings is not None and not postings.others
+
+    def _lists(self) -> list[tuple[list[Document], range]]:
+        postings, shared = self.documents.postings, self.clause.shared
+        assert postings is not None
+        assert shared is not None
+        return postings.chosen(shared, self.clause.window)
+
+    def _listed(self, newest_first: bool) -> Iterator[Document]:
+        """In the order of `_scanned`, without looking at any other document."""
+        ways = [(found, places[::-1] if newest_first else places) for found, places in self._lists()]
+        streams = [map(found.__getitem__, places) for found, places in ways]
+        return heapq.merge(*streams, key=_ORDER, reverse=newest_first) if streams else iter(())
+
+    def _scanned(self, newest_first: bool) -> Iterator[Document]:
+        first, last = self.documents.slice(self.clause.window)
         positions = range(last - 1, first - 1, -1) if newest_first else range(first, last)
-        documents, test = self.documents.all, self.clause.test
-        for position in positions:
-            document = documents[position]
-            if test is None or test(document):
-                yield document
+        found = map(self.documents.all.__getitem__, positions)
+        shared = self.clause.shared
+        return found if shared is None else (document for document in found if shared(document.common))
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,6 @@ def top_hits(options: dict[str, Any], matching: Matching) -> dict[str, Any]:
     targets = [_only(target, documents) for target, documents in matching]
     first, size = options.get("from", 0), options.get("size", 3)
     page = islice(ordered(targets, keys), first, first + size)
-    hits = [shown(hit, keys, options, not keys) for hit in page]
+    hits = shown(page, keys, options, not keys)
     total = {"value": sum(len(documents) for _, documents in matching), "relation": "eq"}
     return {"hits": {"total": total, "max_score": None if keys else 1.0, "hits": hits}}

@@ -24,7 +24,9 @@ def test_a_partial_answer_says_so(es: Running, spoil: dict[str, Any], said: str)
     es.write(Line("a"), Line("b"))
     for name, value in spoil.items():
         setattr(es.server.trouble, name, value)
-    assert adapter(es).search(query()).partial == said
+    page = adapter(es).search(query())
+    assert page.partial == said
+    assert (page.errors, page.errors_before) == (None, None)
 
 
 @pytest.mark.parametrize(
