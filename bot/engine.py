@@ -98,7 +98,7 @@ class Engine:
             return
         try:
             command = self._command(operation)
-            live = command.live(operation.plan, self._backends) if isinstance(command, Change) else ""
+            live = command.live(operation.plan, self._on(operation)) if isinstance(command, Change) else ""
         except (UnknownSteps, Unavailable, Refused, Failed) as trouble:
             log.warning("operation=%s: what runs there is not known: %s", operation.id, trouble)
             due = min(approval["until"], time.time() + NOTE_AGAIN)
@@ -254,7 +254,7 @@ class Engine:
         self._finish(story.operation, lease, state, outcome)
 
     def _outcome(self, story: Story, command: Command) -> tuple[State, Outcome]:
-        on = replace(self._backends, person=story.operation.actor)
+        on = self._on(story.operation)
         if isinstance(command, Change):
             if story.operation.state is State.ABORTING:
                 why = _("Nobody answered in time.") if story.operation.stopped_by == NOBODY else ""
@@ -264,6 +264,10 @@ class Engine:
         reply = command.run(story, on)
         stopped = story.operation.state is State.ABORTING
         return State.CANCELLED if stopped else State.SUCCEEDED, Outcome(reply.summary, reply=reply.to_dict())
+
+    def _on(self, operation: Operation) -> Backends:
+        """The systems, asked in the name of whoever asked for the operation."""
+        return replace(self._backends, person=operation.actor)
 
     def _command(self, operation: Operation) -> Command:
         """Raises UnknownSteps for what another version of Shipmate recorded and this one cannot replay."""
@@ -301,7 +305,7 @@ class Engine:
         approval = operation.plan.get("approval", {})
         if operation.state is not State.QUEUED or not approval.get("live") or not isinstance(command, Change):
             return ""
-        return moved(approval, command.live(operation.plan, self._backends))
+        return moved(approval, command.live(operation.plan, self._on(operation)))
 
     def _name(self, member: Member) -> str:
         """Plain words: what becomes of an operation is shown without markup."""

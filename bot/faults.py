@@ -24,6 +24,10 @@ class Refused(Exception):
         return sentences(self.message, self.hint)
 
 
+class Forbidden(Refused):
+    """A system does not let whoever asks do this (403), however often they ask."""
+
+
 class Changed(Refused):
     """What a plan relied on is no longer so: somebody else was at work. Nothing was done.
 
@@ -49,7 +53,7 @@ class Unavailable(Exception):
     """A system does not answer as it should (refused, timed out, 5xx, 429): trying again later may help."""
 
     def __init__(self, system: str, reason: str) -> None:
-        super().__init__(f"{system}: {reason}")
+        super().__init__(_("{system} {reason}", system=system, reason=reason))
         self.system = system
         self.reason = reason
         """One plain clause without secrets or addresses: "did not answer within 10 s"."""
@@ -103,6 +107,10 @@ class Failed(Exception):
         self.link = link
         self.errors = errors
         """Kinds of errors that the target's log has only since the change began."""
+
+    @property
+    def words(self) -> str:
+        return self.reason
 
 
 class NeedsPerson(Exception):

@@ -11,7 +11,7 @@ from bot.grammar import write
 from bot.grammar.values import Environment, Project
 from bot.language import N_, _
 from bot.operation import Outcome
-from bot.ports import Autoscaler, Cluster, Person, Place
+from bot.ports import Autoscaler, Cluster, Place
 from bot.settings import Settings, Target
 from bot.story import Story
 from commands.dry_run import Foretold
@@ -81,9 +81,9 @@ class Bounds(Foretold):
         again = N_("The autoscaler of {target} keeps {low} to {high} replicas again.")
         return _(again, target=self.target, low=low, high=high)
 
-    def foretell(self, asker: Person, on: Backends) -> list[str]:
+    def foretell(self, on: Backends) -> list[str]:
         plan = self.plan(on.settings)
-        now = self._now(on.cluster(plan["cluster"]).acting_for(asker), Place(**plan["place"]))
+        now = self._now(on.cluster(plan["cluster"]), Place(**plan["place"]))
         asked = {"minimum": int(self.minimum), "maximum": int(self.maximum)}
         return [_(SETS, name=now.name, target=self.target, low=now.minimum, high=now.maximum, **asked)]
 

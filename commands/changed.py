@@ -73,10 +73,10 @@ class Changed(Query):
         if self.around is not None:
             now = datetime.now(zone_of(asker.tz))
             span = Span.around(self.around.at(now).timestamp())
-        return what_changed(targets, span, asker, on)
+        return what_changed(targets, span, on)
 
 
-def what_changed(targets: Sequence[Target], span: Span, asker: Person, on: Backends) -> Reply:
+def what_changed(targets: Sequence[Target], span: Span, on: Backends) -> Reply:
     """What was done to any of `targets` within `span`; of a single one also what others did to it."""
     names = {str(target) for target in targets}
     found = [operation for operation in changes(span, on) if operation.target in names]
@@ -85,9 +85,9 @@ def what_changed(targets: Sequence[Target], span: Span, asker: Person, on: Backe
     notes: list[Block] = []
     if len(targets) == 1:
         try:
-            lines += _outside(targets[0], span, found, asker, on)
+            lines += _outside(targets[0], span, found, on)
         except (Unavailable, Refused, Failed) as trouble:
-            notes.append(Context(_("What others did is not known: {why}", why=inert(str(trouble)))))
+            notes.append(Context(_("What others did is not known: {why}", why=inert(trouble.words))))
     lines.sort(reverse=True)
     where = str(targets[0]) if len(targets) == 1 else counted("{n} target", "{n} targets", len(targets))
     when = _("from {since} to {until}", since=at_moment(span.since), until=at_moment(span.until))
@@ -136,11 +136,9 @@ def _lock(at: float, lock: Lock, begins: bool) -> str:
     return with_reason(words, inert(lock.reason))
 
 
-def _outside(
-    target: Target, span: Span, known: Sequence[Operation], asker: Person, on: Backends
-) -> list[tuple[float, str]]:
+def _outside(target: Target, span: Span, known: Sequence[Operation], on: Backends) -> list[tuple[float, str]]:
     """Revisions that none of Shipmate's operations made."""
-    revisions = on.cluster(target.cluster).acting_for(asker).revisions(target.place)
+    revisions = on.cluster(target.cluster).revisions(target.place)
     ours = {operation.id for operation in known}
     within = (one for one in revisions if span.since <= one.created.timestamp() <= span.until)
     return [(one.created.timestamp(), _revision(one)) for one in within if one.operation not in ours]

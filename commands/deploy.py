@@ -11,7 +11,7 @@ from bot.faults import Refused
 from bot.grammar.values import Environment, Project, Ref
 from bot.language import N_, _, counted
 from bot.operation import Outcome
-from bot.ports import Person, Place
+from bot.ports import Place
 from bot.settings import Settings
 from bot.story import Story
 from bot.words import sentences
@@ -116,9 +116,9 @@ class Deploy(Later, Foretold):
         live = _("{image} is live on {target}.", image=tag(image), target=self.target)
         return Outcome(sentences(live, was), image=image, build=built["number"])
 
-    def foretell(self, asker: Person, on: Backends) -> list[str]:
+    def foretell(self, on: Backends) -> list[str]:
         plan, limits = self.plan(on.settings), on.settings.limits
-        cluster, place = on.cluster(plan["cluster"]).acting_for(asker), Place(**plan["place"])
+        cluster, place = on.cluster(plan["cluster"]), Place(**plan["place"])
         now, by_job = cluster.workload(place), plan["rolls_out"] == "jenkins"
         return [
             *building.foretold(plan),

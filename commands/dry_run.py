@@ -29,7 +29,7 @@ class Foretold(Change):
     def resolved(self) -> Command:
         return DryRun(self) if self.dry_run else super().resolved()
 
-    def foretell(self, asker: Person, on: Backends) -> list[str]:
+    def foretell(self, on: Backends) -> list[str]:
         """What exactly would be done now, step by step, in plain text; raises what the story would raise."""
         raise NotImplementedError
 
@@ -41,7 +41,7 @@ class DryRun(StandIn):
     def answer(self, asker: Person, on: Backends) -> Reply:
         change = cast(Foretold, self.asked)
         do_it = write(replace(change, dry_run=False))
-        steps = [*self._before(asker, on), *change.foretell(asker, on)]
+        steps = [*self._before(asker, on), *change.foretell(on)]
         lines = [f"{number}. {inert(redact(step).text)}" for number, step in enumerate(steps, 1)]
         head = _("{command} would", command=f"*{inert(do_it)}*")
         button = Button(_("Do it"), do_it, confirm=f"{do_it}?")

@@ -35,14 +35,14 @@ class History(Query):
     project: Project
     environment: Environment
 
-    def answer(self, asker: Person, on: Backends) -> Reply:
+    def answer(self, asker: Person, on: Backends) -> Reply:  # noqa: ARG002  # every query is asked by somebody
         target = on.settings.target(self.project, self.environment)
         notes = []
         try:
-            revisions = on.cluster(target.cluster).acting_for(asker).revisions(target.place)
+            revisions = on.cluster(target.cluster).revisions(target.place)
         except (Unavailable, Refused, Failed) as trouble:
             revisions = []
-            notes.append(_("What others did is not known: {why}", why=inert(str(trouble))))
+            notes.append(_("What others did is not known: {why}", why=inert(trouble.words)))
         past = on.ledger.history(self.target, MOST)
         lines = [line for _at, line in sorted(_lines(past, revisions, on), reverse=True)[:MOST]]
         count = len(lines)

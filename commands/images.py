@@ -101,7 +101,7 @@ def _repository(place: str, most: int, running: dict[str, list[str]], project: s
     try:
         found = registry.newest(ImageName.parse(place).repository, most)
     except (Unavailable, Failed, Refused) as trouble:
-        return _paragraph(f":warning: {name}: {inert(str(trouble))}", only)
+        return _paragraph(f":warning: {name}: {inert(trouble.words)}", only)
     if not found and not here:
         return _paragraph(_("{repository} holds no image.", repository=name), [])
     builds = _builds(project, on)
@@ -209,7 +209,7 @@ def _base(image: str, on: Backends) -> str:
     try:
         pushed = registry.find(image)
     except (Unavailable, Failed, Refused) as trouble:
-        return f"{known}: {inert(str(trouble))}"
+        return f"{known}: {inert(trouble.words)}"
     if pushed is None:
         return f"{known} · {_(':warning: not in the registry')}"
     return " · ".join(fact for fact in (known, _pushed_ago(pushed), inert(pushed.scan)) if fact)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.backends import Backends
 from bot.excerpt import console_excerpt
-from bot.faults import Refused
+from bot.faults import Forbidden, Refused
 from bot.grammar import write
 from bot.language import N_, _, counted
 from bot.mrkdwn import inert
@@ -69,6 +69,8 @@ def _lines(cluster: Cluster, place: Place, pod: str, count: int, since: int | No
     """Nothing of a pod that has no log yet, or has gone meanwhile: the others are still of use."""
     try:
         return cluster.pod_log(place, pod, count, since=since)
+    except Forbidden:
+        raise
     except Refused:
         return ()
 

@@ -64,10 +64,8 @@ def look(on: Backends, image: str) -> str:
         return ""
     try:
         return "there" if registry.find(image) is not None else "gone"
-    except Unavailable as silent:
-        return silent.words
-    except (Failed, Refused) as trouble:
-        return str(trouble)
+    except (Unavailable, Failed, Refused) as trouble:
+        return trouble.words
 
 
 def _told(found: str) -> str:

@@ -11,7 +11,7 @@ from bot.command import Later
 from bot.grammar.values import Environment, Project
 from bot.language import N_, _, counted
 from bot.operation import Outcome
-from bot.ports import Person, Place
+from bot.ports import Place
 from bot.settings import Settings
 from bot.story import Story
 from commands.dry_run import Foretold
@@ -64,9 +64,9 @@ class Restart(Later, Foretold):
             return untouched(self.target)
         return _(GOES_ON, target=self.target)
 
-    def foretell(self, asker: Person, on: Backends) -> list[str]:
+    def foretell(self, on: Backends) -> list[str]:
         plan = self.plan(on.settings)
-        cluster, place = on.cluster(plan["cluster"]).acting_for(asker), Place(**plan["place"])
+        cluster, place = on.cluster(plan["cluster"]), Place(**plan["place"])
         must_roll(cluster, place, self.target)
         now = cluster.workload(place)
         return [_(REPLACES, count=now.wanted, image=tag(now.image), **named(plan)), waits(on)]

@@ -139,9 +139,9 @@ class Rollback(Foretold):
             return building.undo_job(story, cluster, place, on)
         return put_back(story, cluster, place, on, story.result(CHOSEN["rollback"]))
 
-    def foretell(self, asker: Person, on: Backends) -> list[str]:
+    def foretell(self, on: Backends) -> list[str]:
         plan = self.plan(on.settings)
-        cluster, place = on.cluster(plan["cluster"]).acting_for(asker), Place(**plan["place"])
+        cluster, place = on.cluster(plan["cluster"]), Place(**plan["place"])
         current, past = cluster.image(place), past_of(on, self.target, cluster, place)
         image = self._choose(current, past, "", on)
         holder = on.ledger.holder(self.target)

@@ -126,9 +126,9 @@ class Scale(Later, Foretold):
             return _("{target} has {had} replicas, as before.", target=self.target, had=had)
         return _("{target} is set back to {had} replicas.", target=self.target, had=had)
 
-    def foretell(self, asker: Person, on: Backends) -> list[str]:
+    def foretell(self, on: Backends) -> list[str]:
         plan = self.plan(on.settings)
-        cluster, place = on.cluster(plan["cluster"]).acting_for(asker), Place(**plan["place"])
+        cluster, place = on.cluster(plan["cluster"]), Place(**plan["place"])
         found = self._now(cluster, place, on, plan["bounds"])
         had, count = found["wanted"], found["count"]
         if count > had:
@@ -196,10 +196,10 @@ class Scale(Later, Foretold):
 class Sizes(StandIn):
     """How many replicas there are, and near numbers as buttons."""
 
-    def answer(self, asker: Person, on: Backends) -> Reply:
+    def answer(self, asker: Person, on: Backends) -> Reply:  # noqa: ARG002  # every query is asked by somebody
         asked = cast(Scale, self.asked)
         target = on.settings.target(asked.project, asked.environment)
-        now = on.cluster(target.cluster).acting_for(asker).workload(target.place)
+        now = on.cluster(target.cluster).workload(target.place)
         if now.autoscaler is not None:
             raise owned(target, now.autoscaler, now.autoscaler.maximum + 2)
         low, high = target.replicas.min, target.replicas.max

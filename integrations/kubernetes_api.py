@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +18,7 @@ import urllib3
 from kubernetes import client, config
 from kubernetes.client.exceptions import ApiException
 
-from bot.faults import Failed, Refused, Unavailable
+from bot.faults import Failed, Forbidden, Refused, Unavailable
 from bot.language import N_, _
 from bot.retrying import again_when_reading
 
@@ -35,7 +36,16 @@ GROUPS = {
 UNANSWERED = N_("did not answer in time")
 AWAY = N_("cannot be reached")
 
-MAY_NOT = N_("{who} may not do this to {what} in {system} (403: rights or a quota).")
+MAY_NOT = {
+    "GET": N_("{who} may not read {what} in {system} (403)."),
+    "PATCH": N_("{who} may not change {what} in {system} (403)."),
+}
+ASK_FOR = N_(
+    "An administrator of the cluster can allow it; `kubectl auth can-i {right}` says whether they have."
+)
+NOT_AS = N_("{system} does not let Shipmate act in the name of {who} (403).")
+ADD_THEM = N_("An administrator of the cluster can add them to deploy/kubernetes/impersonation.yaml.")
+RULED_OUT = N_("A rule of {system}, {rule}, does not allow this change of {what} (403).")
 NOT_TAKEN = N_("{system} did not accept the change to {what} ({status}).")
 
 
@@ -61,6 +71,12 @@ class Where:
         group = GROUPS.get(self.resource, "/api/v1")
         return "/".join((group, *(quote(part, safe="") for part in parts if part)))
 
+    def right(self, method: str, user: str) -> str:
+        """What a call needs, as `kubectl auth can-i` is asked; `user`: in whose name, empty: one's own."""
+        verb = "patch" if method == "PATCH" else "get" if self.name else "list"
+        flags = {"--subresource": self.subresource, "--namespace": self.namespace, "--as": user}
+        return " ".join((verb, self.resource, *(f"{flag}={value}" for flag, value in flags.items() if value)))
+
 
 class Api:
     """`timeout` in seconds for each call; `connection` is what `connect` returns."""
@@ -69,7 +85,7 @@ class Api:
         self.system = f"Kubernetes ({name})"
         self._connection = connection
         self._timeout = timeout
-        self._who = "Shipmate"
+        self._user = ""
 
     def acting_as(self, user: str) -> Api:
         """The same connections in the name of `user`, whose rights then count."""
@@ -78,7 +94,7 @@ class Api:
         # Header values are bytes that Go reads as UTF-8; the standard library sends them as Latin-1.
         header = {"Impersonate-User": user.encode().decode("latin-1")}
         other._connection.default_headers = {**self._connection.default_headers, **header}
-        other._who = user
+        other._user = user
         return other
 
     @again_when_reading
@@ -126,7 +142,7 @@ class Api:
         except ApiException as error:
             if error.status == 422 and not _invalid(error.body):
                 raise Overtaken from None
-            raise self._meaning(where, method, error.status) from None
+            raise self._meaning(where, method, error.status, error.body or "") from None
         except urllib3.exceptions.NewConnectionError:  # a kind of TimeoutError, though it was refused at once
             raise Unavailable(self.system, _(AWAY)) from None
         except urllib3.exceptions.TimeoutError:
@@ -157,13 +173,13 @@ class Api:
             raise error
         return response
 
-    def _meaning(self, where: Where, method: str, status: int | None) -> Exception:
+    def _meaning(self, where: Where, method: str, status: int | None, body: str) -> Exception:
         """Never the body: the message of a 422 holds the whole object, environment values included."""
         match status:
             case 401:
                 return Failed(_("{system} does not accept Shipmate's credentials (401).", system=self.system))
             case 403:
-                return Failed(_(MAY_NOT, who=self._who, what=where.shown, system=self.system))
+                return self._forbidden(where, method, body)
             case 404:
                 none = _("{system} has no {what}.", system=self.system, what=where.shown)
                 return Refused(none, _("Is the place right in shipmate.yaml?"))
@@ -172,6 +188,16 @@ class Api:
             case 400 | 405 | 409 | 415 | 422:
                 return Failed(_(NOT_TAKEN, system=self.system, what=where.shown, status=status))
         return Unavailable(self.system, _("answered {status}", status=status) if status else _(AWAY))
+
+    def _forbidden(self, where: Where, method: str, body: str) -> Forbidden:
+        """Of the body only the name of an admission webhook or policy, which is the administrators' own."""
+        names = {"who": self._user or "Shipmate", "what": where.shown, "system": self.system}
+        if "cannot impersonate" in body:
+            return Forbidden(_(NOT_AS, **names), _(ADD_THEM))
+        rule = re.search(r"(?:admission webhook|ValidatingAdmissionPolicy) [\\\"']+([\w.-]+)", body)
+        if rule:
+            return Forbidden(_(RULED_OUT, rule=rule[1], **names))
+        return Forbidden(_(MAY_NOT[method], **names), _(ASK_FOR, right=where.right(method, self._user)))
 
 
 def _invalid(body: str | None) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 
-from bot.faults import Failed, Refused, Unavailable
+from bot.faults import Failed, Forbidden, Refused, Unavailable
 from bot.language import N_, _
 from bot.ports import NOT_READ, Place
 from integrations.kubernetes_api import WORKLOADS, Api, Object, Where
@@ -49,10 +49,10 @@ class Reader:
         return [item for item in listed if owned(item, workload)]
 
     def autoscalers(self, place: Place) -> list[Object]:
-        """Of a namespace; none where Shipmate may not see them."""
+        """Of a namespace; none where whoever asks may not see them."""
         try:
             return self._api.items(self._all("horizontalpodautoscalers", place))
-        except Failed:
+        except Forbidden:
             return []
 
     def quotas(self, place: Place) -> list[Object]:

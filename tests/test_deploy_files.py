@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.faults import Failed, Refused
+from bot.faults import Refused
 from bot.ports import Person, Place, Seen, Topic
 from integrations.kubernetes import Kubernetes, connect
 from sandbox.kubernetes import Granted, Rule, service_account, shop
@@ -126,7 +126,7 @@ def test_nothing_is_granted_in_a_namespace_that_is_not_bound(here: Cluster) -> N
     here.call(lambda: shop.namespace(here.server, "elsewhere"))
     here.call(lambda: shop.deploy(here.server, "elsewhere", "web", shop.image("web", "x"), 1))
 
-    with pytest.raises(Failed, match="403"):
+    with pytest.raises(Refused, match="403"):
         adapter(here).workload(Place("elsewhere", "Deployment", "web", "web"))
 
 
@@ -149,14 +149,14 @@ def test_acting_for_people_needs_the_one_right_that_its_own_manifest_grants(here
     here.server.users[olga.email] = Rule(("trunk",), ("get", "list"), ("deployments", "pods"), olga.email)
     kubernetes = Kubernetes("main", connect(server=here.server.url, token=TOKEN), impersonate="email")
 
-    with pytest.raises(Failed, match=r"olga@shop\.example may not do this"):
+    with pytest.raises(Refused, match=r"does not let Shipmate act in the name of olga@shop\.example"):
         kubernetes.acting_for(olga).image(WEB)
     here.server.tokens[TOKEN] = service_account(both, "shipmate", "shipmate")
     image = kubernetes.acting_for(olga).image(WEB)
-    with pytest.raises(Failed, match=r"olga@shop\.example may not do this"):
+    with pytest.raises(Refused, match=r"olga@shop\.example may not change"):
         kubernetes.acting_for(olga).set_replicas(WEB, 2, "a111")
 
-    with pytest.raises(Failed, match=r"nina@shop\.example may not do this"):
+    with pytest.raises(Refused, match=r"in the name of nina@shop\.example"):
         kubernetes.acting_for(Person("U4", "nina", "nina@shop.example")).image(WEB)
     assert image == kubernetes.image(WEB)
     assert [entry.impersonated for entry in here.server.audit][-1] == ""

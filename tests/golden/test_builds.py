@@ -133,7 +133,7 @@ def ready(shop: Quiet) -> Cases:
 
 
 def foretold(shop: Quiet, text: str) -> list[str]:
-    found: list[str] = cast(Any, shop.app.catalogue.command(text)).foretell(PEOPLE["ops"], shop.app.backends)
+    found: list[str] = cast(Any, shop.app.catalogue.command(text)).foretell(shop.app.backends)
     return found
 
 

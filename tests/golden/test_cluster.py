@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from types import SimpleNamespace
 from typing import Any, cast
@@ -47,6 +48,17 @@ class Answers(client.ApiClient):
     def call_api(self, method: str, *_args: Any, **_named: Any) -> Any:
         status = self._status if method == "GET" else self._patched
         response = SimpleNamespace(status=status, data=json.dumps(self._body).encode(), headers={})
+        return SimpleNamespace(response=response)
+
+
+class Ruled(Answers):
+    """One that shows a workload, and refuses to change it with `body`."""
+
+    def call_api(self, method: str, *_args: Any, **_named: Any) -> Any:
+        refuses = method == "PATCH"
+        body = self._body if refuses else workload()
+        status = 403 if refuses else 200
+        response = SimpleNamespace(status=status, data=json.dumps(body).encode(), headers={})
         return SimpleNamespace(response=response)
 
 
@@ -110,6 +122,16 @@ def answers() -> Told:
     for status in (400, 403, 409, 415):
         busy = cluster(workload(), patched=status)
         yield f"it answers a change with {status}", told(partial(busy.pause, WEB, "k7f3"))
+    olga = replace(NOBODY, name="olga", email="olga@shop.example")
+    not_as = {
+        "message": 'users "olga@shop.example" is forbidden: User "x" cannot impersonate resource "users"'
+    }
+    strict = Kubernetes("main", Answers(not_as, status=403), impersonate="email").acting_for(olga)
+    yield "Shipmate may not act for somebody", told(lambda: strict.image(WEB))
+    hers = cluster(status=403, impersonate="email").acting_for(olga)
+    yield "somebody may not look", told(lambda: hers.pod_log(WEB, "web-0"))
+    rule = {"message": 'admission webhook "signed.images.example" denied the request: web has env DB=secret'}
+    yield "a rule forbids it", told(lambda: Kubernetes("main", Ruled(rule)).pause(WEB, "k7f3"))
     yield "no log yet", told(lambda: cluster(status=400).pod_log(WEB, "web-0"))
     yield "no log of an earlier run", told(lambda: cluster(status=400).pod_log(WEB, "web-0", previous=True))
     nowhere = told(lambda: connect(kubeconfig="/nonexistent/config"))

@@ -132,7 +132,7 @@ def refused() -> Iterator[tuple[str, list[str]]]:
     both = "scale web in trunk to 6 by +2"
     yield both, refusal(lambda: change(both).plan(SHOP))
     while_ = cast(scale.Scale, change("scale web in trunk to 6 for 2h"))
-    yield "scale web in trunk to 6 for 2h: it has 30", refusal(lambda: while_.foretell(EVA, many))
+    yield "scale web in trunk to 6 for 2h: it has 30", refusal(lambda: while_.foretell(many))
 
 
 def not_understood() -> Iterator[tuple[str, str]]:

@@ -234,8 +234,8 @@ def test_the_text_of_a_422_with_the_whole_object_in_it_is_never_shown(player: Pl
     ("name", "status", "fault", "words"),
     [
         ("20-errors/401-bad-token.json", 401, Failed, "does not accept Shipmate's credentials"),
-        ("20-errors/403-anonymous.json", 403, Failed, "may not do this to Deployment shop/web"),
-        ("20-errors/403-missing-namespace.json", 403, Failed, "may not do this to Deployment shop/web"),
+        ("20-errors/403-anonymous.json", 403, Refused, "may not read Deployment shop/web"),
+        ("20-errors/403-missing-namespace.json", 403, Refused, "may not read Deployment shop/web"),
         ("20-errors/404-deployment.json", 404, Refused, "has no Deployment shop/web"),
         ("24-outage/etcd-stopped-get.json", 504, Unavailable, "answered 504"),
         ("26-throttle/429-too-many-requests.txt", 429, Unavailable, "answered 429"),

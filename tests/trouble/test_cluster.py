@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from sandbox.chat import Chat, Said, eventually
 from sandbox.kubernetes.access import Rule
 from sandbox.kubernetes.server import TOKEN
@@ -26,7 +28,7 @@ def rolling(chat: Chat, stage: Stage) -> Said:
 def test_a_cluster_that_refuses_is_told_at_once_and_nothing_was_done(chat: Chat, stage: Stage) -> None:
     refusals = {
         "web": (401, "does not accept Shipmate's credentials (401)"),
-        "api": (403, "may not do this to Deployment trunk/api"),
+        "api": (403, "may not read Deployment trunk/api"),
         "shop": (404, "has no Deployment trunk/shop"),
     }
     for project, (status, _) in refusals.items():
@@ -50,9 +52,78 @@ def test_the_cluster_is_told_who_asked_and_their_rights_count(chat: Chat, stage:
     stage.thread.call(world.kubernetes.users.clear)
 
     assert [patch.impersonated for patch in world.kubernetes.patches] == [engineer]
-    assert "shop.example may not do this to Deployment trunk/api" in refused.text
+    words = refused.text.replace("\u2060", "")
+    assert f"{engineer} may not change Deployment trunk/api in Kubernetes (main) (403)." in words
+    asks = f"`kubectl auth can-i patch deployments --namespace=trunk --as={engineer}`"
+    assert f"An administrator of the cluster can allow it; {asks} says whether they have." in words
     watches = {entry.impersonated for entry in world.kubernetes.audit if entry.verb == "watch"}
     assert watches <= {""}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "status web in trunk",
+        "status",
+        "board",
+        "history web in trunk",
+        "rollback web in trunk",
+        "scale web in trunk",
+        "scale web in trunk by +1 --dry-run",
+        "restart web in trunk --dry-run",
+        "logs web in trunk from pod",
+        "images web",
+        "changed web in trunk",
+        "oncall",
+    ],
+)
+def test_whoever_only_looks_is_named_as_well(chat: Chat, world: World, text: str) -> None:
+    before = set(world.kubernetes.audit)
+
+    answer = chat.says(text, by="ops")
+
+    asked = [entry for entry in world.kubernetes.audit if entry not in before]
+    assert "may not" not in answer.text
+    assert asked
+    assert {entry.impersonated for entry in asked} == {"ops@shop.example"}
+
+
+def test_who_may_not_look_there_is_told_whom_to_ask(chat: Chat, stage: Stage, world: World) -> None:
+    qa = "qa@shop.example"
+    rule = Rule(verbs=("get", "list"), resources=("deployments", "pods", "events"), user=qa)
+    stage.thread.call(world.kubernetes.users.update, {qa: rule})
+
+    questions = ("logs web in trunk from pod", "history web in trunk")
+    log, past = (chat.says(text, by="qa").text.replace("\u2060", "") for text in questions)
+    stage.thread.call(world.kubernetes.users.clear)
+
+    assert f"{qa} may not read pod web-" in log
+    assert f"`kubectl auth can-i get pods --subresource=log --namespace=trunk --as={qa}`" in log
+    assert f"What others did is not known: {qa} may not read the replicasets of trunk" in past
+
+
+def test_shipmate_that_may_not_act_for_somebody_says_so(chat: Chat, stage: Stage, world: World) -> None:
+    only_itself = {TOKEN: Rule(verbs=("get", "list", "watch", "patch"))}
+    stage.thread.call(world.kubernetes.tokens.update, only_itself)
+
+    said = chat.ends(chat.says("scale web in trunk to 4", by="ops"))
+    stage.thread.call(world.kubernetes.tokens.update, {TOKEN: Rule()})
+
+    words = said.text.replace("\u2060", "")
+    assert "does not let Shipmate act in the name of ops@shop.example (403)." in words
+    assert "deploy/kubernetes/impersonation.yaml" in said.text
+    assert not said.buttons
+
+
+def test_what_nobody_asked_for_is_asked_as_shipmate(chat: Chat, world: World) -> None:
+    """To follow a rollout is the watcher's own; what was asked for is in the name of whoever did."""
+    chat.ends(chat.says("restart web in trunk", by="ops"))
+
+    acts = {entry.impersonated for entry in world.kubernetes.audit if entry.verb == "patch"}
+    by_itself = {entry.verb for entry in world.kubernetes.audit if not entry.impersonated}
+    assert acts == {"ops@shop.example"}
+    assert "list" in by_itself
+    assert by_itself <= {"list", "watch"}
 
 
 def test_an_image_that_may_not_be_set_is_told_and_what_ran_goes_on(
@@ -63,7 +134,7 @@ def test_an_image_that_may_not_be_set_is_told_and_what_ran_goes_on(
 
     said = chat.ends(chat.says("deploy web to trunk", by="engineer"))
 
-    assert "may not do this to Deployment trunk/web" in said.text
+    assert "may not change Deployment trunk/web" in said.text
     assert world.kubernetes.image("trunk", "web") == before
 
 
