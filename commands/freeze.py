@@ -51,6 +51,7 @@ class Unfreeze(Control):
     """End a freeze before its time."""
 
     usage = "unfreeze <environment> [because <reason...>]"
+    aliases = ("un freeze",)
     examples = ("unfreeze product", "unfreeze product because hotfix 4711")
 
     environment: Environment

@@ -60,6 +60,7 @@ class Unlock(Control):
     """End a lock: your own, or somebody else's where you may."""
 
     usage = "unlock [<project>] in <environment> [--force] [because <reason...>]"
+    aliases = ("un lock",)
     examples = ("unlock web in trunk", "unlock web in trunk --force because hotfix 4711")
     rights = (FORCE,)
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from bot.backends import Backends
 from bot.command import Control
+from bot.grammar import Environment, Project
 from bot.language import _, counted
+from bot.locks import Lock
 from bot.ports import Person
 from bot.reply import Reply, Text, says
 
@@ -16,11 +18,15 @@ from bot.reply import Reply, Text, says
 class ShowLocks(Control):
     """Show what is locked or frozen: by whom, why, since when and until when."""
 
-    usage = "locks"
-    examples = ("locks",)
+    usage = "locks [<project>] [in <environment>]"
+    examples = ("locks", "locks trunk", "locks web")
+    aliases = ("who locked",)
+
+    project: Project | None = None
+    environment: Environment | None = None
 
     def answer(self, asker: Person, on: Backends) -> Reply:  # noqa: ARG002  # every command is asked by somebody
-        standing = on.locks.standing(time.time())
+        standing = [lock for lock in on.locks.standing(time.time()) if self._concerns(lock)]
         if not standing:
             return says(_("Nothing is locked or frozen."))
         marks = {"lock": ":lock:", "freeze": ":snowflake:"}
@@ -28,3 +34,9 @@ class ShowLocks(Control):
         subjects = ", ".join(lock.subject for lock in standing)
         summary = counted("one hold: {subjects}", "{n} holds: {subjects}", len(lines), subjects=subjects)
         return Reply(summary, (Text("\n".join(lines)),), True)
+
+    def _concerns(self, lock: Lock) -> bool:
+        """A lock of a whole environment holds every project in it."""
+        project, _slash, environment = lock.subject.rpartition("/")
+        named = not (self.project and project) or project == self.project
+        return named and self.environment in (None, environment)

@@ -50,6 +50,7 @@ class Oncall(Query):
     """Show which of your targets are unhealthy or were changed lately, with what to do about it."""
 
     usage = "oncall"
+    aliases = ("on call",)
     examples = ("oncall",)
 
     def answer(self, asker: Person, on: Backends) -> Reply:

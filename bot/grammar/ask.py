@@ -21,7 +21,7 @@ from bot.words import any_of, sentences
 FEW, MANY, SUGGESTIONS = 5, 20, 3
 _LONGEST_GLUED = 80
 _DOUBTS = frozenset(
-    {
+    [
         "not",
         "no",
         "never",
@@ -35,8 +35,11 @@ _DOUBTS = frozenset(
         "after",
         "before",
         "without",
-    }
+    ]
 )
+
+_HEARD = frozenset({"2", "two", "too", "the", "a", "an", "of", "for", "onto", "up", "now", "back", "period"})
+"""What dictation makes of `to`, and small words that people say: never offered as a value."""
 
 _LATER = frozenset({"today", "tonight", "tomorrow", "later", "week", *DAYS, *(day[:3] for day in DAYS)})
 """Days without a time of day. Whoever says one does not want it at once. In Chinese `下` is the next one."""
@@ -92,7 +95,7 @@ class Asker:
         example = slot.kind.example
         word = named(example) if slot.kind is Text else Word(example, example)
         parsed = self.again(self._with(at, word))
-        text = write(parsed.command) if isinstance(parsed, Parsed) else self.usage.command.usage
+        text = write(parsed.command) if isinstance(parsed, Parsed) else self._example(slot)
         message = _(
             "{slot}: I need {expected}, not {word}. For example `{example}`.",
             slot=slot.label,
@@ -101,6 +104,12 @@ class Asker:
             example=text,
         )
         return Invalid(message, slot.name)
+
+    def _example(self, slot: Slot) -> str:
+        """A command with `slot` in it, of those that help shows."""
+        known: tuple[str, ...] = getattr(self.usage.command, "examples", ())
+        with_it = (example for example in known if f" {slot.keyword} " in example)
+        return next(with_it, self.usage.command.usage)
 
     def _stray(self, loose: Sequence[Loose], vacant: Sequence[Slot]) -> Problem:
         first = loose[0]
@@ -137,7 +146,7 @@ class Asker:
 
     def _repairs(self, loose: Sequence[Loose], vacant: Sequence[Slot]) -> Iterator[Sequence[Word]]:
         """The words with the stray one put right, given a keyword, or left out."""
-        if len(loose) == 1:
+        if len(loose) == 1 and loose[0].text not in _HEARD:
             at = loose[0].at
             stray = self.words[at.start]
             pool = self._keywords(stray) | self._known(vacant)

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.grammar.scan import Finding, Loose, NotAValue, Scan, fits, value_of
 from bot.grammar.usage import Slot
-from bot.grammar.values import Environment, Name
+from bot.grammar.values import Environment, Name, Version
 
 Values = Mapping[str, Any]
 Defaults = Mapping[type[Name], str]
@@ -147,7 +147,10 @@ class _Filling:
                 if slot.required and slot.name not in values and given.word in known:
                     rest = {name: value for name, value in values.items() if name != given.slot.name}
                     other = {**rest, slot.name: slot.kind(known[given.word])}
-                    kept = [{**values, slot.name: slot.kind(name)} for name in dict.fromkeys(known.values())]
+                    places = () if given.slot.kind is Version else dict.fromkeys(known.values())
+                    kept = [
+                        {**values, slot.name: slot.kind(name)} for name in places
+                    ]  # a branch may be `trunk`
                     raise Several(given.word, (slot, given.slot), [other, *kept])
 
 

@@ -7,26 +7,16 @@ import re
 from fractions import Fraction
 
 SECONDS = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
-NUMBERS = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-]
+_UP_TO_TWENTY = (
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
+)  # fmt: skip
+NUMBERS = {word: n for n, word in enumerate(_UP_TO_TWENTY)} | {"thirty": 30, "forty": 40, "fifty": 50}
 """Numbers that a dictation may write as words."""
 
 _SMALL = "h(?:ou)?rs?|h|min(?:ute)?s?|m"
 _UNIT = rf"w(?:ee)?ks?|w|days?|d|{_SMALL}|sec(?:ond)?s?|s"
-_WORD = f"an?|{'|'.join(NUMBERS[1:])}"
+_WORD = f"an?|{'|'.join(list(NUMBERS)[1:])}"
 _FIGURES = rf"[0-9]+(?:\.[0-9]{{1,2}})? ?(?:{_UNIT})"
 _PART = rf"(?:{_FIGURES}|(?:{_WORD}) (?:{_UNIT}))"
 _COUNT = rf"(?:[0-9]+|{_WORD})"
@@ -54,4 +44,4 @@ def _amount(text: str) -> Fraction:
         return Fraction(1, 2)
     if text in ("a", "an"):
         return Fraction(1)
-    return Fraction(NUMBERS.index(text) if text in NUMBERS else text)
+    return Fraction(NUMBERS.get(text, text))

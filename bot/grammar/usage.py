@@ -21,6 +21,7 @@ from bot.language import _
 
 PREPOSITIONS = frozenset({"to", "in", "on", "into", "from", "at"})
 _SAME = {"at": "from", "from": "at"}  # both say where the code comes from
+_SPOKEN = {"last": "since", "past": "since"}  # `last 15 minutes`
 
 _PART = re.compile(
     r" (?:(?P<open>\[)?(?:(?P<keyword>[a-z]+) )?<(?P<name>[a-z_]+)(?P<rest>\.\.\.)?>(?(open)\])"
@@ -66,7 +67,8 @@ class Usage:
     def keywords(self) -> dict[str, Slot]:
         """Word -> the slot whose value follows it."""
         words = {slot.keyword: slot for slot in reversed(self.slots) if slot.keyword}
-        return {_SAME[word]: slot for word, slot in words.items() if word in _SAME} | words
+        spoken = {said: words[word] for said, word in _SPOKEN.items() if word in words}
+        return spoken | {_SAME[word]: slot for word, slot in words.items() if word in _SAME} | words
 
     @cached_property
     def keys(self) -> dict[str, Slot]:

@@ -86,7 +86,7 @@ class _Number(Typed, int):
 
     @classmethod
     def read(cls, text: str) -> Self:
-        text = str(NUMBERS.index(text.lower())) if text.lower() in NUMBERS else text
+        text = str(NUMBERS.get(text.lower(), text))
         if not re.fullmatch("-?[0-9]{1,12}", text) or not cls.least <= int(text) <= cls.most:
             raise ValueError(f"{text} is not {cls.expected}")
         return cls(text)

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
+from babel.messages.pofile import read_po
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.catalogue import Catalogue
-from bot.grammar import Grammar, Parsed, write
+from bot.examples import word_of
+from bot.grammar import Grammar, Missing, Parsed, write
 from bot.grammar.chinese_words import COMMANDS, NOISE, SMALL
 from bot.grammar.segment import segment
+from bot.language import CHINESE, speaking
 from tests import sample
 from tests.grammar.sample import COMMANDS as SAMPLES
 from tests.grammar.sample import ENVIRONMENTS, PROJECTS
 
+CATALOGUE = Catalogue(sample.settings())
+ROOT = Path(__file__).parents[2]
+GOLDEN = ROOT / "tests" / "golden" / "said"
 GRAMMAR = Grammar(SAMPLES, PROJECTS, ENVIRONMENTS, {"生产": "product", "测试环境": "trunk"})
 MEANS = {
     "部署 web 到 生产": "deploy web to product",
@@ -57,6 +66,35 @@ def test_every_command_has_a_chinese_word() -> None:
     verbs = {command.verb for command in Catalogue(sample.settings()).commands}
 
     assert verbs - set(COMMANDS.values()) == set()
+
+
+def test_what_it_is_called_on_the_screen_can_be_typed() -> None:
+    """The label of its button, the head of its form, its word in help."""
+    with speaking(CHINESE):
+        shown = {word: own.verb for own in CATALOGUE.commands for word in (own.title(), word_of(own.verb))}
+
+    for word, verb in shown.items():
+        assert COMMANDS.get(word, "build" if word == "构建" else "") == verb, word
+
+
+def test_every_chinese_command_that_is_shown_is_understood() -> None:
+    """In any message of the catalogue, and in anything that the golden files show."""
+    with (ROOT / "bot/language/zh_CN/LC_MESSAGES/shipmate.po").open("rb") as file:
+        said = [str(entry.string) for entry in read_po(file)]
+    said += [path.read_text("utf-8") for path in GOLDEN.rglob("*") if path.is_file()]
+    codes = {code for text in said for code in re.findall("`([^`]+)`", text) if begins_with_a_verb(code)}
+    assert len(codes) > 40
+
+    for code in codes:
+        typed = re.sub(r"\{[^}]*\}", "k7f3", code)
+        parsed = CATALOGUE.parse(typed)
+        understood = isinstance(parsed, (Parsed, Missing))
+        assert understood or code.split()[0] == code, (code, parsed)
+
+
+def begins_with_a_verb(code: str) -> bool:
+    word = re.match("[\u4e00-\u9fff]+", code)
+    return bool(word) and (word[0] if word else "") in COMMANDS
 
 
 def test_a_word_means_one_thing() -> None:

@@ -139,10 +139,7 @@ AMBIGUOUS = {
         "deploy web to trunk",
         *(f"deploy web to {place} at trunk" for place in EVERYWHERE),
     ),
-    "rollback web to product": (
-        "rollback web in product",
-        *(f"rollback web in {place} to product" for place in EVERYWHERE),
-    ),
+    "rollback web to product": ("rollback web in product",),
     "deploy web api trunk": ("deploy web to trunk", "deploy api to trunk"),
     "deploy web to trunk to product": ("deploy web to trunk", "deploy web to product"),
     "deploy web to trunk in product": ("deploy web to trunk", "deploy web to product"),
