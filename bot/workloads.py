@@ -74,6 +74,8 @@ class Workload:
     """What is wrong with its pods in plain words, grouped; empty when healthy."""
     updated: int = 0
     """Pods of the newest revision."""
+    kept: int = 0
+    """Pods that the workload keeps on an earlier revision, on purpose: `partition` of a StatefulSet."""
     digest: str = ""
     """`sha256:...` of the running pods of `image`; empty while none runs, or they differ."""
     paused: bool = False

@@ -27,6 +27,7 @@ from commands.rolling import (
     ROLLOUT,
     SETS,
     follow,
+    kept_back,
     must_roll,
     named,
     put_back,
@@ -114,7 +115,7 @@ class Deploy(Later, Foretold):
             compare_later(story, on)
         was = _("It ran {image} before.", image=tag(before)) if before != image else _("It ran that already.")
         live = _("{image} is live on {target}.", image=tag(image), target=self.target)
-        return Outcome(sentences(live, was), image=image, build=built["number"])
+        return Outcome(sentences(live, was, kept_back(story)), image=image, build=built["number"])
 
     def foretell(self, on: Backends) -> list[str]:
         plan, limits = self.plan(on.settings), on.settings.limits

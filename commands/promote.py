@@ -24,12 +24,12 @@ from bot.settings.release import Promotion
 from bot.shown import plainly
 from bot.story import Story
 from bot.trials import Verdict, objection
-from bot.words import duration
+from bot.words import duration, sentences
 from commands.changelog import Unknown, known_builds, log_between, made
 from commands.changes import commit_lines
 from commands.effect import compare_later
 from commands.past import CHOSEN, confirm_bad, confirm_outside
-from commands.rolling import BEFORE, follow, must_roll, put_back, set_image, tag, where
+from commands.rolling import BEFORE, follow, kept_back, must_roll, put_back, set_image, tag, where
 from commands.tested import Tested, must_be_unmoved, running, short, trial_of
 from commands.way_back import with_way_back
 
@@ -131,9 +131,8 @@ class Promote(Later):
         if on.settings.environments[self.environment].protected:
             compare_later(story, on)
         known = {"image": tag(image), "target": self.target, "environment": rule.after}
-        if before == image:
-            return Outcome(_(SAME, **known), image=image)
-        return Outcome(_(LIVE, before=tag(before), **known), image=image)
+        live = _(SAME, **known) if before == image else _(LIVE, before=tag(before), **known)
+        return Outcome(sentences(live, kept_back(story)), image=image)
 
     def abort(self, story: Story, on: Backends) -> str:
         cluster, place = where(story, on)

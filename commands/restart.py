@@ -14,8 +14,21 @@ from bot.operation import Outcome
 from bot.ports import Place
 from bot.settings import Settings
 from bot.story import Story
+from bot.words import sentences
 from commands.dry_run import Foretold
-from commands.rolling import ROLLOUT, cause_of, follow, must_roll, named, tag, untouched, waits, where
+from commands.rolling import (
+    ROLLOUT,
+    cause_of,
+    follow,
+    kept,
+    kept_back,
+    must_roll,
+    named,
+    tag,
+    untouched,
+    waits,
+    where,
+)
 
 GOES_ON = N_("The cluster goes on replacing the pods of {target}; nobody follows it any more.")
 REPLACES = N_(
@@ -53,11 +66,11 @@ class Restart(Later, Foretold):
         words = counted(
             "{target} has {n} new pod of {image}.",
             "{target} has {n} new pods of {image}.",
-            ready,
+            ready - kept(story),
             target=self.target,
             image=tag(image),
         )
-        return Outcome(words)
+        return Outcome(sentences(words, kept_back(story)))
 
     def abort(self, story: Story, on: Backends) -> str:  # noqa: ARG002  # there is nothing to put back
         if not story.began(ROLLOUT):

@@ -18,13 +18,26 @@ from bot.ports import Person, Place, Workload
 from bot.reply import Block, Button, Buttons, Context, Reply, Text
 from bot.settings import Settings, Target, fill
 from bot.story import Story
+from bot.words import sentences
 from commands import building
 from commands.consequences import back_to, consequences, runs_already
 from commands.dry_run import Foretold
 from commands.effect import compare_later
 from commands.past import CHOSEN, Earlier, Past, confirm_bad, numbered, past_of
 from commands.presence import look, must_be_kept
-from commands.rolling import BEFORE, ROLLOUT, SETS, follow, named, put_back, set_image, tag, waits, where
+from commands.rolling import (
+    BEFORE,
+    ROLLOUT,
+    SETS,
+    follow,
+    kept_back,
+    named,
+    put_back,
+    set_image,
+    tag,
+    waits,
+    where,
+)
 
 OFFERED = 5
 """So many images are proposed: more do not help at night."""
@@ -118,7 +131,8 @@ class Rollback(Foretold):
         follow(story, cluster, place, generation, image, on.settings.limits.rollout_minutes * 60, on)
         compare_later(story, on)
         names = {"target": self.target, "image": tag(image), "before": tag(current)}
-        return Outcome(_("{target} is back on {image} (was {before}).", **names), image=image)
+        back = _("{target} is back on {image} (was {before}).", **names)
+        return Outcome(sentences(back, kept_back(story)), image=image)
 
     def _ask_if_moved(self, story: Story, current: str, image: str) -> None:
         """The button that was tapped told of another image than the one that runs by now."""

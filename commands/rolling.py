@@ -21,6 +21,7 @@ Expected = TypeVar("Expected", str, int)
 
 BEFORE, ROLLOUT = "runs now", last_change.ROLLOUT  # not said: names of steps
 """Steps that undoing relies on: the image before, and whether the new one may have been set."""
+HEALTHY = N_("rollout healthy")
 
 
 def where(story: Story, on: Backends) -> tuple[Cluster, Place]:
@@ -34,7 +35,7 @@ def follow(
     """Wait until every wanted pod runs `image` and is available; returns how many."""
     topic = cluster.rollout(place, generation, image)
     try:
-        seen = story.until("rollout healthy", cluster, topic, within, tell=_told)
+        seen = story.until(HEALTHY, cluster, topic, within, tell=_told)
     except Failed as end:
         raise with_new_errors(end, story.operation, on) from end
     return int(seen["ready"])
@@ -42,6 +43,25 @@ def follow(
 
 def _told(seen: dict[str, int]) -> str:
     return _("{ready} of {ready} pods healthy", ready=seen["ready"])
+
+
+def kept(story: Story) -> int:
+    """How many pods the workload kept as they were while the others were replaced."""
+    return int(story.result(HEALTHY).get("kept", 0))  # absent: it was written before Shipmate counted them
+
+
+def kept_back(story: Story) -> str:
+    """A sentence about them; empty when there are none."""
+    count = kept(story)
+    return (
+        counted(
+            "{n} pod still runs what it ran before: the `partition` of the StatefulSet keeps it.",
+            "{n} pods still run what they ran before: the `partition` of the StatefulSet keeps them.",
+            count,
+        )
+        if count
+        else ""
+    )
 
 
 def cause_of(story: Story) -> str:

@@ -145,6 +145,12 @@ def _besides(target: Target, found: Workload) -> Iterator[str]:
     if scaler is not None:
         bounds = {"minimum": scaler.minimum, "maximum": scaler.maximum, "desired": scaler.desired}
         yield _("Autoscaler: {minimum} to {maximum} replicas, wants {desired}", **bounds)
+    if found.kept:
+        values = {"count": found.wanted - found.kept, "wanted": found.wanted}
+        yield _(
+            ":warning: {count} of {wanted} pods run it: the `partition` keeps the others as they were",
+            **values,
+        )
     if found.paused:
         words = f"`resume {target.project} in {target.environment}`"
         yield _(":double_vertical_bar: rollouts are paused; {command} lets them go on", command=words)

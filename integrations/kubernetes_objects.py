@@ -112,6 +112,17 @@ def wanted_of(workload: Object) -> int:
     return int(workload["spec"].get("replicas", 1))
 
 
+def kept_of(workload: Object) -> int:
+    """How many pods of a StatefulSet its `partition` keeps on an earlier revision, once there is a newer one.
+
+    https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#partitions
+    """
+    status, strategy = workload.get("status", {}), workload["spec"].get("updateStrategy", {})
+    if status.get("updateRevision") == status.get("currentRevision"):
+        return 0
+    return min(int(strategy.get("rollingUpdate", {}).get("partition", 0)), wanted_of(workload))
+
+
 def is_ready(pod: Object) -> bool:
     conditions = pod.get("status", {}).get("conditions", ())
     return any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)
@@ -144,6 +155,7 @@ def workload_of(
         updated=status.get("updatedReplicas", status.get("updatedNumberScheduled", 0)),
         revision=notes_of(workload).get(REVISION, ""),
         generation=workload["metadata"].get("generation", 0),
+        kept=kept_of(workload),
         digest=digest_of(pods, container, image),
         paused=bool(workload["spec"].get("paused")),
         restarts=restarts_of(pods, now),

@@ -16,7 +16,7 @@ from bot.ports import Place, Seen
 from bot.words import together
 from integrations.kubernetes_api import Object
 from integrations.kubernetes_causes import Cause, Warnings, briefly, causes, groups, ready_grace, refusal
-from integrations.kubernetes_objects import image_of, notes_of, owned, wanted_of
+from integrations.kubernetes_objects import image_of, kept_of, notes_of, owned, wanted_of
 from integrations.kubernetes_states import NEVER
 
 NOT_BEGUN = N_("rollout: the cluster has not begun yet")
@@ -62,6 +62,8 @@ class Counts:
     available: int
     surplus: int
     serving: int
+    kept: int = 0
+    """Of those wanted, how many a `partition` keeps on an earlier revision."""
 
 
 def judge(
@@ -143,19 +145,20 @@ def _stateful_set(workload: Object) -> tuple[Seen, Counts]:
     """One pod after the other, from the highest number; `partition` keeps those below it as they are."""
     status, strategy = workload.get("status", {}), workload["spec"].get("updateStrategy", {})
     wanted = wanted_of(workload)
-    partition = strategy.get("rollingUpdate", {}).get("partition", 0)
+    kept = kept_of(workload)
     whole = status.get("updateRevision") == status.get("currentRevision")
     counts = Counts(
         wanted=wanted,
         # kubectl: once all are updated the controller makes updateRevision the currentRevision
-        updated=wanted if whole else status.get("updatedReplicas", 0) + min(partition, wanted),
+        updated=wanted if whole else status.get("updatedReplicas", 0) + kept,
         available=status.get("availableReplicas", status.get("readyReplicas", 0)),
         surplus=status.get("replicas", 0) - wanted,
         serving=status.get("availableReplicas", status.get("readyReplicas", 0)),
+        kept=kept,
     )
     if strategy.get("type") == "OnDelete":
         return _by_hand("StatefulSet"), counts
-    if counts.updated >= wanted and not whole and not partition:
+    if counts.updated >= wanted and not whole and not kept:
         return Seen(done=False, progress=_("rollout: the last pod is being replaced")), counts
     return _progress(counts), counts
 
@@ -190,7 +193,7 @@ def _progress(counts: Counts) -> Seen:
         return Seen(done=False, progress=ready)
     if counts.surplus > 0:
         return Seen(done=False, progress=_("rollout: {count} still stopping", count=counts.surplus))
-    return Seen(done=True, value={"ready": counts.available})
+    return Seen(done=True, value={"ready": counts.available, "kept": counts.kept})
 
 
 def _by_hand(kind: str) -> Seen:

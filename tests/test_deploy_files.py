@@ -104,7 +104,7 @@ def test_every_right_of_the_manifest_is_used_and_none_is_missing(here: Cluster) 
     room = kubernetes.room(WEB, 3)
 
     assert [told[topic].failure for topic in topics] == ["", "", ""]
-    assert told[topics[0]].value == {"ready": 2}
+    assert told[topics[0]].value == {"ready": 2, "kept": 0}
     assert "ERROR no such file" in failure.excerpt
     assert failure.events
     assert [revision.image for revision in kubernetes.revisions(WEB)][:2] == [bad, good]

@@ -79,7 +79,10 @@ class Cluster(Watched, Protocol):
         """Whether `count` pods in all fit into the quota and, where Shipmate may see them, on the nodes."""
 
     def rollout(self, place: Place, generation: int, image: str) -> Topic:
-        """Done when every wanted pod of that generation is available: {"ready": int}."""
+        """Done when every wanted pod of that generation is available: {"ready": int, "kept": int}.
+
+        `kept`: those that the workload keeps on an earlier revision (`partition` of a StatefulSet).
+        """
 
     def pods(self, place: Place) -> list[Pod]:
         """Those in trouble first, then by name."""

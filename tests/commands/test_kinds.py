@@ -86,6 +86,22 @@ def _images(world: World, project: str) -> set[str]:
     return {container["image"].rpartition(":")[2] for container in containers}
 
 
+def test_what_a_partition_keeps_back_is_told(chat: Chat, world: World) -> None:
+    """As `kubectl rollout status` does: "partitioned roll out complete: 1 new pods have been updated..."."""
+    strategy = {"updateStrategy": {"rollingUpdate": {"partition": 1}}}
+    kubectl(world, "PATCH", "trunk/statefulsets/queue", {"spec": strategy})
+
+    shipped = chat.ends(chat.says("deploy queue to trunk", by="engineer"))
+    restarted = chat.ends(chat.says("restart queue in trunk", by="engineer"))
+    status = chat.says("status queue in trunk", by="qa")
+
+    kept = "1 pod still runs what it ran before: the `partition` of the StatefulSet keeps it."
+    assert f"It ran releases-r1798-40 before. {kept}" in shipped.shown
+    assert "queue/trunk has 1 new pod of trunk-r1841-1." in restarted.shown
+    assert kept in restarted.shown
+    assert "1 of 2 pods run it: the `partition` keeps the others as they were" in status.shown
+
+
 @pytest.mark.parametrize("project", KINDS)
 def test_a_deploy_a_crash_the_status_and_the_way_back(chat: Chat, world: World, project: str) -> None:
     shipped = chat.ends(chat.says(f"deploy {project} to trunk", by="engineer"))

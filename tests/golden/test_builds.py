@@ -119,6 +119,8 @@ def ready(shop: Quiet) -> Cases:
     yield "a build that brings changes", ends("build web trunk", changes=2)
     yield "a build that takes a change back", ends("build web trunk", changes=-1)
     yield "a deployment of what ran there", ends("deploy web to trunk", changes=0)
+    kept = {"rollout healthy": {"ready": 3, "kept": 2}}
+    yield "a deployment of which a partition keeps some back", ends("deploy web to trunk", changes=0, **kept)
     yield "a promotion of what ran there", ends(f"promote web to product image 3.2.0@{DIGEST}")
 
     def over() -> str:

@@ -109,6 +109,7 @@ def _runs(asks: Callable[..., list[str]], refused: Callable[..., list[str]], now
     )
     one = "status web in trunk"
     yield f"{one}: scaled by itself", asks(one, Cluster(scaled), Memory(past(), under_way))
+    yield f"{one}: a partition keeps two pods", asks(one, Cluster(replace(now, kept=2)), Memory())
     yield f"{one}: paused", asks(one, Cluster(paused), Memory())
     yield f"{one}: somebody who may see nothing", refused(one, Cluster(now), Memory(), STRANGER)
     kept = [revision(12, "r671", "m2p4"), revision(11, "hotfix"), revision(10, "r660", "z9z9")]

@@ -126,7 +126,7 @@ def test_a_whole_rollout_is_told_step_by_step_and_is_done_when_every_pod_is_new(
         "rollout: 2 of 3 started",
         "rollout: 1 still stopping",
     ]
-    assert told[-1].value == {"ready": 3}
+    assert told[-1].value == {"ready": 3, "kept": 0}
 
 
 def test_a_missed_deadline_comes_with_pods_that_still_serve() -> None:

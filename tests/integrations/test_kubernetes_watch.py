@@ -81,7 +81,7 @@ def test_a_recorded_rollout_is_followed_to_its_end_however_its_bytes_are_cut(
     with followed(player, 2, V2) as (told, _topic):
         last = ended(told)
 
-    assert last.value == {"ready": 3}
+    assert last.value == {"ready": 3, "kept": 0}
     assert player.times("GET", DEPLOYMENTS, watch="1", resourceVersion="295") == 1
 
 
@@ -131,7 +131,7 @@ def test_a_stream_that_is_cut_in_mid_line_is_begun_anew_from_a_list(player: Play
     with followed(player, 2, V2) as (told, _topic):
         last = ended(told)
 
-    assert last.value == {"ready": 3}
+    assert last.value == {"ready": 3, "kept": 0}
     assert player.times("GET", DEPLOYMENTS, watch="1", resourceVersion="391") <= 1
 
 
@@ -143,7 +143,7 @@ def test_what_is_gone_is_listed_again(player: Player) -> None:
     with followed(player, 2, V2) as (told, _topic):
         last = ended(told)
 
-    assert last.value == {"ready": 3}
+    assert last.value == {"ready": 3, "kept": 0}
 
 
 def test_a_version_that_the_server_cannot_read_is_listed_again(player: Player) -> None:
@@ -154,7 +154,7 @@ def test_a_version_that_the_server_cannot_read_is_listed_again(player: Player) -
     with followed(player, 2, V2) as (told, _topic):
         last = ended(told)
 
-    assert last.value == {"ready": 3}
+    assert last.value == {"ready": 3, "kept": 0}
 
 
 def test_a_killed_server_is_gone_on_with_when_it_is_back(player: Player) -> None:
@@ -172,7 +172,7 @@ def test_a_killed_server_is_gone_on_with_when_it_is_back(player: Player) -> None
     with followed(player, generation, image) as (told, _topic):
         last = ended(told)
 
-    assert last.value == {"ready": 3}
+    assert last.value == {"ready": 3, "kept": 0}
     assert "cannot be reached" in " ".join(seen.trouble for seen in told)
 
 
@@ -212,7 +212,7 @@ def test_bookmarks_move_the_version_and_change_nothing(player: Player) -> None:
         until("the next stream", lambda: player.times("GET", DEPLOYMENTS, resourceVersion=version) == 1)
         last = ended(told)
 
-    assert last.value == {"ready": 3}
+    assert last.value == {"ready": 3, "kept": 0}
     assert player.times("GET", DEPLOYMENTS) - player.times("GET", DEPLOYMENTS, watch="1") == 1
 
 
@@ -227,7 +227,7 @@ def test_a_throttling_server_is_left_alone_for_as_long_as_it_asks(player: Player
         last = ended(told)
 
     assert time.monotonic() - began >= 2
-    assert last.value == {"ready": 3}
+    assert last.value == {"ready": 3, "kept": 0}
     assert told[0].trouble == "Kubernetes (main) answered 429"
 
 
