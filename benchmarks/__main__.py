@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from types import ModuleType
 
-from benchmarks import flight, latency, logs, startup, store, type_ahead
+from benchmarks import causes, flight, latency, logs, startup, store, type_ahead
 from benchmarks.results import Result, table, write
 
 SUBJECTS: dict[str, ModuleType] = {
     "startup": startup,
     "latency": latency,
     "flight": flight,
+    "causes": causes,
     "store": store,
     "logs": logs,
     "type-ahead": type_ahead,

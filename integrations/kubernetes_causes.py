@@ -58,6 +58,8 @@ class Cause:
     """Whose log that is."""
     unscheduled: bool = False
     """Whether it waits for a node."""
+    maker: str = ""
+    """Of the workload's own trouble: who makes its pods and warns when it cannot (a ReplicaSet); else itself."""
 
 
 def causes(pods: Iterable[Object], warnings: Warnings, ready_grace: float = NEVER) -> list[Cause]:

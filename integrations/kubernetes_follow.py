@@ -64,7 +64,7 @@ class Follower:
         workload = self._read.workload(place)
         pods = self._read.pods(place, workload)
         sets = self._read.history(place, workload) if place.kind == "Deployment" else []
-        picture = Picture(workload, pods, sets, self._read.warnings(place, workload, pods))
+        picture = Picture(workload, pods, sets, self._read.warnings(place, workload, [*pods, *sets]))
         verdict = judge(picture, place, generation, image, lambda cause: cause.grace != states.NEVER)
         events = _events(place, verdict, picture.warnings)
         return replace(verdict.seen, excerpt=self._log(place, verdict), events=events)
@@ -138,7 +138,8 @@ class Follower:
 
     def _events_now(self, place: Place, verdict: Verdict, picture: Picture) -> tuple[str, ...]:
         try:
-            return _events(place, verdict, self._read.warnings(place, picture.workload, picture.pods))
+            parts = (*picture.pods, *picture.sets)
+            return _events(place, verdict, self._read.warnings(place, picture.workload, parts))
         except (Unavailable, Refused, Failed) as trouble:
             log.info("no events of %s: %s", place.name, trouble)
             return ()
@@ -161,8 +162,8 @@ class Follower:
 
 
 def _events(place: Place, verdict: Verdict, warnings: Warnings) -> tuple[str, ...]:
-    """Of whatever is in trouble; its own trouble is the workload's."""
-    names = {cause.pod or place.name for cause in verdict.causes}
+    """Of whatever is in trouble; what is not a pod's trouble is the workload's, or that of who makes its pods."""
+    names = {cause.pod or cause.maker or place.name for cause in verdict.causes}
     return event_lines(event for name in sorted(names) for event in warnings.get(name, ()))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping
 
 from bot.faults import Failed, Forbidden, Refused, Unavailable
 from bot.language import N_, _
@@ -65,9 +65,9 @@ class Reader:
         except (Refused, Failed, Unavailable):
             return [], []
 
-    def warnings(self, place: Place, workload: Object, pods: Collection[Object]) -> Warnings:
-        """Of a workload and its pods; the cluster keeps events for an hour."""
-        names = {workload["metadata"]["name"], *(pod["metadata"]["name"] for pod in pods)}
+    def warnings(self, place: Place, workload: Object, parts: Iterable[Object]) -> Warnings:
+        """Of a workload and its parts: pods, ReplicaSets. The cluster keeps events for an hour."""
+        names = {item["metadata"]["name"] for item in (workload, *parts)}
         found: defaultdict[str, list[Object]] = defaultdict(list)
         for event in self._api.items(self._all("events", place), fieldSelector="type=Warning"):
             if event["involvedObject"]["name"] in names:

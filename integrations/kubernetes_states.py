@@ -26,13 +26,13 @@ PULLS = (
         AT_ONCE,
     ),
     (
-        re.compile(r"(?i)not ?found|manifest unknown|does not exist"),
-        N_("the registry has no such image"),
+        re.compile(r"(?i)no match for platform|exec format"),
+        N_("it is not built for the node's platform"),
         AT_ONCE,
     ),
     (
-        re.compile(r"(?i)no match for platform|exec format"),
-        N_("it is not built for the node's platform"),
+        re.compile(r"(?i)not ?found|manifest unknown|does not exist"),
+        N_("the registry has no such image"),
         AT_ONCE,
     ),
     (re.compile(r"(?i)x509|certificate"), N_("the node does not trust the registry's certificate"), AT_ONCE),
@@ -45,7 +45,8 @@ PULLS = (
         PULL_GRACE,
     ),
 )
-"""What the container runtime says of a pull that failed -> words, grace."""
+"""What the container runtime says of a pull that failed -> words, grace. The first that fits: what has no image
+for the platform is `not found` as well."""
 WAITING = {
     "ErrImagePull": (N_("the image cannot be pulled"), PULL_GRACE),
     "ImagePullBackOff": (N_("the image cannot be pulled"), PULL_GRACE),

@@ -92,10 +92,10 @@ class Pictures:
             found = self._of(WORKLOADS[kind], key).get(name)
             if found is None or not all(stream.listed for stream in self._needed(namespace, kind)):
                 return None
-            pods = list(self._of("pods", key).values())
-            names = [name, *(pod["metadata"]["name"] for pod in pods)]
+            pods, sets = (list(self._of(resource, key).values()) for resource in ("pods", "replicasets"))
+            names = [item["metadata"]["name"] for item in (found, *pods, *sets)]
             told = {each: list(self._warnings.get((namespace, each), {}).values()) for each in names}
-            return Picture(found, pods, list(self._of("replicasets", key).values()), told)
+            return Picture(found, pods, sets, told)
 
     def _needed(self, namespace: str, kind: str) -> Iterator[Stream]:
         return (

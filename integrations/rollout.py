@@ -90,6 +90,8 @@ def judge(
     before = [pod for pod in picture.pods if pod["metadata"]["name"] not in names]
     found = causes(ours, picture.warnings, ready_grace(before))
     refused = refusal(workload, picture.pods, picture.warnings)
+    if refused is not None and (newest := _newest_set(picture)) is not None:
+        refused = replace(refused, maker=newest["metadata"]["name"])
     in_the_way = _in_the_way(workload, before, picture.warnings)
     return _judge(place.kind, workload, ([refused] if refused else []) + found + in_the_way, over)
 

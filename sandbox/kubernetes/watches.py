@@ -20,6 +20,8 @@ from sandbox.kubernetes.store import Change, Store
 BOOKMARK_EVERY = 60.0
 """Real seconds between bookmarks on a quiet stream, as recorded."""
 LONGEST = 3600.0
+HUSHED = 60.0
+"""Seconds for which a server that was told to stop keeps its streams open, as recorded."""
 
 
 @dataclass(eq=False)
@@ -35,12 +37,14 @@ class Stream:
     """Loop time at which the server ends it."""
     waiting: list[bytes] = field(default_factory=list)
     awake: asyncio.Event = field(default_factory=asyncio.Event)
+    silent: bool = False
+    """It gets nothing more, not even bookmarks."""
     end: str = ""
     """"close": end cleanly. "cut": break off in mid-line."""
 
     def see(self, change: Change) -> None:
         line = self.line(change)
-        if line:
+        if line and not self.silent:
             self.waiting.append(line)
             self.awake.set()
 
@@ -78,8 +82,6 @@ class Watches:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self.silent = False
-        """Open streams get nothing more, not even bookmarks: as from a server that is shutting down."""
         self._streams: dict[Resource, set[Stream]] = {}
         store.listeners.append(self._publish)
 
@@ -94,14 +96,23 @@ class Watches:
         """Break every stream off in mid-line, as a lost connection does."""
         self._finish("cut")
 
+    def hush(self) -> None:
+        """Keep every stream that is open now open and silent for a minute, whatever end its client asked for:
+        as from one of several servers that is told to stop. New streams are another server's."""
+        for stream in self._all():
+            stream.silent = True
+            stream.deadline = asyncio.get_running_loop().time() + HUSHED
+            stream.awake.set()
+
     def _finish(self, how: str) -> None:
-        for stream in [stream for streams in self._streams.values() for stream in streams]:
+        for stream in self._all():
             stream.end = how
             stream.awake.set()
 
+    def _all(self) -> list[Stream]:
+        return [stream for streams in self._streams.values() for stream in streams]
+
     def _publish(self, change: Change) -> None:
-        if self.silent:
-            return
         for stream in self._streams.get(change.resource, ()):
             stream.see(change)
 
@@ -182,7 +193,7 @@ class Watches:
             async with asyncio.timeout(min(left, BOOKMARK_EVERY)):
                 await stream.awake.wait()
         except TimeoutError:
-            if stream.bookmarks and not self.silent:
+            if stream.bookmarks and not stream.silent:
                 await response.write(stream.bookmark(self._store.version))
             return left > BOOKMARK_EVERY
         return True

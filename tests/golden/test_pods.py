@@ -24,7 +24,10 @@ SCENES.update(PATHS.values())
 WAITS: dict[str, tuple[str, str]] = {
     "a tag that is not in the registry": ("ImagePullBackOff", "manifest unknown"),
     "a registry that wants a password": ("ImagePullBackOff", "401 Unauthorized"),
-    "an image for another kind of processor": ("ImagePullBackOff", "no match for platform in manifest"),
+    "an image for another kind of processor": (
+        "ImagePullBackOff",
+        "no match for platform in manifest: not found",
+    ),
     "a registry with a certificate of its own": ("ImagePullBackOff", "x509: unknown authority"),
     "a registry that was asked too often": ("ImagePullBackOff", "429 Too Many Requests"),
     "a registry that is down": ("ErrImagePull", "dial tcp: i/o timeout"),

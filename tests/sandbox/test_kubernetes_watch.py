@@ -175,13 +175,15 @@ def test_switches_end_streams_cleanly_or_in_mid_line(shop: Cluster) -> None:
 
 
 def test_a_silent_server_keeps_streams_open_and_says_nothing(shop: Cluster) -> None:
-    stream = shop.open(f"{DEPLOYMENTS}?watch=1&resourceVersion={version(shop)}")
-    shop.call(lambda: setattr(shop.server.watches, "silent", True))
+    path = f"{DEPLOYMENTS}?watch=1&resourceVersion={version(shop)}"
+    stream = shop.open(path)
+    shop.call(shop.server.watches.hush)
 
     annotate(shop)
-    shop.call(shop.server.watches.close)
+    heard_by_a_new_one = shop.changes(path)
 
     assert stream.read() == b""
+    assert [event["type"] for event in heard_by_a_new_one] == ["MODIFIED"]
 
 
 def test_the_python_client_lists_patches_watches_and_reads_logs(shop: Cluster) -> None:
