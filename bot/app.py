@@ -16,7 +16,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.retry import Retry
 
-from bot import language
+from bot import adapters, language
 from bot.actors import Actors
 from bot.backends import Backends
 from bot.catalogue import Catalogue
@@ -53,8 +53,6 @@ from bot.watcher import Watcher
 if TYPE_CHECKING:
     from slack_bolt import App as BoltApp
 
-    from bot.settings.log_sections import Logstash, Prometheus
-    from bot.settings.systems import Registry
     from integrations.slack import SlackChat
 
 
@@ -135,14 +133,6 @@ class App:
 
     @cached_property
     def backends(self) -> Backends:
-        makers: dict[str, Callable[[str], Any]] = {
-            "jenkins": self._jenkins,
-            "kubernetes": self._kubernetes,
-            "elasticsearch": self._elasticsearch,
-            "registry": self._registry,
-            "prometheus": self._prometheus,
-            "logstash": self._logstash,
-        }
         return Backends(
             self.settings,
             self.policy,
@@ -155,7 +145,7 @@ class App:
             self.lockkeeper,
             Trials(self.redis),
             Offers(self.redis, self.ledger, self.outbox, self.settings),
-            makers,
+            adapters.makers(self.settings),
             Here(self.redis, self.settings),
             self.preferences,
             self.outbox,
@@ -279,69 +269,3 @@ class App:
             environment.slack_signing_secret,
             environment.slack_api_url,
         )
-
-    def _jenkins(self, name: str) -> Any:
-        from integrations.jenkins import Jenkins
-
-        own = self.settings.jenkins[name]
-        token = own.token.get_secret_value()
-        return Jenkins(name, own.url, own.user, token, own.timeout_seconds, own.poll_seconds)
-
-    def _kubernetes(self, name: str) -> Any:
-        from integrations.kubernetes import Kubernetes, connect
-
-        own = self.settings.clusters[name]
-        connection = connect(
-            server=own.server or "",
-            token=own.token.get_secret_value() if own.token else "",
-            ca=str(own.ca) if own.ca else None,
-            kubeconfig=str(own.kubeconfig) if own.kubeconfig else None,
-            context=own.context,
-        )
-        return Kubernetes(name, connection, own.timeout_seconds, own.impersonate or "")
-
-    def _elasticsearch(self, name: str) -> Any:
-        from integrations.elasticsearch import Elasticsearch
-
-        own = self.settings.elasticsearch[name]
-        return Elasticsearch(
-            name,
-            own.urls,
-            api_key=own.api_key.get_secret_value() if own.api_key else None,
-            user=own.user,
-            password=own.password.get_secret_value() if own.password else None,
-            ca=str(own.ca) if own.ca else None,
-            timeout=own.timeout_seconds,
-            fields=own.fields,
-            kibana=own.kibana_url,
-            names=own.field_names.given,
-        )
-
-    def _prometheus(self, name: str) -> Any:
-        from integrations.prometheus import Prometheus
-
-        own = self.settings.prometheus[name]
-        token = own.token.get_secret_value() if own.token else None
-        return Prometheus(name, own.url, _login(own), token, _ca(own), own.timeout_seconds)
-
-    def _logstash(self, name: str) -> Any:
-        from integrations.logstash import Logstash
-
-        own = self.settings.logstash[name]
-        return Logstash(name, own.urls, _login(own), _ca(own), own.timeout_seconds)
-
-    def _registry(self, name: str) -> Any:
-        from integrations.harbor import Harbor
-        from integrations.registry import PlainRegistry
-
-        own = self.settings.registries[name]
-        kind = Harbor if own.kind == "harbor" else PlainRegistry
-        return kind(name, own.address, _login(own), _ca(own), own.timeout_seconds)
-
-
-def _login(own: Prometheus | Logstash | Registry) -> tuple[str, str] | None:
-    return (own.user, own.password.get_secret_value()) if own.user and own.password else None
-
-
-def _ca(own: Prometheus | Logstash | Registry) -> str | None:
-    return str(own.ca) if own.ca else None

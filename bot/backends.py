@@ -52,7 +52,7 @@ class Backends:
     trials: Trials
     offers: Offers
     makers: dict[str, Callable[[str], Any]]
-    """"jenkins", "kubernetes", "elasticsearch" or "registry" -> name -> adapter; filled by `bot/app.py`."""
+    """"jenkins", "kubernetes", "elasticsearch" or "registry" -> name -> adapter; filled by `bot/adapters.py`."""
     here: Here
     preferences: Preferences
     outbox: Outbox

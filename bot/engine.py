@@ -147,19 +147,19 @@ class Engine:
 
     def _waits_for_unlock(self, operation: Operation, lease: Lease) -> bool:
         """Whether a lock still holds back what is to start when none does; it looks again at its end."""
-        if UNLOCKED not in operation.plan:
-            return False
-        try:
-            held = self._held(operation, self._command(operation))
-        except UnknownSteps:
-            return False
+        held = self._held(operation) if UNLOCKED in operation.plan else ()
         if held:
             later = replace(operation, plan={**operation.plan, STARTS: held[0].until})
             self._ledger.write(operation, later, lease, announce=True, due=held[0].until)
         return bool(held)
 
-    def _held(self, operation: Operation, command: Command) -> tuple[Lock, ...]:
-        """Locks that hold it back. What belongs to another operation follows that one."""
+    def _held(self, operation: Operation) -> tuple[Lock, ...]:
+        """Locks that hold it back. What belongs to another operation follows that one; what nobody
+        understands any more is not held, as it is refused."""
+        try:
+            command = self._command(operation)
+        except UnknownSteps:
+            return ()
         if not isinstance(command, Change) or PART_OF in operation.plan:
             return ()
         by_hand = operation.origin.source != "hook"
@@ -176,12 +176,7 @@ class Engine:
 
     def _gives_way(self, operation: Operation, lease: Lease) -> bool:
         """What a commit asked for never fails over a lock that was taken while it waited: it is offered instead."""
-        if COMMIT not in operation.plan:
-            return False
-        try:
-            held = self._held(operation, self._command(operation))
-        except UnknownSteps:
-            return False
+        held = self._held(operation) if COMMIT in operation.plan else ()
         if held:
             self._backends.offers.instead(operation, held[0])
             plain = plainly(lambda user: self._name(Member("user", user)), operation.actor.tz)
@@ -288,7 +283,7 @@ class Engine:
 
     def _must_be_free(self, operation: Operation, command: Command, actor: Person) -> None:
         """A lock may have been taken since the door. Raises Refused."""
-        held = self._held(operation, command)
+        held = self._held(operation)
         if held and isinstance(command, Change):
             plain = plainly(lambda user: self._name(Member("user", user)), actor.tz)
             raise Refused(held[0].said(plain), offers=ways_out(held, command, operation.actor.id))

@@ -1,6 +1,6 @@
 """What Shipmate asks of the systems around it: values, and the contracts that integrations fulfil.
 
-Commands are written against these; only `bot/app.py` knows which integration stands behind each.
+Commands are written against these; only `bot/adapters.py` and `bot/app.py` know which integration stands behind each.
 Every method of a port may raise `bot.faults.Unavailable` (try again later), `Refused` (a person must
 change something) or `Failed`.
 """
