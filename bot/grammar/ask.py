@@ -8,10 +8,11 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from bot.grammar.fill import Clash, Lacks, Several, Stray, Unfinished
+from bot.grammar.found import Finding, Late, Loose, NotAValue, Span
+from bot.grammar.later import DOUBTS, ZONES, meanings, says_later
 from bot.grammar.problems import Ambiguous, Invalid, Leftover, Missing, Problem, Unknown
-from bot.grammar.scan import Finding, Loose, Names, NotAValue, Span
+from bot.grammar.scan import Names
 from bot.grammar.segment import segment
-from bot.grammar.times import DAYS, Moment
 from bot.grammar.usage import PREPOSITIONS, Command, Slot, Usage, write
 from bot.grammar.values import Name, Text, Typed, to_text
 from bot.grammar.words import Word, named
@@ -20,29 +21,8 @@ from bot.words import any_of, sentences
 
 FEW, MANY, SUGGESTIONS = 5, 20, 3
 _LONGEST_GLUED = 80
-_DOUBTS = frozenset(
-    [
-        "not",
-        "no",
-        "never",
-        "dont",
-        "don't",
-        "nor",
-        "if",
-        "unless",
-        "when",
-        "until",
-        "after",
-        "before",
-        "without",
-    ]
-)
-
 _HEARD = frozenset({"2", "two", "too", "the", "a", "an", "of", "for", "onto", "up", "now", "back", "period"})
 """What dictation makes of `to`, and small words that people say: never offered as a value."""
-
-_LATER = frozenset({"today", "tonight", "tomorrow", "later", "week", *DAYS, *(day[:3] for day in DAYS)})
-"""Days without a time of day. Whoever says one does not want it at once. In Chinese `下` is the next one."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +50,8 @@ class Asker:
         match finding:
             case NotAValue(slot=slot, raw=raw, at=at):
                 return self._no_value(slot, raw, at)
+            case Late(raw=raw, at=at):
+                return self._late(raw, at)
             case Stray(loose=loose, vacant=vacant):
                 return self._stray(loose, vacant)
             case Clash(slot=slot, rivals=rivals, values=values):
@@ -113,8 +95,10 @@ class Asker:
 
     def _stray(self, loose: Sequence[Loose], vacant: Sequence[Slot]) -> Problem:
         first = loose[0]
-        if any(stray.text in _LATER or stray.text[:1] == "下" for stray in loose):
-            return self._when(" ".join(stray.raw for stray in loose))
+        said = " ".join(stray.raw for stray in loose)
+        late = says_later(said) and (self.usage.may_wait or not said.isdecimal())
+        if late and said not in _HEARD and not self._is_option(first):
+            return self._when(said)
         word = self.words[first.at.start]
         option = self._is_option(first)
         apart = [] if option or self._in_doubt() else self._apart(first)
@@ -125,18 +109,24 @@ class Asker:
         required = [slot for slot in vacant if slot.required]
         if not option and required and len(loose) == 1:
             return self._no_value(required[0], first.raw, first.at)
-        raw = " ".join(stray.raw for stray in loose)
         suggestions = [] if self._in_doubt() else self._readable(self._repairs(loose, vacant))
-        return _leftover(raw, suggestions)
+        return _leftover(said, suggestions)
+
+    def _late(self, word: str, at: Span) -> Problem:
+        """`at 22`: that may be when, or what of the code."""
+        tries = ([Word(part, part) for part in meaning.split()] for meaning in meanings(word))
+        offers = self._readable(self._with(at, *words) for words in tries)
+        if not offers:
+            return self._when(word)
+        return Ambiguous(_("Is {word} a time, or something of the code?", word=shown(word)), tuple(offers))
 
     def _when(self, day: str) -> Problem:
         """`tomorrow` alone: never offered at once instead."""
-        if not any(slot.kind is Moment for slot in self.usage.slots):
+        if not self.usage.may_wait:
             return _leftover(day, [])
-        message = _(
-            "When is {word}? I need a time of day, such as `22:00` or `tomorrow 06:30`.", word=shown(day)
-        )
-        return Leftover(message, day)
+        when = N_("When is {word}? I need a time of day, such as `22:00` or `tomorrow 06:30`.")
+        zone = N_("A time is one of your own zone; I take no other: {word}.")
+        return Leftover(_(zone if day.lower() in ZONES else when, word=shown(day)), day)
 
     def _apart(self, loose: Loose) -> Sequence[str]:
         """What it would be with the spaces that are missing in it."""
@@ -227,7 +217,7 @@ class Asker:
 
     def _in_doubt(self) -> bool:
         """A person who says `not` or `if` is not offered the rest of the sentence."""
-        return any(word.text in _DOUBTS and not word.quoted for word in self.words)
+        return any(word.text in DOUBTS and not word.quoted for word in self.words)
 
     def _readable(self, tries: Iterable[Sequence[Word]]) -> Sequence[str]:
         return readable(tries, self.again)

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.grammar.scan import Finding, Loose, NotAValue, Scan, fits, value_of
+from bot.grammar.found import Finding, Loose, NotAValue
+from bot.grammar.scan import Scan, fits, value_of
 from bot.grammar.usage import Slot
 from bot.grammar.values import Environment, Name, Version
 

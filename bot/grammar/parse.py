@@ -8,9 +8,10 @@ from bot.grammar.ask import SUGGESTIONS, Again, Asker, Parsed, meant, near, read
 from bot.grammar.chinese import Chinese, spaced
 from bot.grammar.doubt import in_doubt
 from bot.grammar.fill import Defaults, fill
+from bot.grammar.found import Finding
 from bot.grammar.problems import LONGEST, Empty, Invalid, Problem, TooLong, Unknown
 from bot.grammar.repair import clean, fold, plain, repair
-from bot.grammar.scan import Finding, Scan
+from bot.grammar.scan import Scan
 from bot.grammar.usage import PREPOSITIONS, Command, check, usage_of
 from bot.grammar.values import Environment, Line, Name, Project, Verb
 from bot.grammar.words import POLITE, Word, named, split

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
+from bot.grammar.found import Given, Late, Loose, NotAValue, Span
+from bot.grammar.later import may_be_time
 from bot.grammar.usage import PREPOSITIONS, Slot, Usage
-from bot.grammar.values import Environment, Name, Pattern, Project, Text, Typed
+from bot.grammar.values import Duration, Environment, Name, Pattern, Project, Ref, Text, Typed
 from bot.grammar.words import POLITE, Word
 
 Names = Mapping[type[Name], Mapping[str, str]]
@@ -13,45 +15,6 @@ Names = Mapping[type[Name], Mapping[str, str]]
 
 _TARGET: tuple[type[Name], type[Name]] = (Project, Environment)
 _PHRASE = 6  # words: the longest value is `an hour and a half ago`
-
-
-class Span(NamedTuple):
-    """Which words: from `start`, before `stop`."""
-
-    start: int
-    stop: int
-
-
-class Given(NamedTuple):
-    """A value that followed its keyword."""
-
-    slot: Slot
-    value: Any
-    at: Span
-    word: str
-    by_preposition: bool
-
-
-class Loose(NamedTuple):
-    """A word, or a phrase, without a keyword of its own."""
-
-    text: str
-    raw: str
-    at: Span
-    quoted: bool = False
-    asked: Slot | None = None
-    """The slot whose preposition stood before it, though it is no value of that slot."""
-
-
-class Finding(Exception):
-    """Why the words do not make a command."""
-
-
-class NotAValue(Finding):
-    """What stands at a slot is not one of its values."""
-
-    def __init__(self, slot: Slot, raw: str, at: Span) -> None:
-        self.slot, self.raw, self.at = slot, raw, at
 
 
 @dataclass
@@ -77,6 +40,8 @@ class Scan:
         usage = self.usage
         if word.quoted:
             return self._loose(i)
+        if word.text == "in" and self.usage.may_wait and (length := self._length_of_time(i + 1)):
+            return self._whole(Span(i, i + 1 + length))
         if word.key and word.value and (slot := usage.keys.get(word.key)):
             return self._keyed(slot, word.value, i)
         if word.text[:2] == "--" and (slot := usage.keys.get(word.text[2:])):
@@ -118,6 +83,8 @@ class Scan:
         word = self.words[i]
         if preposition and self._looks_otherwise(slot, i):
             return self._loose(i, slot)
+        if preposition and slot.kind is Ref:
+            self._must_be_code(i)
         if found := self._value(slot, self.words, i):
             value, stop = found
             self.given.append(Given(slot, value, Span(i, stop), word.text, preposition))
@@ -126,9 +93,21 @@ class Scan:
             return self._loose(i, slot)
         raise NotAValue(slot, word.raw, Span(i, i + 1))
 
+    def _must_be_code(self, i: int) -> None:
+        """Raises Late for `at 22` and `at noon`, unless it is quoted or what follows says what it is."""
+        word = self.words[i]
+        if self.usage.may_wait and not word.quoted and may_be_time(word.text):
+            raise Late(word.raw, Span(i, i + 1))
+
+    def _length_of_time(self, i: int) -> int:
+        """Of how many words it is made there: `in 2 hours` says when, and names no environment."""
+        return _length(Duration.phrase, self._ahead(self.words, i)) if i < len(self.words) else 0
+
     def _looks_otherwise(self, slot: Slot, i: int) -> bool:
         """`at tomorrow 06:30` could be a branch of that name, and by its looks is a time."""
-        if not issubclass(slot.kind, Typed) or slot.kind.bare is None:  # without looks, its keyword decides
+        if (
+            self.words[i].quoted or not issubclass(slot.kind, Typed) or slot.kind.bare is None
+        ):  # without looks, its keyword decides
             return False
         ahead = self._ahead(self.words, i)
         others = [_length(other.kind.bare, ahead) for other in self.usage.loose if other is not slot]
@@ -203,6 +182,8 @@ class Scan:
                 return stop
             ahead = self._ahead(self.words, i)
             stop = i + max([1, *(_length(slot.kind.bare, ahead) for slot in self.usage.loose)])
+            if stop == i + 1 and "." in word.text:
+                self._must_be_code(i)
         words = self.words[i:stop]
         text, raw = " ".join(word.text for word in words), " ".join(word.raw for word in words)
         self.loose.append(Loose(text, raw, Span(i, stop), bool(word.quoted), asked))
@@ -210,9 +191,13 @@ class Scan:
 
     def _former(self, i: int) -> int:
         """`scale web from 3`: that is how many there are, not how many there shall be."""
-        text = f"from {self.words[i + 1].text}"  # not said: what is typed
-        self.loose.append(Loose(text, text, Span(i, i + 2)))
-        return i + 2
+        return self._whole(Span(i, i + 2))
+
+    def _whole(self, at: Span) -> int:
+        """Words that mean something only together."""
+        text = " ".join(word.text for word in self.words[slice(*at)])
+        self.loose.append(Loose(text, text, at))
+        return at.stop
 
     def _target(self, text: str, at: Span) -> list[Given]:
         """`web/product`, as Shipmate itself writes a target."""

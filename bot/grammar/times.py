@@ -16,12 +16,14 @@ DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sun
 _SHORT = (
     "mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:rs?(?:day)?)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?"
 )
-_CLOCK = r"(?P<hour>[0-9]{1,2})(?::(?P<minute>[0-9]{2}))?(?: ?(?P<half>am|pm))?"
+_CLOCK = r"(?P<hour>[0-9]{1,2})(?::(?P<minute>[0-9]{2}))?(?: ?(?P<half>[ap])\.?m)?"
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _DAY = rf"yesterday|today|tomorrow|{_SHORT}|{_DATE}"
 _SAID = re.compile(rf"(?:(?P<day>{_DAY})(?:,? (?:at )?|t))?{_CLOCK}")
-# By its looks: the hour alone is a number, and `18` no time.
-_LOOKS = rf"(?:(?:{_DAY})(?: |t(?=[0-9]{{2}}:)))?(?:[0-9]{{1,2}}:[0-9]{{2}}(?: ?(?:am|pm))?|[0-9]{{1,2}} ?(?:am|pm))"
+# By its looks: the hour alone is a number, and `18` no time. `midnight` of a day may be its first or its last.
+_TIME = r"[0-9]{1,2}:[0-9]{2}(?: ?[ap]\.?m)?|[0-9]{1,2} ?[ap]\.?m|noon"
+_LOOKS = rf"(?:(?:{_DAY})(?:,? at | |t(?=[0-9]{{2}}:)))?(?:{_TIME})|midnight"
+_TURNED = rf"(?:{_TIME}),? (?:on )?(?:{_DAY})"
 
 
 class Past(ValueError):
@@ -33,12 +35,14 @@ class Moment(Typed, str):
 
     expected = N_("a time such as 18:00, tomorrow 06:30, Monday 09:00 or 2026-12-24 18:00")
     example = "18:00"
-    phrase = bare = shape(_LOOKS)
+    phrase = bare = shape(f"{_TURNED}|{_LOOKS}")
 
     @classmethod
     def read(cls, text: str) -> Self:
-        said = _SAID.fullmatch(text.lower())
-        if said is None or not re.fullmatch(_LOOKS, text.lower()):
+        text = re.sub(f"^({_TIME}),? (?:on )?({_DAY})$", r"\2 \1", text.lower()).replace("noon", "12:00")
+        text = re.sub("^midnight$", "0:00", text)
+        said = _SAID.fullmatch(text)
+        if said is None or not re.fullmatch(_LOOKS, text):
             raise ValueError(f"{text} is not {cls.expected}")
         clock, day = _clock(said, cls.expected), _day(said["day"] or "")
         return cls(f"{day} {clock:%H:%M}".lstrip())
@@ -96,8 +100,8 @@ def _clock(said: re.Match[str], expected: str) -> time:
     hour, minute, half = int(said["hour"]), int(said["minute"] or 0), said["half"]
     if half:
         if not 1 <= hour <= 12:
-            raise ValueError(f"{hour} {half} is not {expected}")
-        hour = hour % 12 + (12 if half == "pm" else 0)
+            raise ValueError(f"{hour} {half}m is not {expected}")
+        hour = hour % 12 + (12 if half == "p" else 0)
     try:
         return time(hour, minute)
     except ValueError:

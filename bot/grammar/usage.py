@@ -15,7 +15,9 @@ from functools import cache, cached_property
 from types import NoneType
 from typing import Any, ClassVar, Protocol, get_args, get_type_hints
 
-from bot.grammar.values import Name, Text, Typed, quote, to_text
+from bot.grammar.later import may_be_time
+from bot.grammar.times import Moment
+from bot.grammar.values import Name, Ref, Text, Typed, quote, to_text
 from bot.grammar.words import POLITE
 from bot.language import _
 
@@ -90,6 +92,11 @@ class Usage:
         """The slots that a word may fill by its looks."""
         return tuple(slot for slot in self.slots if issubclass(slot.kind, Typed) and slot.kind.bare)
 
+    @property
+    def may_wait(self) -> bool:
+        """Whether something of it is a point in time to come."""
+        return any(slot.kind is Moment for slot in self.slots)
+
     def reserves(self, word: str) -> bool:
         """Whether `word` means something by itself here, so that as a value it has to be quoted."""
         return word in self.keywords or word in PREPOSITIONS or word in POLITE
@@ -109,7 +116,10 @@ class Usage:
                 parts.append("--" + slot.name.replace("_", "-"))
                 continue
             text = to_text(value)
-            if text[0] != '"' and any(self._must_be_quoted(slot, word) for word in text.lower().split()):
+            late = self.may_wait and slot.kind is Ref and may_be_time(text)
+            if text[0] != '"' and (
+                late or any(self._must_be_quoted(slot, word) for word in text.lower().split())
+            ):
                 text = quote(text)
             parts += [slot.keyword, text] if slot.keyword else [text]
         return " ".join(parts)

@@ -78,6 +78,8 @@ def times(shop: Quiet) -> Cases:
         "deploy web to trunk at r1839 build 7",
         "deploy web to trunk build none",
         "promote web to product image none",
+        "deploy web to product at 22",
+        "deploy web to product at 22:00 UTC",
         "build pay trunk",
         "build web next",
         "promote web to dev",

@@ -29,7 +29,7 @@ PLAIN = {
     "deploy web dev r1841": "deploy web to dev at r1841",
     "deploy web dev R1841": "deploy web to dev at r1841",
     "deploy web dev revision 1841": "deploy web to dev at r1841",
-    "deploy web dev at 1841": "deploy web to dev at 1841",
+    "deploy web dev at 18417": "deploy web to dev at 18417",
     "deploy web dev at HEAD": "deploy web to dev at HEAD",
     "deploy web dev 3.2.0": "deploy web to dev at 3.2.0",
     "deploy web dev tag 3.2.0": "deploy web to dev at tag 3.2.0",

@@ -37,6 +37,12 @@ nows = st.integers(1_700_000_000, 2_000_000_000).map(float)
         ("Mon 9:00", "monday 09:00"),
         ("thurs 9am", "thursday 09:00"),
         ("2026-12-24 18:00", "2026-12-24 18:00"),
+        ("noon", "12:00"),
+        ("Friday noon", "friday 12:00"),
+        ("midnight", "00:00"),
+        ("10 p.m", "22:00"),
+        ("6:30 tomorrow", "tomorrow 06:30"),
+        ("9am on Friday", "friday 09:00"),
         ("2026-12-24T18:00", "2026-12-24 18:00"),
     ],
 )
@@ -44,7 +50,9 @@ def test_it_is_read_as_people_write_it(said: str, canonical: str) -> None:
     assert Moment.read(said) == canonical
 
 
-@pytest.mark.parametrize("text", ["", "18", "25:00", "13pm", "tomorrow", "noon", "2026-13-01 10:00", "12:60"])
+@pytest.mark.parametrize(
+    "text", ["", "18", "25:00", "13pm", "tomorrow", "tomorrow midnight", "2026-13-01 10:00", "12:60"]
+)
 def test_what_is_no_time_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         Moment.read(text)
@@ -119,7 +127,6 @@ def test_it_is_written_such_that_it_is_read_again(moment: Moment) -> None:
         ("deploy web to product on Monday 09:00 from r1841", "r1841", "monday 09:00"),
         ("deploy web to product at 10pm", None, "22:00"),
         ("deploy web to product at 2026-12-24 18:00", None, "2026-12-24 18:00"),
-        ("deploy web to product at tomorrow", "tomorrow", None),
         ("deploy web to product at 3.2.0", "3.2.0", None),
     ],
 )
@@ -139,3 +146,38 @@ def test_a_time_that_there_is_not_is_explained() -> None:
 
     assert isinstance(problem, Invalid)
     assert "25:00" in problem.message
+
+
+@pytest.mark.parametrize(
+    ("said", "offers"),
+    [
+        ("at 22", ("at 22:00", "at r22")),
+        ("at 6", ("at 06:00", "at r6")),
+        ("at 0900", ("at 09:00", "at r0900")),
+        ("at 1841", ("at 18:41", "at r1841")),
+        ("at 9.30", ("at 09:30", "at tag 9.30")),
+        ("9.30", ("at 09:30", "at tag 9.30")),
+        ("at 22h", ("at 22:00", "at tag 22h")),
+        *((f"at {word}", ()) for word in ("tonight", "monday", "tomorrow", "later")),
+        *((words, ()) for words in ("22", "22h", "@22:00", "in 2 hours", "in half an hour", "after 2 hours")),
+        *(
+            (words, ())
+            for words in ("tomorrow at 06:30", "tonight at 22:00", "at 2026-11-24 22:00 UTC", "soon")
+        ),
+    ],
+)
+def test_what_may_be_meant_for_later_is_never_started_at_once(said: str, offers: tuple[str, ...]) -> None:
+    problem = GRAMMAR.parse(f"deploy web to product {said}")
+
+    assert not isinstance(problem, Parsed)
+    assert problem.offers == tuple(f"deploy web to product {offer}" for offer in offers)
+
+
+@pytest.mark.parametrize(
+    "ref", ["r22", "tag 9.30", "branch noon", "3.2.0", "18417", '"22"', '"noon"', "trunk"]
+)
+def test_what_is_said_to_be_code_is_code(ref: str) -> None:
+    parsed = GRAMMAR.parse(f"deploy web to product at {ref}")
+
+    assert isinstance(parsed, Parsed), parsed
+    assert parsed.command == Deploy(Project("web"), Environment("product"), Ref(ref.strip('"')))
