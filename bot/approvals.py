@@ -14,6 +14,7 @@ from bot.policy import Policy
 from bot.ports import Person
 from bot.refusals import Refusal, mention
 from bot.settings import Settings
+from bot.words import commas
 
 
 def approval_for(command: Change, settings: Settings, policy: Policy) -> dict[str, Any]:
@@ -25,7 +26,7 @@ def approval_for(command: Change, settings: Settings, policy: Policy) -> dict[st
     return {
         "count": needed.count,
         "role": needed.role,
-        "who": ", ".join(mention(member) for member in policy.members(needed.role)),
+        "who": commas(mention(member) for member in policy.members(needed.role)),
         "minutes": needed.minutes,
         "until": time.time() + needed.minutes * 60,
     }

@@ -61,7 +61,7 @@ class Unavailable(Exception):
     @property
     def words(self) -> str:
         """Without a full stop."""
-        return _("{system} {reason}", system=self.system, reason=self.reason)
+        return str(self)
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,11 @@ def sentences(*said: str) -> str:
     return first
 
 
+def commas(names: Iterable[str]) -> str:
+    """`dev, trunk, hidden`."""
+    return _(", ").join(names)
+
+
 def listed(names: Sequence[str]) -> str:
     """`dev, trunk and hidden`."""
     *others, last = names

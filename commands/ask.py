@@ -13,6 +13,7 @@ from bot.language import _, counted
 from bot.locks import Lock, Wish
 from bot.ports import Person
 from bot.reply import Reply, says
+from bot.words import commas
 from commands.locking import held, see_locks, subject
 
 
@@ -43,7 +44,7 @@ class Ask(Control):
         is_change = isinstance(parsed, Parsed) and isinstance(parsed.command, Change)
         for lock in others:
             on.lockkeeper.ask(lock, Wish(asker.id, text, is_change))
-        owners = ", ".join(dict.fromkeys(f"<@{lock.owner}>" for lock in others))
+        owners = commas(dict.fromkeys(f"<@{lock.owner}>" for lock in others))
         return says(
             _(
                 ":bell: {owners} got a message. You are told the answer, and when {subject} is free.",

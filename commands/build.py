@@ -13,6 +13,7 @@ from bot.language import N_, _, counted
 from bot.operation import Outcome
 from bot.settings import Settings
 from bot.story import Story
+from bot.words import commas
 from commands import building
 from commands.changelog import count_since
 from commands.presence import must_be_pushed
@@ -90,7 +91,7 @@ class Build(Change):
         where = _environments(settings, self.project, self.line)
         if where:
             return where[0]
-        known = ", ".join(settings.lines(self.project))
+        known = commas(settings.lines(self.project))
         raise Refused(
             _(
                 "{project} has no line {line}. It has {known}.",

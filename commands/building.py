@@ -18,7 +18,7 @@ from bot.operation import Operation
 from bot.ports import Builder, Cluster, Place, Taken
 from bot.settings import Settings
 from bot.story import Story
-from bot.words import sentences
+from bot.words import commas, sentences
 from commands.builds import image_name, line_of
 from commands.rolling import BEFORE, back_to_before, tag
 
@@ -80,7 +80,7 @@ def foretold(plan: dict[str, Any]) -> list[str]:
                 jenkins=plan["jenkins"],
             )
         ]
-    sent = ", ".join(f"{name}={_not_yet(value)}" for name, value in plan["parameters"].items())
+    sent = commas(f"{name}={_not_yet(value)}" for name, value in plan["parameters"].items())
     return [
         _(
             "build {job} on Jenkins {jenkins} with {parameters}",

@@ -13,6 +13,7 @@ from bot.language import N_, _
 from bot.mrkdwn import inert
 from bot.ports import Person
 from bot.reply import Button, Buttons, Context, Reply, Text, says
+from bot.words import commas
 
 TOPICS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (N_("Ship"), ("deploy", "rollback", "promote", "build", "scale", "restart", "pause", "resume", "bounds")),
@@ -85,7 +86,7 @@ def _one(command: type[Command], where: Sequence[str], asker: Person, on: Backen
     if where:
         lines.append(_("You may use it on {places}.", places=inert("; ".join(where))))
     if command.aliases:
-        lines.append(_("Also: {words}.", words=", ".join(f"`{alias}`" for alias in command.aliases)))
+        lines.append(_("Also: {words}.", words=commas(f"`{alias}`" for alias in command.aliases)))
     lines += [f"• `{text}`" for text in shown]
     # a control acts at once, as a freeze does: only what merely answers is one tap away
     tries = tuple(Button(text, text) for text in shown[:MOST_TRIES] if command.kind == "query")

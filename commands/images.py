@@ -17,7 +17,7 @@ from bot.mrkdwn import inert, link
 from bot.ports import Builder, Built, Person, Pushed
 from bot.reply import Block, Context, Reply, Text
 from bot.settings import Target
-from bot.words import duration, size
+from bot.words import commas, duration, size
 from commands.builds import MOST_BUILDS, image_of, line_of
 from commands.rolling import tag
 
@@ -89,7 +89,7 @@ def _repository(place: str, most: int, running: dict[str, list[str]], project: s
     """What one repository holds; where it cannot be read, what runs of it."""
     here = {image: where for image, where in running.items() if ImageName.parse(image).place == place}
     only = [
-        _("{image} · runs in {environments}", image=f"`{inert(tag(image))}`", environments=", ".join(where))
+        _("{image} · runs in {environments}", image=f"`{inert(tag(image))}`", environments=commas(where))
         for image, where in here.items()
     ]
     name = f"*{inert(place)}*"
@@ -132,7 +132,7 @@ def _names(place: str, pushed: Pushed) -> list[str]:
 def _line(image: str, pushed: Pushed | None, where: list[str], build: str) -> str:
     head = [f"`{inert(tag(image))}`"]
     if where:
-        head.append(_(":large_green_circle: runs in {environments}", environments=", ".join(where)))
+        head.append(_(":large_green_circle: runs in {environments}", environments=commas(where)))
     if pushed is None:
         return " · ".join([*head, _(":warning: no longer in the registry")])
     others = [f"`{inert(name)}`" for name in pushed.tags if name != tag(image)]
@@ -142,7 +142,7 @@ def _line(image: str, pushed: Pushed | None, where: list[str], build: str) -> st
         size(pushed.size) if pushed.size else "",
         inert(pushed.digest.removeprefix("sha256:")[:12]),
         inert(pushed.scan),
-        _("also {tags}", tags=", ".join(others)) if others else "",
+        _("also {tags}", tags=commas(others)) if others else "",
     )
     return f"{' · '.join(head)}\n{' · '.join(fact for fact in facts if fact)}"
 

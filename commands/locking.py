@@ -11,7 +11,7 @@ from bot.language import _
 from bot.locks import Kind, Lock
 from bot.mrkdwn import inert
 from bot.ports import Person
-from bot.words import at_moment, duration
+from bot.words import at_moment, commas, duration
 
 DAY = 86_400
 
@@ -70,7 +70,7 @@ def must_hold(project: Project | None, environment: Environment | None, asker: P
             return fitting[0]
         if not fitting:
             raise Refused(_("You hold no lock."))
-        which = ", ".join(f"`{lock.words}`" for lock in fitting)
+        which = commas(f"`{lock.words}`" for lock in fitting)
         raise Refused(_("You hold several: {locks}. Name one.", locks=which))
     about = subject(project, environment, on)
     lock = held("lock", about, on)

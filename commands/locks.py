@@ -12,6 +12,7 @@ from bot.language import _, counted
 from bot.locks import Lock
 from bot.ports import Person
 from bot.reply import Reply, Text, says
+from bot.words import commas
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class ShowLocks(Control):
             return says(_("Nothing is locked or frozen."))
         marks = {"lock": ":lock:", "freeze": ":snowflake:"}
         lines = [f"{marks[lock.kind]} {lock.said()}" for lock in standing]
-        subjects = ", ".join(lock.subject for lock in standing)
+        subjects = commas(lock.subject for lock in standing)
         summary = counted("one hold: {subjects}", "{n} holds: {subjects}", len(lines), subjects=subjects)
         return Reply(summary, (Text("\n".join(lines)),), True)
 

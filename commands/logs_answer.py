@@ -12,7 +12,7 @@ from bot.ports import MOST_COUNTED, LogPage, LogQuery
 from bot.reply import Block, Buttons, Code, Context, File, Reply
 from bot.reply import Text as Paragraph
 from bot.severity import is_grave
-from bot.words import duration, sentences
+from bot.words import commas, duration, sentences
 from commands import logs_lines, logs_next, logs_records
 from commands.logs_fresh import Freshness, freshness
 from commands.logs_records import Records, hidden
@@ -175,7 +175,7 @@ def _notes(asked: Asked, page: LogPage, records: Records, shown: logs_lines.Show
 def _pods(pods: tuple[str, ...]) -> str:
     if len(pods) == 1:
         return _("All of {pod}.", pod=inert(*pods))
-    named = ", ".join(map(inert, pods[:MOST_PODS]))
+    named = commas(map(inert, pods[:MOST_PODS]))
     if len(pods) > MOST_PODS:
         return counted(
             "Pods: {named} and {n} more.", "Pods: {named} and {n} more.", len(pods) - MOST_PODS, named=named

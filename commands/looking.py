@@ -73,9 +73,7 @@ def look(targets: list[Target], on: Backends) -> list[Found]:
         here = [target for target in targets if target.cluster == cluster]
         try:
             running = on.cluster(cluster).workloads([target.place for target in here])
-        except Unavailable as trouble:
-            found |= dict.fromkeys(map(str, here), trouble.words)
-        except (Refused, Failed) as problem:
+        except (Unavailable, Refused, Failed) as problem:
             found |= dict.fromkeys(map(str, here), str(problem))
         else:
             found |= {str(target): running.get(target.place, _missing(target)) for target in here}
@@ -85,9 +83,7 @@ def look(targets: list[Target], on: Backends) -> list[Found]:
 def _one(target: Target, on: Backends) -> Found:
     try:
         return on.cluster(target.cluster).workload(target.place)
-    except Unavailable as trouble:
-        return trouble.words
-    except (Refused, Failed) as problem:
+    except (Unavailable, Refused, Failed) as problem:
         return str(problem)
 
 

@@ -17,7 +17,7 @@ from bot.ports import Person
 from bot.reply import Block, Button, Buttons, Context, Reply, Text
 from bot.settings import Target
 from bot.views import WORDS
-from bot.words import duration
+from bot.words import commas, duration
 from bot.workloads import Workload
 from commands.changed import Span, changes
 from commands.looking import Found, look, mark, seen_by
@@ -67,7 +67,7 @@ class Oncall(Query):
             more = counted("{n} more: `status` shows it.", "{n} more: `status` shows them.", len(seen) - MOST)
             blocks.append(Context(more))
         if unknown:
-            names = ", ".join(unknown[:MOST]) + "…" * (len(unknown) > MOST)
+            names = commas(unknown[:MOST]) + "…" * (len(unknown) > MOST)
             blocks.append(Context(_(":grey_question: Not known: {targets}", targets=names)))
         return Reply(summary, tuple(blocks))
 

@@ -114,9 +114,7 @@ def _tried(ask: Callable[[], T], otherwise: T) -> tuple[T, str]:
     """The answer, and why there is none."""
     try:
         return ask(), ""
-    except Unavailable as trouble:
-        return otherwise, trouble.words
-    except (Refused, Failed) as trouble:
+    except (Unavailable, Refused, Failed) as trouble:
         return otherwise, str(trouble)
 
 

@@ -18,7 +18,7 @@ from bot.ports import Person, Place, Workload
 from bot.reply import Block, Button, Buttons, Context, Reply, Text
 from bot.settings import Settings, Target, fill
 from bot.story import Story
-from bot.words import sentences
+from bot.words import commas, sentences
 from commands import building
 from commands.consequences import back_to, consequences, runs_already
 from commands.dry_run import Foretold
@@ -206,7 +206,7 @@ class Rollback(Foretold):
     def _nothing(self, past: Past, current: str) -> Refused:
         if self.version == "previous":
             return Refused(_(NO_EARLIER, target=self.target), _("See `status` for what runs now."))
-        tags = ", ".join(f"`{tag(image)}`" for image in past.known() if image != current)
+        tags = commas(f"`{tag(image)}`" for image in past.known() if image != current)
         names = {"target": self.target, "version": self.version}
         there = f"{self.project} in {self.environment}"
         if not tags:

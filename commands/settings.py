@@ -15,6 +15,7 @@ from bot.ports import Person
 from bot.preferences import OFF, ON, Chosen, Quiet
 from bot.reply import Block, Button, Buttons, Reply, Text
 from bot.settings.mail import Mail
+from bot.words import commas
 
 SLACKS = "slack"
 NIGHT = "22:00-07:00"
@@ -184,4 +185,4 @@ def _follows(chosen: Chosen) -> tuple[Block, ...]:
 
 
 def _listed(projects: Sequence[str]) -> str:
-    return ", ".join(f"*{project}*" for project in projects)
+    return commas(f"*{project}*" for project in projects)

@@ -12,7 +12,7 @@ from bot.language import LANGUAGES, _, spoken
 from bot.policy import ANY_ROLE, TargetName
 from bot.ports import Person
 from bot.reply import Button, Buttons, Context, Reply, Text
-from bot.words import listed
+from bot.words import commas, listed
 
 MOST_PROJECTS = 5
 """So many are named; of more, how many there are."""
@@ -26,7 +26,7 @@ class WhoAmI(Control):
     examples = ("whoami",)
 
     def answer(self, asker: Person, on: Backends) -> Reply:
-        roles = ", ".join(f"*{role}*" for role in on.policy.roles_of(asker))
+        roles = commas(f"*{role}*" for role in on.policy.roles_of(asker))
         head = _("You are {who}, role {roles}. You may use:", who=f"<@{asker.id}>", roles=roles)
         said = "\n".join([head, *_lines(asker, on)])
         more = Buttons((Button(_("Help"), "help"),))

@@ -32,6 +32,7 @@ from bot.settings.sections import (
 )
 from bot.settings.systems import Cluster, Jenkins, Registry
 from bot.settings.values import Named, fill, nothing
+from bot.words import commas
 
 Part = TypeVar("Part", bound=Section)
 
@@ -213,7 +214,7 @@ class Settings(Section):
             "{project} does not run in {environment}; it runs in {places}.",
             project=project,
             environment=environment,
-            places=", ".join(known),
+            places=commas(known),
         )
 
 

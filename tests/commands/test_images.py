@@ -48,7 +48,7 @@ def test_harbor_that_is_away_is_named_and_what_runs_is_shown(chat: Chat, world: 
 
     said = chat.says("images web", by="engineer")
 
-    assert "Harbor: answered 503" in said.text
+    assert "Harbor answered 503" in said.text
     assert "`releases-r1798-40` · runs in dev, trunk, hidden, product" in said.text
 
 
@@ -81,7 +81,7 @@ def test_a_registry_that_is_away_holds_no_rollback_up(chat: Chat, world: World) 
     said = chat.ends(chat.says("rollback web in trunk to previous", by="engineer"))
 
     assert "web/trunk is back on releases-r1798-40" in said.text
-    assert "whether the image is still kept is not known: Harbor: cannot be reached" in said.text
+    assert "not checked whether the image is still kept: Harbor cannot be reached" in said.text
 
 
 def test_a_deploy_waits_for_a_registry_that_is_away_for_a_moment(chat: Chat, world: World) -> None:

@@ -19,7 +19,7 @@ from bot.dispatcher import Request
 from bot.environment import Environment
 from bot.faults import Failed, NeedsPerson, Refused, Unavailable
 from bot.grammar import Parsed
-from bot.language import speaking, spoken
+from bot.language import _, speaking, spoken
 from bot.ledger import PREFIX
 from bot.operation import Origin
 from bot.ports import Built, LogPage, Person, Place, Pushed, Seen, Topic
@@ -84,7 +84,9 @@ class Systems:
         return self
 
     def workload(self, place: Place) -> Workload:
-        found: Workload = _or_raised(self.runs.get(place.namespace, Refused("there is no such workload.")))
+        what = f"{place.kind} {place.namespace}/{place.name}"
+        none = _("{system} has no {what}.", system="Kubernetes (main)", what=what)
+        found: Workload = _or_raised(self.runs.get(place.namespace, Refused(none)))
         return found
 
     def workloads(self, places: list[Place]) -> dict[Place, Workload]:
@@ -161,7 +163,7 @@ class Quiet:
         command = cast(Command, parsed.command) if isinstance(parsed, Parsed) else None
         if command is None or command.kind != "query":
             reply = self.app.dispatcher.decide(Request(text, person.id, TEAM, origin, **fields))
-            return reply or says("(it is under way)")
+            return reply or says("…")
         try:
             return cast(Any, command).answer(person, self.app.backends)  # type: ignore[no-any-return] # a query
         except (Refused, Unavailable, Failed, NeedsPerson) as trouble:

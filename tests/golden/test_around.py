@@ -10,8 +10,8 @@ from typing import Any, cast
 
 import pytest
 
-from bot.faults import Failed, NeedsPerson, Unavailable
-from bot.language import LANGUAGES
+from bot.faults import Failed, NeedsPerson
+from bot.language import LANGUAGES, _
 from bot.ledger import Lease
 from bot.locks import Lock
 from bot.operation import Waiting
@@ -22,7 +22,7 @@ from bot.views import showing
 from commands import building
 from tests.golden.quiet import Cases, Quiet, ago, rendered
 from tests.golden.telling import SAID, SCENES, golden
-from tests.golden.test_told import COMMITS, SILENT, runs
+from tests.golden.test_told import COMMITS, crashes, runs, silent
 from tests.ledger_support import move, running
 
 PATHS = {language: SAID / "around" / f"{language}.txt" for language in LANGUAGES}
@@ -34,16 +34,16 @@ def wards(shop: Quiet) -> Cases:
     targets = shop.app.settings.targets()
 
     def unwell() -> Reply:
-        broken = runs(ready=1, trouble=("1 pod: it crashes (exit code 1)",))
+        broken = runs(ready=1, trouble=(crashes(),))
         shop.systems.runs = dict.fromkeys(("dev", "trunk", "hidden"), broken)
-        shop.systems.runs["product"] = SILENT
+        shop.systems.runs["product"] = silent()
         return shop.asks("oncall")
 
     assert len(targets) > 8
     yield "much is not well, and some not known", unwell
 
     def changed() -> Reply:
-        shop.systems.past = SILENT
+        shop.systems.past = silent()
         keeper = shop.app.lockkeeper
         frozen = keeper.take(Lock("freeze", "product", "U0OPS", "fair", ago(3600), time.time() + 3600))
         keeper.release(frozen, "U0OPS", "", "over")
@@ -103,9 +103,11 @@ def waits(shop: Quiet) -> Cases:
         over = Waiting(step, now - 1800, now)
         yield f"the time is over, nothing was seen: {step}", told(over, Seen(done=False))
     finished = Waiting("build finished", now - 1800, now)
-    yield "the time is over, and it was seen", told(finished, Seen(False, progress="build #7: Unit tests"))
-    silent = replace(finished, trouble="Jenkins did not answer in time", troubled_since=now - 940)
-    yield "a system is silent for too long", told(silent, Unavailable("Jenkins", "did not answer in time"))
+    tests = _("build #{number}: {stage}", number=7, stage="Unit tests")
+    yield "the time is over, and it was seen", told(finished, Seen(False, progress=tests))
+    late = silent("Jenkins")
+    tried = replace(finished, trouble=late.words, troubled_since=now - 940)
+    yield "a system is silent for too long", told(tried, late)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

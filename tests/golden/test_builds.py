@@ -12,7 +12,7 @@ import pytest
 
 from bot.changelogs import Kept
 from bot.faults import Failed, Refused
-from bot.language import LANGUAGES
+from bot.language import LANGUAGES, _
 from bot.ledger import Lease
 from bot.letters import Facts, letter
 from bot.lifecycle import State
@@ -141,7 +141,10 @@ def foretold(shop: Quiet, text: str) -> list[str]:
 
 def mails(_shop: Quiet) -> Cases:
     at = datetime(2026, 3, 14, 14, 5, tzinfo=UTC).timestamp()
-    live = Outcome("trunk-r1841-42 is live on web/trunk.", link="https://jenkins.example/job/web-build/42/")
+    live = Outcome(
+        _("{image} is live on {target}.", image="trunk-r1841-42", target="web/trunk"),
+        link="https://jenkins.example/job/web-build/42/",
+    )
     ended = Operation(
         "k7f3",
         "deploy",

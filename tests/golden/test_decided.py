@@ -13,7 +13,7 @@ from bot.faults import Refused
 from bot.language import LANGUAGES
 from bot.ledger import Ledger, Lost
 from bot.lifecycle import State
-from bot.operation import Operation, Stuck
+from bot.operation import Operation
 from bot.reply import Reply
 from bot.settings.release import Promotion
 from bot.trials import Trial, Verdict
@@ -22,6 +22,7 @@ from commands.approve import Approve
 from commands.naming import OperationId
 from commands.unstick import Retry
 from tests.golden.quiet import APPROVAL, Cases, Quiet, rendered, words
+from tests.golden.states import nothing_left, undecided
 from tests.golden.telling import SAID, SCENES, golden
 from tests.ledger_support import move, opened, running
 from tests.test_policy import PEOPLE
@@ -99,8 +100,7 @@ def stuck_ones(shop: Quiet) -> Cases:
     ledger = shop.app.ledger
 
     def stuck(target: str) -> Operation:
-        why = Stuck("Jenkins does not say which build is this one's.", "build requested", (41, 42))
-        return move(ledger, running(ledger, target), state=State.STUCK, stuck=why)
+        return move(ledger, running(ledger, target), state=State.STUCK, stuck=undecided(41, 42))
 
     first, second, third = stuck("web/dev"), stuck("web/trunk"), stuck("api/dev")
     yield "a build that it cannot be", lambda: shop.asks(f"adopt {first.id} build 7")
@@ -111,7 +111,7 @@ def stuck_ones(shop: Quiet) -> Cases:
     yield "once more", lambda: shop.asks(f"retry {second.id}")
     yield "it is given up", lambda: shop.asks(f"giveup {third.id}")
     yield "how that is told", lambda: outcome(shop, third.id)
-    question = Stuck("With 0 replicas nothing runs any more.", "sure", until=time.time() + 600)
+    question = replace(nothing_left(time.time()), step="sure")
     asks = move(ledger, running(ledger, "api/trunk"), state=State.ASKING, stuck=question)
     yield "its question is answered", lambda: shop.asks(f"proceed {asks.id}")
 

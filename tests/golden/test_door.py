@@ -12,7 +12,7 @@ import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from bot.faults import Refused, Unavailable
-from bot.language import LANGUAGES
+from bot.language import LANGUAGES, _
 from bot.lifecycle import State
 from bot.locks import Lock, Wish
 from bot.operation import COMMIT, STARTS, Outcome
@@ -65,7 +65,7 @@ def bad_news(shop: Quiet) -> Cases:
 
         return ask
 
-    yield "a system is silent", fails(Unavailable("Slack", "did not answer in time"))
+    yield "a system is silent", fails(Unavailable("Slack", _("did not answer in time")))
     yield "Redis is silent", fails(RedisConnectionError("gone"))
     yield "a fault of Shipmate's", fails(ValueError("a bug"))
 

@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
+from bot.faults import Unavailable
+from bot.language import _
 from bot.ports import Shipped
 from bot.reply import Reply, Text
 from commands.pipeline import _hops
 from commands.pipeline_verdict import Found, verdict
 from integrations import lucene
-from integrations.elasticsearch_http import Connection
+from integrations.elasticsearch_http import TOO_LARGE, Connection
 from integrations.elasticsearch_http import partial as missing
 from integrations.logstash import Logstash
 from integrations.prometheus import Prometheus
@@ -38,6 +40,7 @@ SEARCHES = {
     "a field of another kind": (400, error("illegal_argument_exception")),
     "the key is not accepted": (401, error("security_exception")),
     "too many searches": (429, error("circuit_breaking_exception")),
+    "an answer that is too large": (400, error(TOO_LARGE)),
     "no shard answers": (503, error("search_phase_execution_exception")),
     "a fault of its own": (500, error("null_pointer_exception")),
     "the answer is a list": (200, "[]"),
@@ -64,21 +67,28 @@ QUIET = {"logs-web-trunk": 400.0, "logs-api-trunk": 900.0}
 FRESH = {"logs-web-trunk": 2.0}
 NODE = Shipped("logstash-1", 1500, 1500, 1500, 2.5, 2.5)
 HOLDS = Shipped("logstash-1", 1500, 1500, 300, 2.5, 0.0)
-DEAF = Shipped("logstash-1", trouble="cannot be reached")
-HOPS = {
-    "all is well": Found(FRESH, nodes=(NODE,), lag=0, arriving=12.5, brokers=3),
-    "no line is there at all": Found(),
-    "nothing is known but the store": Found(QUIET),
-    "Kafka is down": Found(QUIET, nodes=(NODE,), lag=None, arriving=None, brokers=0),
-    "the store takes nothing": Found(QUIET, nodes=(HOLDS,), lag=0, arriving=12.5, brokers=3),
-    "Logstash is silent": Found(QUIET, nodes=(DEAF,), lag=70, arriving=12.5, brokers=3),
-    "one Logstash of two is silent": Found(FRESH, nodes=(NODE, DEAF), lag=0, arriving=12.5, brokers=3),
-    "Logstash does not read": Found(QUIET, nodes=(NODE,), lag=1, arriving=12.5, brokers=3),
-    "Logstash is too slow": Found(FRESH, nodes=(NODE,), lag=54_321, arriving=900, brokers=3),
-    "filebeat sends nothing": Found(QUIET, nodes=(NODE,), lag=0, arriving=0, brokers=3),
-    "Prometheus is silent": Found(FRESH, nodes=(NODE,), kafka_trouble="Prometheus (main) cannot be reached"),
-    "the store is silent": Found(store_trouble="Elasticsearch (main) cannot be reached", nodes=(NODE,)),
-}
+
+
+def away(system: str) -> str:
+    return Unavailable(f"{system} (main)", _("cannot be reached")).words
+
+
+def hops() -> dict[str, Found]:
+    deaf = Shipped("logstash-1", trouble=_("cannot be reached"))
+    return {
+        "all is well": Found(FRESH, nodes=(NODE,), lag=0, arriving=12.5, brokers=3),
+        "no line is there at all": Found(),
+        "nothing is known but the store": Found(QUIET),
+        "Kafka is down": Found(QUIET, nodes=(NODE,), lag=None, arriving=None, brokers=0),
+        "the store takes nothing": Found(QUIET, nodes=(HOLDS,), lag=0, arriving=12.5, brokers=3),
+        "Logstash is silent": Found(QUIET, nodes=(deaf,), lag=70, arriving=12.5, brokers=3),
+        "one Logstash of two is silent": Found(FRESH, nodes=(NODE, deaf), lag=0, arriving=12.5, brokers=3),
+        "Logstash does not read": Found(QUIET, nodes=(NODE,), lag=1, arriving=12.5, brokers=3),
+        "Logstash is too slow": Found(FRESH, nodes=(NODE,), lag=54_321, arriving=900, brokers=3),
+        "filebeat sends nothing": Found(QUIET, nodes=(NODE,), lag=0, arriving=0, brokers=3),
+        "Prometheus is silent": Found(FRESH, nodes=(NODE,), kafka_trouble=away("Prometheus")),
+        "the store is silent": Found(store_trouble=away("Elasticsearch"), nodes=(NODE,)),
+    }
 
 
 @table
@@ -128,6 +138,6 @@ def test_figures() -> Iterator[tuple[str, Words]]:
 @table
 def test_hops() -> Iterator[tuple[str, Words]]:
     """Where lines are held up: as `logs pipeline` says it."""
-    for what, found in HOPS.items():
+    for what, found in hops().items():
         said = verdict(found)
         yield what, Reply(said, (Text("\n".join([f"*{said}*", *_hops(found)])),))

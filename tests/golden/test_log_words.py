@@ -12,6 +12,7 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from bot.catalogue import Catalogue
+from bot.language import _
 from bot.operation import Operation, Origin, Outcome, Step
 from bot.ports import NOT_READ, LogLine, LogPage, Seen, Signature
 from bot.reply import Context, Reply, Text
@@ -24,8 +25,10 @@ from commands.logs_kinds import compare, top
 from commands.logs_records import read
 from commands.new_errors import new_errors
 from commands.rolling import ROLLOUT
+from integrations.elasticsearch_http import partial as missing
 from tests.golden.systems import SETTINGS, Systems
 from tests.golden.tables import Words, raised, table, table_of_now
+from tests.golden.test_log_systems import away
 from tests.ledger_support import CHANNEL, EVA
 
 CATALOGUE = Catalogue(SETTINGS)
@@ -79,8 +82,9 @@ def test_lines() -> Iterator[tuple[str, Words]]:
     yield "more than are counted", brief(shown("logs web in trunk", huge))
     yield "of three pods", brief(shown("logs web in trunk", LogPage(PODS[:3], 3)))
     yield "of six pods", brief(shown("logs web in trunk", LogPage(PODS, 6)))
-    part = replace(page, partial="1 of 2 shards did not answer")
+    part = replace(page, partial=missing({"_shards": {"total": 2, "failed": 1}, "timed_out": False}) or "")
     yield "the store answered in part", brief(shown("logs web in trunk", part))
+    yield "lines too long to be read all", brief(shown("logs web in trunk", replace(page, cut=True)))
     yield "more than a message holds", brief(shown("logs web in trunk limit 150", LogPage(MANY, 150)))
     whole = shown("logs web in trunk", LogPage([*FEW, *LONG], 2))
     yield "one is longer than a message", replace(whole, blocks=(whole.blocks[-1],))
@@ -117,8 +121,8 @@ def test_times() -> Iterator[tuple[str, Words]]:
 def test_following() -> Iterator[tuple[str, Words]]:
     """A log that is followed: while it grows, while the store is silent, and at its end."""
     page = LogPage(FEW, total=3, errors=1)
-    silent = Seen(False, trouble="Elasticsearch (main) cannot be reached")
-    last = Reply("web/trunk: following, 2 lines so far", (Context("3 lines"),))
+    silent = Seen(False, trouble=away("Elasticsearch"))
+    last = Reply(_("{target}: following", target="web/trunk"), (Context("…"),))
     for what, systems, seen, over, fields in (
         ("nothing yet", Systems(), None, False, {}),
         ("some lines", Systems(page), None, False, {}),

@@ -24,7 +24,7 @@ from commands.settings import ShowSettings, Switch
 from tests.golden.quiet import APPROVAL, Cases, Quiet, rendered, words
 from tests.golden.tables import raised
 from tests.golden.telling import SAID, SCENES, golden
-from tests.golden.test_told import runs
+from tests.golden.test_told import crashes, runs
 from tests.ledger_support import CHANNEL, move, opened, running
 from tests.test_policy import PEOPLE, TEAM
 
@@ -49,7 +49,7 @@ def homes(shop: Quiet) -> Cases:
         for number in range(MOST_LOCKS + 1):
             holds(shop, f"shop{number}/hidden")
         holds(shop, "product", "freeze")
-        ill = runs(ready=1, trouble=("1 pod: it crashes (exit code 1)",))
+        ill = runs(ready=1, trouble=(crashes(),))
         shop.systems.runs = {"dev": runs(), "product": ill}
         return shop.asks("home", "oncall")
 

@@ -56,7 +56,7 @@ def did(id: str, verb: str, tag: str, hours: int, before: str, **more: Any) -> O
     at = time.time() - hours * HOUR
     names = ((BEFORE, image(before)), (CHOSEN[verb], image(tag)), (ROLLOUT, 1))
     steps = tuple(Step(name, at, at, result) for name, result in names)
-    text, origin = f"{verb} web in trunk", Origin(CHANNEL)
+    text, origin = f"{verb} web {'to' if verb == 'deploy' else 'in'} trunk", Origin(CHANNEL)
     done = Operation(id, verb, text, "change", EVA, origin, "web/trunk", steps=steps, opened=at, finished=at)
     return replace(done, **{"state": State.SUCCEEDED, "outcome": Outcome("", image=image(tag)), **more})
 

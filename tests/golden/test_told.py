@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from bot.faults import Unavailable
-from bot.language import LANGUAGES
+from bot.language import LANGUAGES, _
 from bot.ports import Built, Commit, LogPage, Pushed
 from bot.reply import Reply
 from bot.workloads import Revision, Workload
+from integrations.kubernetes_causes import Cause, groups
 from tests.golden.quiet import Cases, Quiet, ago, rendered
 from tests.golden.telling import SAID, SCENES, golden
 from tests.ledger_support import done, running
@@ -27,11 +28,20 @@ COMMITS = (
     Commit("r1841", "eva", "SHOP-7 The basket keeps its order"),
     Commit("r1840", "mei", "A shorter search"),
 )
-SILENT = Unavailable("Kubernetes (main)", "did not answer in time")
 
 
 def runs(image: str = NEW, **fields: Any) -> Workload:
     return Workload(image, 3, **{"ready": 3, "digest": DIGEST, **fields})
+
+
+def silent(system: str = "Kubernetes (main)") -> Unavailable:
+    return Unavailable(system, _("did not answer in time"))
+
+
+def crashes() -> str:
+    """As a workload's trouble tells it."""
+    words = _("{what}: {why}", what=_("the container stops again soon after it starts"), why="exit code 1")
+    return groups([Cause("web-1", words, 0, "CrashLoopBackOff")])[0]
 
 
 def effects(shop: Quiet) -> Cases:
@@ -59,11 +69,11 @@ def effects(shop: Quiet) -> Cases:
     late = datetime.fromtimestamp(fresh.timestamp() - 7320, UTC)
     yield "its log is old", asked(page(0), page(0, newest=late))
 
-    def silent() -> Reply:
-        pages[:] = [Unavailable("Elasticsearch", "did not answer in time")]
+    def deaf() -> Reply:
+        pages[:] = [silent("Elasticsearch (main)")]
         return shop.asks(f"effect {ended.id}")
 
-    yield "the log store is silent", silent
+    yield "the log store is silent", deaf
     begun = running(ledger, "web/dev")
     yield "it has not ended", lambda: shop.asks(f"effect {begun.id}")
     yield "who may not read the log", lambda: shop.asks(f"effect {ended.id}", "nobody")
@@ -75,7 +85,7 @@ def images(shop: Quiet) -> Cases:
     yield "nothing runs, and none is kept", lambda: shop.asks("images web")
 
     def elsewhere() -> Reply:
-        systems.runs = {"dev": runs("other.example/web/web:1"), "product": SILENT}
+        systems.runs = {"dev": runs("other.example/web/web:1"), "product": silent()}
         return shop.asks("images web")
 
     yield "a registry that nobody told us of", elsewhere
