@@ -41,6 +41,10 @@ class Catalogue:
         parsed = self._grammar.parse(text, defaults)
         return Parsed(cast(Command, parsed.command).resolved()) if isinstance(parsed, Parsed) else parsed
 
+    def english(self, value: str) -> str:
+        """One value of a form, as a phone writes it, as it is read in a command."""
+        return self._grammar.english(value)
+
     def command(self, text: str) -> Command:
         """The command that `write` gave as text. Raises UnknownSteps."""
         parsed = self.parse(text)

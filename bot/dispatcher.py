@@ -288,11 +288,11 @@ def _queue(operation: Operation) -> str:
 def _again(known: Operation | None) -> Reply:
     if known is None:
         return says(_("That was asked for already."))
-    used = (
-        N_("That button was used already: `{id}` (`{text}`) by {who} has ended. To run it again, type it.")
-        if known.final
-        else N_(
-            "That button was used already: `{id}` (`{text}`) by {who} is running. To run it again, type it."
-        )
-    )
-    return says(_(used, id=known.id, text=known.text, who=f"<@{known.actor.id}>"))
+    said = {"id": known.id, "text": known.text, "who": f"<@{known.actor.id}>"}
+    if not known.final:
+        words = N_("That button was used already: `{id}` (`{text}`) by {who} is running.")
+        return says(_(words, **said))
+    question = _("Run `{command}` again?", command=known.text)
+    anew = Button(_("Run it again"), known.text, confirm=question)  # a button of its own, so it counts anew
+    words = N_("That button was used already: `{id}` (`{text}`) by {who} has ended.")
+    return says(_(words, **said), anew)

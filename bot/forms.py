@@ -6,7 +6,7 @@ anything: it leaves out what somebody may not do, and says beside a field what t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
 
@@ -124,7 +124,7 @@ class Forms:
         """What was filled in, slot -> text, as a command. Raises Wrong."""
         command = self.on.catalogue.named(verb)
         assert command is not None, verb
-        text = _text(command, values)
+        text = _text(command, values, self.on.catalogue.english)
         parsed = self.on.catalogue.parse(text)
         last = command.form[-1]
         if not isinstance(parsed, Parsed):
@@ -232,7 +232,7 @@ def _kind(slot: Slot) -> Kind:
     return next((kind for type_, kind in kinds if issubclass(slot.kind, type_)), "line")
 
 
-def _text(command: type[Command], values: Mapping[str, str]) -> str:
+def _text(command: type[Command], values: Mapping[str, str], english: Callable[[str], str]) -> str:
     """Raises Wrong for every value that is none."""
     usage = _usage(command)
     read: dict[str, object] = {}
@@ -243,7 +243,7 @@ def _text(command: type[Command], values: Mapping[str, str]) -> str:
             read[slot.name] = bool(text)
         elif text:
             try:
-                read[slot.name] = slot.kind.read(text)
+                read[slot.name] = slot.kind.read(text if issubclass(slot.kind, Text) else english(text))
             except ValueError:
                 errors[slot.name] = _("I need {expected}.", expected=_(slot.kind.expected))
         elif slot.required:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.backends import Backends
 from bot.command import Control
 from bot.faults import Refused
-from bot.grammar.values import Environment, Project
+from bot.grammar import Environment, Project, write
 from bot.language import _
 from bot.ports import Person
 from bot.reply import Button, Reply, says
@@ -40,7 +40,7 @@ class HereIs(Control):
         if self.project is None:
             raise Refused(
                 _("A channel stands for a project first."),
-                _("For example `here is web/{environment}`.", environment=self.environment),
+                _("For example `{command}`.", command=self._example(on)),
             )
         if self.environment is None:
             return self.project
@@ -54,6 +54,13 @@ class HereIs(Control):
                 _("You can say `here is {project}`.", project=self.project),
             )
         return f"{self.project}/{self.environment}"
+
+    def _example(self, on: Backends) -> str:
+        """One that is not refused."""
+        free = [name for name, own in on.settings.environments.items() if not own.protected]
+        place = self.environment if self.environment in free else next(iter(free), "")
+        project = Project(next(iter(on.settings.projects), "web"))
+        return write(replace(self, project=project, environment=Environment(place) if place else None))
 
 
 def _told(stand: str) -> Reply:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.backends import Backends
 from bot.command import Query
@@ -51,7 +51,7 @@ class Home(Query):
     def run(self, story: Story, on: Backends) -> Reply:
         asker, drawn = story.operation.actor, self.answer(story.operation.actor, on)
         said = on.homes.said(asker.id) if story.operation.origin.channel.startswith(HOME) else None
-        return Reply(drawn.summary, (*(said.anew().blocks if said else ()), *drawn.blocks))
+        return replace(drawn, blocks=(*(said.anew().blocks if said else ()), *drawn.blocks))
 
     def answer(self, asker: Person, on: Backends) -> Reply:
         active = on.ledger.active()
@@ -72,6 +72,7 @@ class Home(Query):
                 *settings(asker, on),
                 Context(_("As of {time}", time=at_time(time.time()))),
             ),
+            private=True,
         )
 
 

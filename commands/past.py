@@ -125,11 +125,16 @@ class Past:
             if operation.state is State.SUCCEEDED and operation.outcome and operation.outcome.image:
                 ended = operation.finished or operation.opened
                 yield Earlier(operation.outcome.image, ended, f"<@{operation.actor.id}>")
-        ours = {chosen(operation) for operation in self.changes}
+        ours = {chosen(operation) for operation in self.changes if self._says_how_it_ran(operation)}
         for revision in self.revisions:
             if revision.image not in ours:
                 by = f"`{inert(revision.operation)}`" if revision.operation else ""
                 yield Earlier(revision.image, revision.created.timestamp(), by)
+
+    @staticmethod
+    def _says_how_it_ran(operation: Operation) -> bool:
+        """A rollback that somebody stopped says nothing of the image it was on its way to."""
+        return operation.verb != "rollback" or (operation.state is State.FAILED and not operation.stopped_by)
 
     def _bad(self) -> Iterator[Bad]:
         runs_again: set[str] = set()

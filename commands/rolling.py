@@ -117,7 +117,12 @@ def back_to_before(story: Story, cluster: Cluster, place: Place, on: Backends, o
         left = N_("Somebody else set {image} on {target}: it was left so.")
         return _(left, image=tag(changed.found), target=story.operation.target)
     topic = cluster.rollout(place, generation, before)
-    story.until("healthy again", cluster, topic, on.settings.limits.rollout_minutes * 60)
+    try:
+        story.until("healthy again", cluster, topic, on.settings.limits.rollout_minutes * 60)
+    except Failed as end:
+        words = N_("Cancelled: {target} is back on {image}, which is not healthy. {why}")
+        end.reason = _(words, target=story.operation.target, image=tag(before), why=end.reason)
+        raise
     return _("{target} is back on {image}.", target=story.operation.target, image=tag(before))
 
 

@@ -29,6 +29,7 @@ from bot.grammar.words import Word
 
 _TEXT_FOLLOWS = {"grep": False, "because": True}
 """What these are followed by is text: one word, or all the rest."""
+_DOUBTS = frozenset({"not", "if", "unless"})
 _UNITS = frozenset({"s", "min", "h", "d", "w"})
 _PLACED = frozenset({"from", "to", "in"})
 _NUMBERED = frozenset({"from", "to", "by", "replacing"})
@@ -161,7 +162,8 @@ class Chinese:
             kept = piece if piece in _WEIGHED | _NEXT_WEEK or number_of(piece) is not None else ""
             meaning = self._meanings.get(piece, kept)
             if meaning:
-                found.append(Word(meaning, meaning, start, start + len(piece)))
+                raw = piece if meaning in _DOUBTS else meaning  # never a value, and said back as it was typed
+                found.append(Word(meaning, raw, start, start + len(piece)))
             start += len(piece)
         return found
 

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
 from bot.grammar.ask import SUGGESTIONS, Again, Asker, Parsed, meant, near, readable, shown, unglued
-from bot.grammar.chinese import Chinese, spaced
+from bot.grammar.chinese import Chinese, Doubt, spaced
+from bot.grammar.chinese_words import READS
 from bot.grammar.doubt import in_doubt
 from bot.grammar.fill import Defaults, fill
 from bot.grammar.found import Finding
@@ -14,11 +15,17 @@ from bot.grammar.repair import clean, fold, plain, repair
 from bot.grammar.scan import Scan
 from bot.grammar.usage import PREPOSITIONS, Command, check, usage_of
 from bot.grammar.values import Environment, Line, Name, Project, Verb
-from bot.grammar.words import POLITE, Word, named, split
+from bot.grammar.words import POLITE, Word, asks, named, split
 from bot.language import _
 from bot.words import sentences
 
 NO_DEFAULTS: Defaults = {}
+_ASKING = frozenset(
+    {
+        "should", "shall", "did", "does", "do", "is", "are", "was", "has", "have", "when", "why", "how", "what",
+        "where", "which", "would", "could",
+    }
+)  # fmt: skip
 _DEPTH = 3  # words put right in one suggestion
 
 
@@ -71,8 +78,15 @@ class Grammar:
             )  # the whole command in quotes, as it stood in somebody's message
         if not words:
             return Empty()
+        if doubt is None and asks(line, words) and self._verb(words)[0] not in READS:
+            doubt = Doubt.ASKS
         read = partial(self._read, line, defaults=defaults)
         return in_doubt(doubt, words, read, self._said) if doubt else read(words)
+
+    def english(self, value: str) -> str:
+        """One value as a phone writes it (`６`, `两小时`), as it is read in a command."""
+        words, _doubt = self._chinese.read(split(spaced(repair(value)), frozenset()))
+        return " ".join(word.raw for word in words)
 
     def _read(self, line: str, words: Sequence[Word], defaults: Defaults, depth: int = 0) -> Parsed | Problem:
         again = partial(self._again, line, defaults, depth + 1)
@@ -107,6 +121,9 @@ class Grammar:
         close = [word for word in near(first.text, self._verbs) if not (opposite and word in first.text)]
         apart = unglued(first, (*self._verbs, *self._said, *PREPOSITIONS))
         tries = [[*apart, *rest]] if apart else [[named(self._verbs[word]), *rest] for word in close]
+        if first.text in _ASKING:  # what it is about comes later, if at all: no slip of a verb
+            later = (i for i, word in enumerate(rest) if word.text in self._usages and not word.quoted)
+            tries = [rest[i:] for i in list(later)[:1]]
         suggestions = readable(tries, again)[:SUGGESTIONS]
         ask = meant(suggestions) or _("Type `help` for what I can do.")
         unknown = _("I do not know {word}.", word=shown(first.raw))

@@ -1,14 +1,17 @@
 """A line of text -> words: quotes, `key=value`, dashes, final punctuation, politeness."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from bot.grammar.repair import fold, plain
 
 POLITE = frozenset({"please", "pls", "plz", "kindly", "thanks", "thx", "cheers"})
 _GREETING = POLITE | {"hey", "hi", "hello", "ok", "shipmate"}
+SLASH = "/ship"
+"""As it is written where Slack has no slash commands, in threads: a message like any other."""
 _REQUEST = frozenset({("can", "you"), ("could", "you"), ("would", "you"), ("will", "you"), ("thank", "you")})
+_KINDLY = re.compile("请|帮我")
 
 # A straight quote closes with a straight one, and a backslash keeps one inside; else any pair of double
 # quotes. An em dash inside a word is a phone's `--`: it starts the next word. Possessive, so that nothing
@@ -64,6 +67,16 @@ def split(line: str, polite: Collection[str] = POLITE) -> tuple[Word, ...]:
     if len(words) == 1 and words[0].quoted == "code":
         return split(words[0].raw, polite)
     return tuple(words)
+
+
+def asks(line: str, words: Sequence[Word]) -> bool:
+    """Whether `line` ends as a question about its last word, and is no polite request: `can you deploy web?`."""
+    easy = fold(plain(line))
+    if not easy.rstrip(" .!").endswith("?") or not words or "because" in [word.text for word in words]:
+        return False
+    return not any(re.search(rf"\b{' '.join(pair)}\b", easy) for pair in _REQUEST) and not _KINDLY.search(
+        easy
+    )
 
 
 def _words(line: str, easy: str) -> Iterator[Word]:
@@ -128,7 +141,7 @@ def _lead(words: list[Word]) -> int:
     """How many words of greeting there are. One mention only: a second one is somebody else."""
     i = mentions = 0
     while i < len(words) and not words[i].quoted:
-        if words[i].text in _GREETING:
+        if words[i].text in _GREETING or (i == 0 and words[i].text == SLASH):
             i += 1
         elif words[i].text[0] == "@" and not mentions:
             i, mentions = i + 1, 1

@@ -133,7 +133,6 @@ POLITE = {
 PHONES_AND_SLACK = {
     "Deploy web to trunk.": "deploy web to trunk",
     "Deploy web to trunk!!": "deploy web to trunk",
-    "Deploy web to trunk ?": "deploy web to trunk",
     "Deploy web to trunk…": "deploy web to trunk",
     "Deploy web to trunk。": "deploy web to trunk",
     "Rollback web in product to 3.2.0.": "rollback web in product to 3.2.0",

@@ -71,7 +71,15 @@ def test_a_double_tap_is_one_rollback(chat: Chat, stage: Stage) -> None:
 
 
 def test_refusals_help_and_questions_are_for_whoever_asked(chat: Chat, stage: Stage) -> None:
-    for text in ("deploy web to product", "help", "whoami", "deploy web", "deplyo web to trunk", "settings"):
+    for text in (
+        "deploy web to product",
+        "help",
+        "whoami",
+        "deploy web",
+        "deplyo web to trunk",
+        "settings",
+        "home",
+    ):
         assert chat.says(text, by="engineer").only_for == "U0ENGINEER", text
 
     assert counted(stage) == (0, 0)

@@ -171,3 +171,44 @@ def test_the_global_shortcut_is_answered_directly(stage: Stage) -> None:
     direct = stage.thread.call(stage.world.slack.slack.dm, "engineer")
     said = eventually(lambda: Chat(stage.thread).said(direct), "an answer")
     assert "What you may do" in said[0].text
+
+
+def test_fields_are_read_as_chinese_keyboards_write_them(chat: Chat, stage: Stage) -> None:
+    screen = on(stage, "ops")
+    screen.types("scale web")
+    screen.shows("Scale")
+    screen.submits(environment="trunk", count="６")
+    screen.shows("Scale?", "to 6")
+    screen.submits()
+    screen.closes()
+    scaled = eventually(lambda: chat.said(), "the message")[0]
+    chat.ends(scaled)
+
+    screen.types("lock web")
+    screen.shows("Lock")
+    screen.submits(environment="dev", length="两小时", reason="回归 测试")
+    screen.closes()
+
+    assert "web/trunk has 6 of 6 replicas ready" in scaled.shown
+    locked = eventually(
+        lambda: [said for said in chat.said() if "web/dev is locked" in said.shown], "the lock"
+    )
+    assert "回归 测试" in locked[0].shown
+
+
+def test_a_rollback_is_filled_in_shown_and_done(chat: Chat, stage: Stage) -> None:
+    chat.ends(chat.says("deploy web to dev at r1839", by="engineer"))
+    screen = on(stage, "engineer")
+    screen.types("rollback web")
+    screen.shows("Rollback")
+
+    screen.submits(environment="dev", version="previous")
+    screen.shows("Rollback?", "releases-r1798-40")
+    screen.submits()
+
+    screen.closes()
+    back = eventually(lambda: [said for said in chat.said() if "rollback web" in said.shown], "the message")[
+        0
+    ]
+    chat.ends(back)
+    assert stage.world.kubernetes.image("dev", "web").endswith("releases-r1798-40")
