@@ -10,7 +10,7 @@ from bot.faults import Failed, Refused
 from bot.images import ImageName
 from bot.language import _
 from bot.operation import Operation
-from bot.ports import Builder, Built, Commit
+from bot.ports import Builder, Built
 from bot.settings import Job, Settings, Target, fill
 
 MOST_BUILDS = 100
@@ -109,12 +109,3 @@ def maker(target: Target, image: str, builds: list[Built], on: Backends) -> Buil
 def of_line(builds: Iterable[Built], line: str, job: Job, known: Collection[str]) -> Iterator[Built]:
     """Those of one line; where the job does not tell lines apart, all of them."""
     return (built for built in builds if line_of(job, built.parameters, known) in ("", line))
-
-
-def between(builds: Iterable[Built], older: int, newer: int) -> list[Commit]:
-    """The commits of every build after `older` up to `newer`, failed ones included: newest first, each once."""
-    found: dict[str, Commit] = {}
-    for built in sorted(builds, key=lambda built: built.number, reverse=True):
-        if older < built.number <= newer:
-            found |= {commit.id: commit for commit in reversed(built.commits) if commit.id not in found}
-    return list(found.values())

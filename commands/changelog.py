@@ -11,7 +11,8 @@ from bot.language import _, counted
 from bot.ports import Built, Commit
 from bot.settings import Target
 from bot.story import Story
-from commands.builds import MOST_BUILDS, between, line_of, maker, of_line
+from commands.builds import MOST_BUILDS, line_of, maker, of_line
+from commands.lineage import Lineage, is_older
 from commands.rolling import tag
 
 
@@ -28,6 +29,10 @@ class Log:
 
 class Unknown(Exception):
     """Why nobody can say what changed, in a sentence for people."""
+
+
+class Older(Unknown):
+    """It takes something back, though nobody knows all of it."""
 
 
 def known_builds(target: Target, on: Backends) -> list[Built]:
@@ -47,10 +52,13 @@ def made(target: Target, image: str, builds: list[Built], on: Backends) -> Built
 
 
 def log_between(target: Target, first: Built, last: Built, builds: list[Built], on: Backends) -> Log:
-    """Raises Unknown for builds of two lines: what one holds and the other does not, no build says."""
+    """Which of two builds holds more, their revisions say: a later one may be of older code. A tag of Subversion,
+    whose revisions are those of the whole repository, is compared by the line of its environment, from which it
+    was cut. Raises Unknown where Jenkins does not know all that lies between them."""
     job, lines = on.settings.job(target.project, target.environment), on.settings.lines(target.project)
     line, other = (line_of(job, built.parameters, lines) for built in (first, last))
-    if line != other:
+    by_number = on.settings.projects[target.project].source == "svn"
+    if line != other and not (by_number and {line, other} - set(lines)):
         raise Unknown(
             _(
                 "Build #{first} is of {line}, build #{last} of {other}: Jenkins compares builds of one line "
@@ -61,9 +69,35 @@ def log_between(target: Target, first: Built, last: Built, builds: list[Built], 
                 other=other,
             )
         )
-    older, newer = sorted((first, last), key=lambda built: built.number)
-    commits = between(of_line(builds, line, job, lines), older.number, newer.number)
-    return Log(older, newer, tuple(commits), back=first.number > last.number)
+    of = line if line == other else next((known for known in (line, other) if known in lines), target.line)
+    lineage = Lineage.of(of_line(builds, of, job, lines), by_number=by_number)
+    here, there = lineage.place(first), lineage.place(last)
+    if first.number == last.number:
+        return Log(first, last, ())
+    if here is None or there is None:
+        raise _unknown(first, last, by_number=by_number)
+    older, newer = (first, last) if here <= there else (last, first)
+    return Log(older, newer, lineage.between(here, there), back=there < here)
+
+
+def _unknown(first: Built, last: Built, *, by_number: bool) -> Unknown:
+    """That something is taken back is said also where nobody knows what."""
+    if by_number and is_older(last, first):
+        return Older(
+            _(
+                "It is older code, {older} after {newer}: it takes back what came between, and Jenkins does not "
+                "know all of that.",
+                older=f"r{last.revision}",
+                newer=f"r{first.revision}",
+            )
+        )
+    return Unknown(
+        _(
+            "Jenkins does not know, or not any more, all that lies between build #{first} and build #{last}.",
+            first=first.number,
+            last=last.number,
+        )
+    )
 
 
 def count_since(
@@ -74,6 +108,8 @@ def count_since(
     A system that cannot say holds nothing up.
     """
 
+    why: list[str] = []
+
     def count() -> int | None:
         target = on.settings.target(project, environment)
         try:
@@ -82,7 +118,8 @@ def count_since(
             if last is None:
                 return None
             log = log_between(target, made(target, image, builds, on), last, builds, on)
-        except (Unknown, Unavailable, Failed, Refused):
+        except (Unknown, Unavailable, Failed, Refused) as unknown:
+            why.extend([str(unknown)] if isinstance(unknown, Older) else [])
             return None
         kept = Changelogs(on.ledger.redis)
         kept.keep(story.operation.id, number, last.url, log.commits, log.back)
@@ -90,7 +127,7 @@ def count_since(
 
     def told(found: int | None) -> str:
         if found is None:
-            return ""
+            return why[0] if why else ""
         if found < 0:
             return counted(
                 "takes back {n} change of {image}",

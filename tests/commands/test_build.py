@@ -173,6 +173,43 @@ def test_changes_from_one_environment_to_another(chat: Chat, world: World) -> No
     assert "*5 changes* would be taken back by product" in back.text
 
 
+def test_a_later_build_of_older_code_takes_changes_back(chat: Chat, world: World) -> None:
+    chat.ends(chat.says(f"deploy web to trunk at {TRUNK[-8]}", by="engineer"))
+    chat.ends(chat.says("deploy web to trunk", by="engineer"))
+
+    built = chat.ends(chat.says(f"build web trunk at {TRUNK[-5]}", by="engineer"))
+    said = chat.says("changes web in trunk", by="qa")
+    deployed = chat.ends(chat.taps(built, "Deploy to trunk", by="engineer"))
+
+    assert "takes back 4 changes" in built.shown
+    assert "*4 changes* would be taken back by the latest build of trunk" in said.text
+    assert re.findall(r"• `(\w+)`", said.text) == TRUNK[:-5:-1]
+    assert "takes back 4 changes of" in deployed.shown
+
+
+def test_older_code_than_jenkins_remembers_is_said_to_be_older(chat: Chat, world: World) -> None:
+    chat.ends(chat.says("deploy web to trunk", by="engineer"))
+
+    built = chat.ends(chat.says(f"build web trunk at {TRUNK[-8]}", by="engineer"))
+    said = chat.says("changes web in trunk", by="qa")
+
+    older = f"It is older code, {TRUNK[-8]} after {TRUNK[-1]}: it takes back what came between"
+    assert older in built.shown
+    assert older in said.text
+
+
+def test_a_release_tag_is_compared_by_the_line_it_was_cut_from(chat: Chat, world: World) -> None:
+    releases = [int(commit.id) for commit in history("svn", "web", "releases")]
+    before = [number for number in releases if number <= 1800]
+    chat.ends(chat.says(f"deploy web to product at r{before[-4]}", by="ops"))
+    chat.ends(chat.says("build web releases", by="engineer"))
+    chat.ends(chat.says("deploy web to hidden at tag 3.2.0", by="qa"))
+
+    said = chat.says("changes web from hidden to product", by="qa")
+
+    assert re.findall(r"• `r(\w+)`", said.text) == [str(number) for number in before[:-4:-1]]
+
+
 def test_changes_that_nobody_can_tell(chat: Chat, world: World) -> None:
     before = chat.says("changes web in trunk", by="qa")
     chat.ends(chat.says("build web trunk", by="engineer"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.trials import Trial, Trials
 from sandbox.chat import eventually
+from sandbox.jenkins.history import history
 from sandbox.kubernetes.resources import AUTOSCALERS
 from tests.golden.telling import Telling, scene
 
@@ -75,6 +76,17 @@ def test_promote(tell: Telling) -> None:
     tell.says("pass web in hidden because regression 3.2 is green", by="qa")
     card = tell.says("promote web to product", by="ops")
     tell.taps(card, "Promote", by="ops")
+
+
+@scene
+def test_older_code(tell: Telling) -> None:
+    """A later build of an older revision takes something back, also where Jenkins does not know all of it."""
+    tell.says("deploy web to trunk", by="engineer")
+    tell.says("build web trunk at r1805", by="engineer")
+    tell.says("changes web in trunk", by="qa")
+    tell.says("deploy api to trunk", by="engineer")
+    tell.says(f"build api trunk at {history('git', 'api', 'trunk')[-9].id}", by="engineer")
+    tell.says("changes api in trunk", by="qa")
 
 
 @scene
