@@ -104,14 +104,16 @@ class Revision:
 
     number: int
     image: str
-    created: datetime
-    """When it first came to be; a revision that was gone back to keeps its first time."""
+    since: datetime
+    """When it became what is asked for."""
     cause: str = ""
     """The change cause, as `kubectl rollout history` shows it. Kept from before by other tools: doubt it
     where `operation` is empty."""
     operation: str = ""
     """Id of the operation that made it; empty: it was made outside Shipmate."""
     configuration: Configuration = Configuration()
+    later: bool = False
+    """It was gone back to at a time that the cluster does not keep: some time after `since`."""
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ def _age(target: Target, found: Workload, on: Backends) -> str:
         revisions = on.cluster(target.cluster).revisions(target.place)
     except (Unavailable, Refused, Failed):
         return ""
-    since = next((revision.created for revision in revisions if revision.image == found.image), None)
+    since = next((revision.since for revision in revisions if revision.image == found.image), None)
     return f" · {age(time.time() - since.timestamp())}" if since else ""
 
 

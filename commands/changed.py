@@ -31,6 +31,10 @@ RECENT = 2 * 3600
 BEFORE, AFTER = 2 * 3600, 10 * 60
 """Seconds before and after a time that was said: what caused something came before it."""
 MOST = 12
+SET = N_(":bust_in_silhouette: `{image}` set *outside Shipmate* · {age} ago · revision {number}")
+SET_LATER = N_(
+    ":bust_in_silhouette: `{image}` set *outside Shipmate* · less than {age} ago · revision {number}"
+)
 
 
 @dataclass(frozen=True)
@@ -141,8 +145,8 @@ def _outside(target: Target, span: Span, known: Sequence[Operation], on: Backend
     """Revisions that none of Shipmate's operations made."""
     revisions = on.cluster(target.cluster).revisions(target.place)
     ours = {operation.id for operation in known}
-    within = (one for one in revisions if span.since <= one.created.timestamp() <= span.until)
-    return [(one.created.timestamp(), _revision(one)) for one in within if one.operation not in ours]
+    within = (one for one in revisions if span.since <= one.since.timestamp() <= span.until)
+    return [(one.since.timestamp(), _revision(one)) for one in within if one.operation not in ours]
 
 
 def _line(operation: Operation) -> str:
@@ -159,9 +163,9 @@ def _line(operation: Operation) -> str:
 
 def _revision(revision: Revision) -> str:
     return _(
-        ":bust_in_silhouette: `{image}` set *outside Shipmate* · {age} ago · revision {number}",
+        SET_LATER if revision.later else SET,
         image=inert(tag(revision.image)),
-        age=duration(time.time() - revision.created.timestamp()),
+        age=duration(time.time() - revision.since.timestamp()),
         number=revision.number,
     )
 

@@ -23,6 +23,7 @@ MOST = 10
 OUTSIDE = N_("*outside Shipmate*")
 CREATED = N_(":bust_in_silhouette: created with {image} · {by} · {age} ago · revision {number}")
 SET = N_(":bust_in_silhouette: set to {image} · {by} · {age} ago · revision {number}")
+SET_LATER = N_(":bust_in_silhouette: set to {image} · {by} · less than {age} ago · revision {number}")
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class History(Query):
             revisions = []
             notes.append(_("What others did is not known: {why}", why=inert(trouble.words)))
         past = on.ledger.history(self.target, MOST)
-        lines = [line for _at, line in sorted(_lines(past, revisions, on), reverse=True)[:MOST]]
+        lines = [line for _when, line in sorted(_lines(past, revisions, on), reverse=True)[:MOST]]
         count = len(lines)
         if not past:
             lines.insert(0, _("Shipmate has changed nothing in {target} yet.", target=self.target))
@@ -59,19 +60,20 @@ class History(Query):
         return Reply(summary, tuple(blocks), private=True)
 
 
-def _lines(past: list[Operation], revisions: list[Revision], on: Backends) -> Iterator[tuple[float, str]]:
-    """(When, in words): each operation, and each revision that none of them made."""
+def _lines(
+    past: list[Operation], revisions: list[Revision], on: Backends
+) -> Iterator[tuple[tuple[float, int], str]]:
+    """((When, which revision), in words): each operation, and each revision that none of them made."""
     for operation in past:
-        yield operation.finished or operation.opened, _operation(operation)
+        yield (operation.finished or operation.opened, 0), _operation(operation)
     ours = {revision.operation for revision in revisions if revision.operation}
     known = {op.id for op in on.ledger.get_all(sorted(ours)) if op is not None}
     first = min((revision.number for revision in revisions), default=0)
     for revision in revisions:
         if revision.operation not in known:
-            cut = (
-                0 if revision.number == first else 1
-            )  # the cluster cuts seconds off; the first is before all
-            yield revision.created.timestamp() + cut, _revision(revision, first)
+            # the cluster cuts seconds off; the first is before all
+            cut = 0 if revision.number == first else 1
+            yield (revision.since.timestamp() + cut, revision.number), _revision(revision, first)
 
 
 def _operation(operation: Operation) -> str:
@@ -94,11 +96,12 @@ def _revision(revision: Revision, first: int) -> str:
     """Who made the first one is no news: the workload came with it."""
     by = _("{id}, forgotten", id=f"`{inert(revision.operation)}`") if revision.operation else _(OUTSIDE)
     made = revision.number == first and first == 1
+    age = _age(revision.since.timestamp())
     return _(
-        CREATED if made else SET,
+        CREATED if made else SET_LATER if revision.later else SET,
         image=f"`{inert(tag(revision.image))}`",
         by=by,
-        age=_age(revision.created.timestamp()),
+        age=age,
         number=revision.number,
     )
 

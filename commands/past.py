@@ -129,7 +129,7 @@ class Past:
         for revision in self.revisions:
             if revision.image not in ours:
                 by = f"`{inert(revision.operation)}`" if revision.operation else ""
-                yield Earlier(revision.image, revision.created.timestamp(), by)
+                yield Earlier(revision.image, revision.since.timestamp(), by)
 
     @staticmethod
     def _says_how_it_ran(operation: Operation) -> bool:

@@ -90,13 +90,18 @@ def must_be_unmoved(image: str, digest: str, where: str, on: Backends) -> None:
 
 
 def _since(target: Target, found: Workload, on: Backends) -> float:
-    """When it became healthy, by our own record; else when the cluster first had that revision."""
+    """When it became healthy, by our own record; else since the cluster asked for that revision;
+    now, where neither knows."""
     latest = next((op for op in on.ledger.past(str(target)) if op.outcome and op.outcome.image), None)
     if latest and latest.state is State.SUCCEEDED and latest.outcome and latest.outcome.image == found.image:
         return latest.finished or latest.opened
     revisions = on.cluster(target.cluster).revisions(target.place)
-    created = [revision.created.timestamp() for revision in revisions if revision.image == found.image]
-    return max(created, default=time.time())
+    since = (
+        time.time() if revision.later else revision.since.timestamp()
+        for revision in revisions
+        if revision.image == found.image
+    )
+    return max(since, default=time.time())
 
 
 def short(digest: str) -> str:

@@ -241,11 +241,37 @@ def revisions_of(workload: Object, stored: Iterable[Object], place: Place) -> li
             found.append((number, item))
     found.sort(key=lambda each: each[0])
     made_by = list(_operations(workload, [item for _number, item in found], place.container))
+    dated = _dated(workload, [item for _number, item in found])
     revisions = [
-        _revision(number, item, place, operation)
-        for (number, item), operation in zip(found, made_by, strict=True)
+        _revision(number, item, place, operation, *when)
+        for (number, item), operation, when in zip(found, made_by, dated, strict=True)
     ]
     return revisions[::-1]
+
+
+def _dated(workload: Object, items: list[Object]) -> Iterator[tuple[datetime, bool]]:
+    """Since when each was asked for, oldest first; True: some time after that.
+
+    One that was gone back to is the object of its first time with a higher number. Of the newest, a Deployment
+    tells when it was last rolled out: `lastUpdateTime` of its condition Progressing.
+    """
+    latest: datetime | None = None
+    for item in items:
+        created = datetime.fromisoformat(item["metadata"]["creationTimestamp"])
+        if latest is None or created >= latest:
+            latest = created
+            yield created, False
+        elif item is items[-1] and (done := _progressed(workload)) and done >= latest:
+            yield done, False
+        else:
+            yield latest, True
+
+
+def _progressed(workload: Object) -> datetime | None:
+    conditions = workload.get("status", {}).get("conditions", ())
+    return next(
+        (time_of(each.get("lastUpdateTime")) for each in conditions if each["type"] == "Progressing"), None
+    )
 
 
 def number_of(item: Object) -> int:
@@ -253,12 +279,13 @@ def number_of(item: Object) -> int:
     return int(item.get("revision") or notes_of(item).get(REVISION) or 0)
 
 
-def _revision(number: int, item: Object, place: Place, operation: str) -> Revision:
+def _revision(
+    number: int, item: Object, place: Place, operation: str, since: datetime, later: bool
+) -> Revision:
     state = _state(item)
-    created = datetime.fromisoformat(item["metadata"]["creationTimestamp"])
     cause = notes_of(item).get(CAUSE, "")
     image, configuration = image_of(state, place.container), configuration_of(state, place)
-    return Revision(number, image, created, cause, operation, configuration)
+    return Revision(number, image, since, cause, operation, configuration, later)
 
 
 def _state(item: Object) -> Object:

@@ -10,7 +10,7 @@ from sandbox.server import Fault
 from sandbox.stage import Stage
 from sandbox.world import World
 from tests.commands.test_cancel import id_of
-from tests.commands.test_dry_run import OTHER, somebody_sets
+from tests.commands.test_dry_run import GOOD, OTHER, somebody_sets
 
 
 def test_history_tells_who_did_what_newest_first(chat: Chat, world: World) -> None:
@@ -57,6 +57,20 @@ def test_what_was_done_with_other_tools_is_among_it_and_marked(chat: Chat, stage
     _, newest, deploy, *_ = answer.shown.splitlines()
     assert "set to `trunk-r1839-1` · *outside Shipmate*" in newest
     assert "revision 3" in newest
+    assert "deploy web to dev at r1839" in deploy
+
+
+def test_going_back_with_kubectl_stands_where_it_happened(chat: Chat, stage: Stage) -> None:
+    chat.ends(chat.says("deploy web to dev at r1839", by="engineer"))
+    somebody_sets(stage, "dev", GOOD)
+
+    def history() -> list[str]:
+        return chat.says("history web in dev", by="qa").shown.splitlines()
+
+    eventually(lambda: "revision 3" in history()[1], "the revision, with its new number")
+    _, newest, deploy, *_ = history()
+    assert "set to `releases-r1798-40` · *outside Shipmate*" in newest
+    assert newest.endswith("revision 3")
     assert "deploy web to dev at r1839" in deploy
 
 

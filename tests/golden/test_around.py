@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any, cast
 
 import pytest
@@ -19,10 +20,11 @@ from bot.ports import Commit, Seen, Topic
 from bot.reply import Reply
 from bot.story import Story
 from bot.views import showing
+from bot.workloads import Revision
 from commands import building
 from tests.golden.quiet import Cases, Quiet, ago, rendered
 from tests.golden.telling import SAID, SCENES, golden
-from tests.golden.test_told import COMMITS, crashes, runs, silent
+from tests.golden.test_told import COMMITS, NEW, OLD, crashes, runs, silent
 from tests.ledger_support import move, running
 
 PATHS = {language: SAID / "around" / f"{language}.txt" for language in LANGUAGES}
@@ -51,6 +53,15 @@ def wards(shop: Quiet) -> Cases:
         return shop.asks("changed web in product")
 
     yield "a freeze has begun and ended, and the cluster is silent", changed
+
+    def undone() -> Reply:
+        shop.systems.past = [
+            Revision(12, NEW, datetime.fromtimestamp(ago(600), UTC)),
+            Revision(13, OLD, datetime.fromtimestamp(ago(600), UTC), later=True),
+        ]
+        return shop.asks("changed web in product")
+
+    yield "somebody went back with kubectl, nobody knows when", undone
 
 
 def offered(shop: Quiet) -> Cases:

@@ -113,6 +113,7 @@ def _runs(asks: Callable[..., list[str]], refused: Callable[..., list[str]], now
     yield f"{one}: paused", asks(one, Cluster(paused), Memory())
     yield f"{one}: somebody who may see nothing", refused(one, Cluster(now), Memory(), STRANGER)
     kept = [revision(12, "r671", "m2p4"), revision(11, "hotfix"), revision(10, "r660", "z9z9")]
+    kept.insert(0, replace(revision(13, "r669"), later=True))
     asked = "history web in trunk"
     yield f"{asked}: others were at work, too", asks(asked, Cluster(now, kept), Memory(past()))
     silent = Cluster(now, fails=Unavailable("Kubernetes (main)", _("did not answer in time")))

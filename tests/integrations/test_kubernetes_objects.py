@@ -11,7 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.workloads import Configuration, Place, Restarts, Room, drift
-from integrations.kubernetes_objects import configuration_of, digest_of, restarts_of, selector_of
+from integrations.kubernetes_objects import (
+    configuration_of,
+    digest_of,
+    restarts_of,
+    revisions_of,
+    selector_of,
+)
 from integrations.kubernetes_room import room
 from tests.sandbox.kubernetes_support import recorded
 
@@ -56,6 +62,38 @@ def test_a_selector_says_all_that_the_workload_asks_of_labels() -> None:
 
     assert told == "app=web,tier in (front,edge),track notin (canary),app,!old"
     assert selector_of({"spec": {"selector": {"matchExpressions": expressions[3:]}}}) == "!old"
+
+
+def revision_set(number: int, minutes_ago: int) -> Any:
+    """The ReplicaSet of revision `number` of a Deployment `web`, made so long ago."""
+    metadata = {
+        "creationTimestamp": (NOW - timedelta(minutes=minutes_ago)).isoformat(),
+        "annotations": {"deployment.kubernetes.io/revision": f"{number}"},
+        "ownerReferences": [{"uid": "4711"}],
+    }
+    return {"metadata": metadata, "spec": {"template": {"spec": {"containers": []}}}}
+
+
+@pytest.mark.parametrize(
+    ("rolled_out", "told"),
+    [
+        (5, [(4, 5, False), (3, 60, True), (2, 60, False)]),
+        (0, [(4, 60, True), (3, 60, True), (2, 60, False)]),
+    ],
+)
+def test_a_revision_that_was_gone_back_to_is_dated_by_when_that_was(
+    rolled_out: int, told: list[tuple[int, int, bool]]
+) -> None:
+    """Its ReplicaSet keeps the time at which it was made first; only of the newest the cluster knows better."""
+    done = {"type": "Progressing", "lastUpdateTime": (NOW - timedelta(minutes=rolled_out)).isoformat()}
+    status = {"conditions": [done]} if rolled_out else {}
+    workload = {"metadata": {"uid": "4711"}, "spec": {}, "status": status}
+    kept = [revision_set(4, 900), revision_set(3, 300), revision_set(2, 60)]
+
+    found = revisions_of(workload, kept, Place("dev", "Deployment", "web", "web"))
+
+    minutes = [(r.number, round((NOW - r.since).total_seconds() / 60), r.later) for r in found]
+    assert minutes == told
 
 
 def test_a_digest_is_told_when_all_pods_of_the_image_run_the_same() -> None:
