@@ -107,7 +107,8 @@ def _messages(messages: list[Message], given: Arguments) -> Json:
 def _content(slack: Slack, given: Arguments, longest: int) -> dict[str, Any]:
     text = given.text("text") or ""
     blocks, attachments = given.json("blocks") or [], given.json("attachments") or []
-    slack.given("message", {"text": text, "blocks": blocks})
+    metadata = given.json("metadata")
+    slack.given("message", {"text": text, "blocks": blocks, "attachments": attachments, "metadata": metadata})
     size = len(text.encode()) if longest == limits.UPDATE_TEXT else len(text)
     if size > longest:
         raise SlackError("msg_too_long")
@@ -118,7 +119,7 @@ def _content(slack: Slack, given: Arguments, longest: int) -> dict[str, Any]:
         found += limits.problems(attachment.get("blocks", []), at=f"/attachments/{index}/blocks")
     if found:
         raise SlackError("invalid_blocks", *found)
-    return {"text": text, "blocks": blocks, "attachments": attachments, "metadata": given.json("metadata")}
+    return {"text": text, "blocks": blocks, "attachments": attachments, "metadata": metadata}
 
 
 def known_channel(slack: Slack, ref: str) -> Channel:

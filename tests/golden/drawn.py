@@ -6,19 +6,30 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from tests.surface import limits
+
 Json = dict[str, Any]
 
+SENT = frozenset(
+    {"type", "title", "submit", "close", "blocks", "private_metadata", "callback_id", "external_id"}
+)
+"""What of a view is ours; the rest is what Slack has made of it."""
 NAMED = 10
 """Columns for the name of what a line is of."""
 
 
 def message(text: str, blocks: list[Json]) -> list[str]:
-    """A message: what a push notification says, then its blocks."""
+    """A message: what a push notification says, then its blocks. AssertionError beyond Slack's limits."""
+    assert limits.of_message({"text": text, "blocks": blocks}) == []
     return [*named("push", text), *(line for block in blocks for line in _block(block))]
 
 
 def view(shown: Json) -> list[str]:
-    """A modal or a Home tab."""
+    """A modal or a Home tab; AssertionError beyond Slack's limits."""
+    assert (
+        limits.of_view({name: value for name, value in shown.items() if name in SENT and value is not None})
+        == []
+    )
     lines = []
     for part in ("title", "submit", "close"):
         if shown.get(part):

@@ -18,7 +18,6 @@ from tests.golden.plainly import same
 from tests.golden.quiet import Quiet
 from tests.golden.telling import INDENT, SAID, SCENES, golden
 from tests.ledger_support import CHANNEL
-from tests.surface import limits
 from tests.test_policy import PEOPLE
 
 PATHS = {language: SAID / "screens" / f"{language}.txt" for language in LANGUAGES}
@@ -71,7 +70,6 @@ def test_screens(language: str, quiet: Quiet, request: pytest.FixtureRequest) ->
     quiet.begin()
     with speaking(language):
         for what, view in views(quiet):
-            assert limits.of_view(view) == []
             lines += [f"({what})", "", *(f"{INDENT}{line}" for line in drawn.view(view)), ""]
         for what, words in wrong(quiet):
             lines += [f"({what})", "", *(f"{INDENT}{line}" for line in drawn.named("beside", words)), ""]

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
 
 from bot.reply import Button, Buttons, Code, Context, Fields, Reply, Text
 from integrations import slack_blocks
 from sandbox.chat import Chat
+from sandbox.slack import SlackServer
 from sandbox.stage import Stage
 from tests.conftest import witness
+from tests.sandbox.slack_shop import client, running_shop
 from tests.sandbox.test_slack_limits import EDGES, actions, button, plain
 from tests.surface import limits
 from tests.surface.screen import Screen
@@ -21,6 +27,34 @@ Json = dict[str, Any]
 KNOWN = [name for name in EDGES if name != "markdown"]
 """Shipmate sends no markdown blocks."""
 HUGE = "<@U1> `x` *bold* &amp; 中文 " * 400
+
+
+LONG, WIDE = "汉" * 1334, {"type": "home", "blocks": [{"type": "divider"}] * 101}
+TITLED = {"type": "modal", "title": plain(25), "blocks": [{"type": "divider"}]}
+
+
+def updates(web: WebClient, text: str) -> None:
+    posted = web.chat_postMessage(channel="C0DEPLOYS", text="Starting")
+    web.chat_update(channel="C0DEPLOYS", ts=str(posted["ts"]), text=text)
+
+
+def opens(web: WebClient, shop: SlackServer, view: Json) -> None:
+    who = shop.slack.person("engineer")
+    web.views_open(trigger_id=shop.call(shop.slack.modals.trigger, who), view=view)
+
+
+WAYS: dict[str, Callable[[WebClient, SlackServer], object]] = {
+    "a message": lambda web, _shop: web.chat_postMessage(channel="C0DEPLOYS", text=LONG),
+    "its metadata": lambda web, _shop: web.chat_postMessage(
+        channel="C0DEPLOYS", text="x", metadata={"event_type": "two words", "event_payload": {}}
+    ),
+    "a message that changes": lambda web, _shop: updates(web, LONG),
+    "what one person sees": lambda web, _shop: web.chat_postEphemeral(
+        channel="C0DEPLOYS", user="U0QA", text=LONG
+    ),
+    "a modal": lambda web, shop: opens(web, shop, TITLED),
+    "a Home tab": lambda web, _shop: web.views_publish(user_id="U0QA", view=WIDE),
+}
 
 
 def of_blocks(*blocks: Json) -> list[str]:
@@ -48,6 +82,7 @@ def modal(**changed: Any) -> Json:
         {"blocks": [{"type": "divider"}] * 101},
         {"blocks": [{"type": "input", "label": plain(1), "element": {"type": "plain_text_input"}}]},
         {"colour": "red"},
+        {"blocks": [{"type": "section", "text": plain(3_000)}] * 90},
     ],
 )
 def test_a_view_that_slack_would_refuse(changed: Json) -> None:
@@ -66,6 +101,9 @@ def test_a_view_that_slack_would_refuse(changed: Json) -> None:
         {"text": "x", "blocks": [{"type": "section"}]},
         {"text": "x", "blocks": [{"type": "marquee"}]},
         {"text": "x", "blocks": [actions(button(colour="red"))]},
+        {"text": "x", "attachments": [{"text": "outdated"}]},
+        {"text": "x", "metadata": {"event_type": "two words", "event_payload": {}}},
+        {"text": "x", "metadata": {"event_type": "shipmate", "event_payload": {"key": ["k7f3"]}}},
     ],
 )
 def test_a_message_that_slack_would_refuse_or_cut(message: Json) -> None:
@@ -111,6 +149,18 @@ def test_all_that_a_shop_sees_is_looked_at(chat: Chat, stage: Stage) -> None:
 
     assert set(witness.seen - before) == {"message", "view", "options"}
     stage.thread.call(stage.world.slack.slack.modals.close_all, "U0ENGINEER")
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_every_way_to_show_something_is_looked_at(way: str) -> None:
+    looking = Witness()
+    with running_shop() as shop:
+        shop.slack.witnesses.append(looking.look)
+        with suppress(SlackApiError):  # the sandbox refuses most of it, as Slack does
+            WAYS[way](client(shop), shop)
+
+    with pytest.raises(AssertionError, match="beyond what Slack documents"):
+        looking.check()
 
 
 def test_what_is_beyond_the_limits_fails_the_test_in_which_it_was_shown() -> None:
