@@ -127,7 +127,9 @@ def fold(records: Iterable[Record]) -> list[Record]:
 def mostly(records: Records) -> str:
     """What most of the errors say, numbers and ids left out; "" when no kind of them stands out."""
     errors = [record for record in records.all if is_grave(record.level)]
-    kinds = Counter(kind(record.first_line) for record in errors)
+    kinds = Counter[str]()
+    for line, count in Counter(record.first_line for record in errors).items():
+        kinds[kind(line)] += count
     (said, count), *_ = kinds.most_common(1) or [("", 0)]
     return said if count > 1 and count * 2 >= len(errors) else ""
 

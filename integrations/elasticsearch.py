@@ -23,8 +23,10 @@ from integrations.log_fields import PRESETS, Fields
 
 Json = dict[str, Any]
 
-PAGE = 1_000
-"""Lines in one answer; more are read page by page, within a point in time."""
+FIRST_PAGE, PAGE = 250, 1_000
+"""Lines in one answer; more are read page by page, within a point in time. The first shows how long they are."""
+PAGE_CHARACTERS = 2_000_000
+"""What a page is to hold, by those before it."""
 MOST_LINES = 10_000
 MOST_CHARACTERS, MOST_READ = 4_000_000, 32_000_000
 """A long read ends with so many characters of what is kept, or of what had to be read for it."""
@@ -75,7 +77,7 @@ class Elasticsearch:
         """
         query = _checked(query)
         now = datetime.now(UTC)
-        few = query.limit <= PAGE
+        few = query.limit <= FIRST_PAGE
         try:
             found, newest, before, *others = self._figured(
                 replace(query, limit=query.limit if few else 0), now
@@ -195,21 +197,25 @@ class Elasticsearch:
         lines: list[LogLine] = []
         kept, read, missing = 0, 0, None
         for answer in self._pages(query):
-            hits = answer["hits"]["hits"]
-            found = [_line(hit, self._fields) for hit in hits]
+            found = [_line(hit, self._fields) for hit in answer["hits"]["hits"]]
             lines += found
             kept += sum(len(line.message) for line in found)
-            read += sum(
-                len(text) for hit in hits for text in hit.get("fields", {}).get(self._fields.message, ())
-            )
+            read += self._characters(answer)
             missing = missing or partial(answer)
             if kept >= MOST_CHARACTERS or read >= MOST_READ:
                 return lines[::-1], missing, len(lines) < min(query.limit, MOST_LINES)
         return lines[::-1], missing, False
 
+    def _characters(self, answer: Json) -> int:
+        """How many were read, of whatever is kept of them."""
+        name = self._fields.message
+        return sum(
+            len(text) for hit in answer["hits"]["hits"] for text in hit.get("fields", {}).get(name, ())
+        )
+
     def _pages(self, query: LogQuery) -> Iterator[Json]:
         """One page after the other, all of the same moment (a point in time), newest first."""
-        left, most = min(query.limit, MOST_LINES), PAGE
+        left, most = min(query.limit, MOST_LINES), FIRST_PAGE
         point, after = self._http.open_point(query.index), None
         try:
             while left > 0:
@@ -226,6 +232,7 @@ class Elasticsearch:
                 if len(hits) < size:
                     return
                 after, left = hits[-1]["sort"], left - size
+                most = _next_page(size, self._characters(answer))
         finally:
             self._http.close_point(point)
 
@@ -247,6 +254,12 @@ def _checked(query: LogQuery) -> LogQuery:
     if query.lucene:
         lucene.check(query.lucene)
     return query
+
+
+def _next_page(size: int, characters: int) -> int:
+    """How many lines to read next, if they are as long as the `size` before; never much more than those."""
+    fitting = PAGE_CHARACTERS * size // max(1, characters)
+    return max(1, min(PAGE, fitting, size * FEWER))
 
 
 def _counted(answer: Json) -> int | None:

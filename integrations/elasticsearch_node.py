@@ -46,15 +46,16 @@ class _Bounded:
 
     def urlopen(self, method: str, target: str, **options: Any) -> _Answer:
         response = self._pool.urlopen(method, target, preload_content=False, **options)
+        whole = False
         try:
             data = response.read(MOST_BYTES + 1, decode_content=True)
-            if len(data) <= MOST_BYTES:
-                response.release_conn()
-                return _Answer(response.status, response.headers, data)
-            response.close()  # not drained: what is left may be gigabytes
-        except BaseException:
-            response.close()
-            raise
+            whole = len(data) <= MOST_BYTES
+        finally:
+            if not whole:
+                response.close()  # not drained: what is left may be gigabytes
+            response.release_conn()  # closed or not: a pool whose connections do not come back waits for ever
+        if whole:
+            return _Answer(response.status, response.headers, data)
         error = {"error": {"type": TOO_LARGE}, "status": TOO_LARGE_STATUS}
         return _Answer(TOO_LARGE_STATUS, response.headers, json.dumps(error).encode())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sandbox.elasticsearch import dates, text
@@ -12,6 +13,9 @@ from sandbox.elasticsearch.clause import ALWAYS, EVERYTHING, NOTHING, Clause, at
 from sandbox.elasticsearch.errors import ParsingError
 from sandbox.elasticsearch.index import TIME, TIMELESS, Common, Document
 from sandbox.elasticsearch.mapping import NUMBERS, Field, Mapping, Value, boolean, number
+
+MOST_REMEMBERED = 100_000
+"""Texts of which a search remembers whether they hold a phrase: a program says the same again and again."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,9 @@ def _of_field(query: str, body: Any, value: str, *more: str) -> tuple[str, dict[
 
 def _any_value(source: str, test: Callable[[Value], bool], words: frozenset[str] = frozenset()) -> Clause:
     """A document of which any value at `source` passes."""
-    if source in ("message", TIME):
+    if source == "message":
+        return Clause(lambda document: _says(document, test), words=words)
+    if source == TIME:
         return Clause(lambda document: any(map(test, document.values(source))), words=words)
     known: dict[int, bool] = {}
 
@@ -64,6 +70,12 @@ def _any_value(source: str, test: Callable[[Value], bool], words: frozenset[str]
         return found
 
     return Clause(words=words, shared=shared)
+
+
+def _says(document: Document, test: Callable[[Value], bool]) -> bool:
+    if document.line is not None:
+        return test(document.line)
+    return any(map(test, document.values("message")))
 
 
 def term(body: Any, scope: Scope) -> Clause:
@@ -180,9 +192,12 @@ def match_phrase(body: Any, scope: Scope) -> Clause:
     phrase = text.words(str(options["query"]))
     if not phrase:
         return NOTHING
-    return _any_value(
-        found.source, lambda have: text.contains_phrase(str(have), phrase), words=frozenset(phrase)
-    )
+
+    @lru_cache(MOST_REMEMBERED)
+    def holds(have: Value) -> bool:
+        return text.contains_phrase(str(have), phrase)
+
+    return _any_value(found.source, holds, words=frozenset(phrase))
 
 
 def prefix(body: Any, scope: Scope) -> Clause:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import groupby, islice
+from itertools import chain, groupby, islice
 from operator import attrgetter
 from typing import Any
 
@@ -40,9 +40,13 @@ class Target:
         if self.clause.test is None and self.clause.shared is None:
             first, last = self.documents.slice(self.clause.window)
             return last - first
-        if self.clause.test is None and self._may_use_postings:
-            return sum(len(places) for _, places in self._lists())
-        return sum(1 for _ in islice(self.matching(), None if most is None else most + 1))
+        if not self._may_use_postings:
+            return _length(self.matching(), most)
+        lists = self._lists()
+        if self.clause.test is None:
+            return sum(len(places) for _, places in lists)
+        in_no_order = chain.from_iterable(map(found.__getitem__, places) for found, places in lists)
+        return _length(filter(self.clause.test, in_no_order), most)
 
     @property
     def _may_use_postings(self) -> bool:
@@ -67,6 +71,10 @@ class Target:
         found = map(self.documents.all.__getitem__, positions)
         shared = self.clause.shared
         return found if shared is None else (document for document in found if shared(document.common))
+
+
+def _length(found: Iterator[Document], most: int | None) -> int:
+    return sum(1 for _ in islice(found, None if most is None else most + 1))
 
 
 @dataclass(frozen=True)

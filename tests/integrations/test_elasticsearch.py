@@ -109,7 +109,7 @@ def test_a_long_read_sees_one_moment_and_every_line_once(es: Running) -> None:
     assert [line.message for line in page.lines] == [f"line {n}" for n in range(500, 3_500)]
     assert es.server.cluster.points == {}
     pages = [body for body in es.server.searches if "pit" in body]
-    assert [len(body.get("search_after", ())) for body in pages] == [0, 2, 2]
+    assert [len(body.get("search_after", ())) for body in pages] == [0, 2, 2, 2]
 
 
 def test_what_came_before_and_how_many_are_errors(es: Running) -> None:

@@ -33,7 +33,8 @@ def test_the_newest_of_many_long_lines_come_a_few_at_a_time(long_lines: Running)
     assert {len(line.message) for line in page.lines[:-1]} == {LONGEST_MESSAGE + 1}
     assert (page.total, page.errors, page.errors_before, page.cut) == (MANY + 1, MANY + 1, 0, False)
     assert page.newest == NOW
-    assert [body["size"] for body in long_lines.server.searches if "pit" in body] == [12, 1, 1, *[1] * 11]
+    sizes = [body["size"] for body in long_lines.server.searches if "pit" in body]
+    assert sizes == [12, 1, 1, 10, *[1] * 11]
 
 
 def test_a_read_that_gets_too_long_ends_and_says_so(long_lines: Running) -> None:
@@ -49,6 +50,14 @@ def test_kinds_of_long_lines_are_told_by_the_words_they_share(long_lines: Runnin
 
     assert sum(kind.count for kind in kinds.all) == MANY + 1
     assert all(kind.example.message for kind in kinds.all)
+
+
+def test_an_answer_that_was_given_up_costs_no_connection(long_lines: Running) -> None:
+    store = adapter(long_lines)
+
+    found = [store.search(query(limit=1)).lines for _ in range(12)]  # two more than the client keeps of them
+
+    assert [len(lines) for lines in found] == [1] * 12
 
 
 def test_an_ordinary_read_is_one_request(es: Running) -> None:
