@@ -147,20 +147,20 @@ class Engine:
 
     def _waits_for_unlock(self, operation: Operation, lease: Lease) -> bool:
         """Whether a lock still holds back what is to start when none does; it looks again at its end."""
-        held = self._held(operation) if UNLOCKED in operation.plan else ()
+        waits = UNLOCKED in operation.plan or PART_OF in operation.plan
+        held = self._held(operation) if waits else ()
         if held:
-            later = replace(operation, plan={**operation.plan, STARTS: held[0].until})
+            later = replace(operation, plan={**operation.plan, STARTS: held[0].until, UNLOCKED: True})
             self._ledger.write(operation, later, lease, announce=True, due=held[0].until)
         return bool(held)
 
     def _held(self, operation: Operation) -> tuple[Lock, ...]:
-        """Locks that hold it back. What belongs to another operation follows that one; what nobody
-        understands any more is not held, as it is refused."""
+        """Locks that hold it back; what nobody understands any more is not held, as it is refused."""
         try:
             command = self._command(operation)
         except UnknownSteps:
             return ()
-        if not isinstance(command, Change) or PART_OF in operation.plan:
+        if not isinstance(command, Change):
             return ()
         by_hand = operation.origin.source != "hook"
         return self._backends.locks.holding_back(command, operation.actor.id if by_hand else "")

@@ -13,8 +13,9 @@ from bot.faults import Changed, Refused
 from bot.grammar import Typed, shape, write
 from bot.grammar.values import Count, Duration, Environment, Project
 from bot.language import N_, _
+from bot.lifecycle import State
 from bot.mrkdwn import inert
-from bot.operation import Outcome
+from bot.operation import PART_OF, Outcome
 from bot.ports import Cluster, Person, Place
 from bot.reply import Button, Buttons, Reply, Text
 from bot.settings import Settings
@@ -26,6 +27,7 @@ from commands.naming import KeyedCount
 from commands.rolling import follow, instead_of, named, untouched, waits, where
 
 SET, HAD, LATER = "replicas set", "had replicas", "put back later"  # not said: names of steps
+PENDING = "was to be put back"  # not said: a step
 
 SETS = N_("set {kind} {namespace}/{name} in cluster {cluster} from {had} to {count} replicas")
 HAS = N_("{target} has {ready} of {wanted} replicas ready; it takes {low} to {high}. How many?")
@@ -107,6 +109,10 @@ class Scale(Later, Foretold):
         ready = follow(story, cluster, place, generation, before["image"], minutes * 60, on)
         names = {"target": self.target, "ready": ready, "count": count, "had": had}
         said = _("{target} has {ready} of {count} replicas ready (was {had}).", **names)
+        if self.length and (taken_over := story.result(PENDING)):
+            on.ledger.stop(
+                taken_over["id"], story.operation.id
+            )  # now, as a cancelled scaling leaves it as it was
         return Outcome(sentences(said, later))
 
     def abort(self, story: Story, on: Backends) -> str:
@@ -180,16 +186,34 @@ class Scale(Later, Foretold):
         )
 
     def _put_back_later(self, story: Story, on: Backends, had: int, count: int) -> str:
-        if self.length is None or had == count:
+        """A scaling for a while that is still to be put back is taken over: in the end it has what it had first."""
+        if self.length is None:
+            return ""
+        pending = story.step(PENDING, lambda: _pending(on, self.target))
+        had = pending.get("to", had)
+        if had == count:
             return ""
         at = story.step("until", lambda: time.time() + int(self.length or 0))
         back = Scale(self.project, self.environment, count=Count(had), was=KeyedCount(count))
         later = story.schedule(LATER, back, at, on)
         length = duration(self.length)
-        return _("In {length} it is put back to {had} (`{id}`).", length=length, had=had, id=later)
+        said = _("In {length} it is put back to {had} (`{id}`).", length=length, had=had, id=later)
+        instead = _("That takes the place of `{id}`.", id=pending["id"]) if pending else ""
+        return sentences(said, instead)
 
     def to(self, count: int) -> str:
         return write(replace(self, count=Count(count), difference=None, was=None, dry_run=False))
+
+
+def _pending(on: Backends, target: str) -> dict[str, Any]:
+    """What is to put the number of replicas back after an earlier scaling: {"id", "to"}, or nothing."""
+    for operation in on.ledger.active():
+        planned = (
+            operation.state is State.SCHEDULED and operation.verb == "scale" and PART_OF in operation.plan
+        )
+        if planned and operation.target == target:
+            return {"id": operation.id, "to": operation.plan["count"]}
+    return {}
 
 
 @dataclass(frozen=True)

@@ -178,6 +178,35 @@ def test_for_a_while_it_is_put_back_at_the_end(chat: Chat, stage: Stage) -> None
     assert replicas(stage.world, "product", "web") == (3, 3)
 
 
+def test_a_second_while_takes_over_what_the_first_was_to_put_back(chat: Chat, stage: Stage) -> None:
+    _, first = for_two_hours(chat)
+
+    longer = chat.ends(chat.says("scale web in product to 8 for 2h", by="oncall"))
+    second = put_back_by(chat, longer)
+
+    chat.ends(first)
+    assert f"That takes the place of `{id_of(first)}`." in longer.shown
+    assert "cancelled" in first.shown
+    now_it_is_time(stage, second)
+    chat.ends(second)
+    assert "web/product has 3 of 3 replicas ready (was 8)" in second.shown
+    assert replicas(stage.world, "product", "web") == (3, 3)
+
+
+def test_a_lock_that_was_taken_meanwhile_is_waited_for(chat: Chat, stage: Stage) -> None:
+    _, later = for_two_hours(chat)
+    chat.says("lock web in product for 1h because load test", by="ops")
+
+    now_it_is_time(stage, later)
+    eventually(lambda: "unlock" in later.shown, "that it waits")
+    during = replicas(stage.world, "product", "web")
+    chat.says("unlock web in product", by="ops")
+    chat.ends(later)
+
+    assert during == (6, 6)
+    assert "web/product has 3 of 3 replicas ready (was 6)" in later.shown
+
+
 def test_who_changed_it_since_is_asked_about(chat: Chat, stage: Stage) -> None:
     _, later = for_two_hours(chat)
     chat.ends(chat.says("scale web in product to 8", by="ops"))

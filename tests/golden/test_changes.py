@@ -136,6 +136,7 @@ def test_scale_for_a_while(tell: Telling) -> None:
     said = tell.says("scale web in product to 4 for 2h", by="oncall")
     tell.says("scheduled", by="oncall")
     tell.says(f"cancel {tell.id_of(said)}", by="oncall")
+    tell.says("scale web in product to 5 for 3h", by="oncall")
 
 
 @scene
