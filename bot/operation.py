@@ -136,6 +136,8 @@ class Outcome:
     """Set for a fault of ours; the same words are in the log."""
     image: str = ""
     """The image the target runs since; empty when the operation did not choose one."""
+    unproven: bool = False
+    """Whether no pod has run `image` yet: it is set where nothing runs."""
     build: int = 0
     """Number of the build that made `image`, where one did; 0 otherwise."""
     errors: tuple[str, ...] = ()

@@ -81,6 +81,8 @@ class Workload:
     paused: bool = False
     """Whether the rollout is paused: a new image is taken and not rolled out."""
     restarts: Restarts = Restarts()
+    by_hand: bool = False
+    """Whether a new image reaches a pod only when somebody deletes the pod (update strategy OnDelete)."""
     autoscaler: Autoscaler | None = None
     operation: str = ""
     """Id of the operation that made this revision; empty: it was made outside Shipmate."""

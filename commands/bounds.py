@@ -14,7 +14,7 @@ from bot.operation import Outcome
 from bot.ports import Autoscaler, Cluster, Place
 from bot.settings import Settings, Target
 from bot.story import Story
-from commands.dry_run import Foretold
+from commands.dry_run import Forecast, Foretold
 from commands.naming import KeyedCount
 from commands.rolling import untouched, where
 
@@ -81,11 +81,12 @@ class Bounds(Foretold):
         again = N_("The autoscaler of {target} keeps {low} to {high} replicas again.")
         return _(again, target=self.target, low=low, high=high)
 
-    def foretell(self, on: Backends) -> list[str]:
+    def foretell(self, on: Backends) -> Forecast:
         plan = self.plan(on.settings)
         now = self._now(on.cluster(plan["cluster"]), Place(**plan["place"]))
         asked = {"minimum": int(self.minimum), "maximum": int(self.maximum)}
-        return [_(SETS, name=now.name, target=self.target, low=now.minimum, high=now.maximum, **asked)]
+        sets = _(SETS, name=now.name, target=self.target, low=now.minimum, high=now.maximum, **asked)
+        return Forecast((sets,))
 
     def _limits(self, settings: Settings) -> tuple[int, int]:
         """An autoscaler keeps at least one pod."""

@@ -15,12 +15,12 @@ from bot.language import N_, _
 from bot.ledger import Ledger
 from bot.mrkdwn import inert, link
 from bot.operation import Operation
-from bot.ports import Builder, Cluster, Place, Taken
+from bot.ports import Builder, Taken
 from bot.settings import Settings
 from bot.story import Story
-from bot.words import commas, sentences
+from bot.words import commas
 from commands.builds import image_name, line_of
-from commands.rolling import BEFORE, back_to_before, tag
+from commands.rolling import tag
 
 REQUESTED, STARTED = N_("build requested"), N_("build started")
 FINISHED, OVER = N_("build finished"), N_("build is over")
@@ -101,7 +101,7 @@ def image_foretold(plan: dict[str, Any]) -> str:
 
 def _not_yet(text: str) -> str:
     """With `…` for what nobody knows before the build."""
-    return re.sub(r"\{\w+\}", "…", text)
+    return re.sub(r"\{\w+(?::[^{}]*)?\}", "…", text)
 
 
 def built(story: Story, on: Backends) -> dict[str, Any]:
@@ -253,36 +253,6 @@ def wait_until_over(story: Story, on: Backends) -> None:
     except Failed:
         pass  # stopped, or taken out of the queue
     story.step(OVER, lambda: True)
-
-
-def set_by_job(cluster: Cluster, place: Place, image: str) -> int:
-    """The generation to follow. Raises Failed when the job ended well and set another image."""
-    workload = cluster.workload(place)
-    if workload.image != image:
-        raise Failed(
-            _(
-                "The job ended well, but {place} runs {found}, not {image}: the job did not set it.",
-                place=f"{place.namespace}/{place.name}",
-                found=tag(workload.image),
-                image=tag(image),
-            )
-        )
-    return workload.generation
-
-
-def undo_job(story: Story, cluster: Cluster, place: Place, on: Backends) -> str:
-    """Stop the build of a job that rolls out by itself, and put back what it did."""
-    build = stop_build(story, on)
-    untouched = _("{target} was not touched.", target=story.operation.target)
-    if not story.began(REQUESTED):
-        return sentences(build, untouched)
-    wait_until_over(story, on)
-    left = story.step(
-        "left by the job", lambda: cluster.image(place)
-    )  # only the cluster can say how far it got
-    if left == story.result(BEFORE):
-        return sentences(build, untouched)
-    return sentences(build, back_to_before(story, cluster, place, on, left))
 
 
 def _build_told(built: dict[str, Any]) -> str:

@@ -9,38 +9,34 @@ from bot.backends import Backends
 from bot.command import Later
 from bot.faults import Refused
 from bot.grammar.values import Environment, Project, Ref
-from bot.language import N_, _, counted
+from bot.language import _
 from bot.operation import Outcome
 from bot.ports import Place
 from bot.settings import Settings
 from bot.story import Story
 from bot.words import sentences
-from commands import building
+from commands import building, by_job
 from commands.building import BuildNumber
 from commands.changelog import count_since
-from commands.dry_run import Foretold
+from commands.dry_run import Forecast, Foretold
 from commands.effect import compare_later
-from commands.past import CODE, confirm_bad, confirm_outside
+from commands.past import CODE, bad_words, confirm_bad, confirm_outside, outside_words
 from commands.presence import must_be_pushed
 from commands.rolling import (
     BEFORE,
     ROLLOUT,
     SETS,
     follow,
-    kept_back,
     must_roll,
     named,
+    nothing_runs,
     put_back,
     set_image,
     tag,
+    waits,
     where,
 )
 from commands.way_back import with_way_back
-
-_SET_BY_JOB = N_(
-    "expect the job to set the image of {containers} of {kind} {namespace}/{name} in cluster {cluster} "
-    "from {before} to {image}"
-)
 
 
 @dataclass(frozen=True)
@@ -97,55 +93,56 @@ class Deploy(Later, Foretold):
             confirm_bad(story, on, code=self.ref.name.removeprefix("r"))
         before = story.step(BEFORE, lambda: cluster.image(place))
         if plan["rolls_out"] == "shipmate":
-            story.step("may roll", lambda: must_roll(cluster, place, self.target))
+            story.step("may roll", lambda: must_roll(cluster.workload(place), self.target))
             confirm_outside(story, on, cluster, place, before)
+        else:
+            by_job.still_runs(story, cluster, place, before, "")
         built = building.built(story, on)
         image = building.image(story, jenkins, built)
         must_be_pushed(story, on, image, built["number"])
         code = story.step(CODE, lambda: built["revision"])
         confirm_bad(story, on, image, code)
         if plan["rolls_out"] == "jenkins":
-            generation = story.step(ROLLOUT, lambda: building.set_by_job(cluster, place, image))
+            generation = story.step(ROLLOUT, lambda: by_job.set_by_job(cluster, place, image))
         else:
             generation = set_image(story, cluster, place, image)
         with with_way_back(story, on, cluster, place):
-            follow(story, cluster, place, generation, image, limits.rollout_minutes * 60, on)
+            reached = follow(story, cluster, place, generation, image, limits.rollout_minutes * 60, on)
         count_since(story, on, self.project, self.environment, before, built["number"])
         if on.settings.environments[self.environment].protected:
             compare_later(story, on)
         was = _("It ran {image} before.", image=tag(before)) if before != image else _("It ran that already.")
         live = _("{image} is live on {target}.", image=tag(image), target=self.target)
-        return Outcome(sentences(live, was, kept_back(story)), image=image, build=built["number"])
+        if reached.none:
+            live = _("{image} is set on {target}.", image=tag(image), target=self.target)
+        said = sentences(live, was, reached.caveat)
+        return Outcome(said, image=image, unproven=reached.none, build=built["number"])
 
-    def foretell(self, on: Backends) -> list[str]:
-        plan, limits = self.plan(on.settings), on.settings.limits
+    def foretell(self, on: Backends) -> Forecast:
+        plan = self.plan(on.settings)
         cluster, place = on.cluster(plan["cluster"]), Place(**plan["place"])
-        now, by_job = cluster.workload(place), plan["rolls_out"] == "jenkins"
-        return [
-            *building.foretold(plan),
-            _("wait at most {minutes} min for the build", minutes=limits.build_minutes),
-            *(
-                [_("fail: rollouts of {target} are paused", target=self.target)]
-                if now.paused and not by_job
-                else []
+        now, lets_job = cluster.workload(place), plan["rolls_out"] == "jenkins"
+        if not lets_job:
+            must_roll(now, self.target)
+        code = self.ref.name.removeprefix("r") if self.ref else ""
+        asks = [bad_words(on, self.target, code=code)]
+        if not lets_job:
+            asks.append(outside_words(on, self.target, now.image, now))
+        image = building.image_foretold(plan)
+        return Forecast(
+            (
+                *(_("ask you first: {why}", why=why) for why in asks if why),
+                *building.foretold(plan),
+                _("wait at most {minutes} min for the build", minutes=on.settings.limits.build_minutes),
+                _(by_job.EXPECTS if lets_job else SETS, **named(plan), before=now.image, image=image),
+                *waits(now.wanted, on),
             ),
-            _(
-                _SET_BY_JOB if by_job else SETS,
-                **named(plan),
-                before=now.image,
-                image=building.image_foretold(plan),
-            ),
-            counted(
-                "wait at most {minutes} min until {n} pod is healthy",
-                "wait at most {minutes} min until {n} pods are healthy",
-                now.wanted,
-                minutes=limits.rollout_minutes,
-            ),
-        ]
+            nothing_runs(now),
+        )
 
     def abort(self, story: Story, on: Backends) -> str:
         cluster, place = where(story, on)
         if story.plan["rolls_out"] == "jenkins":
-            return building.undo_job(story, cluster, place, on)
+            return by_job.undo_job(story, cluster, place, on)
         build = building.stop_build(story, on)
         return sentences(build, put_back(story, cluster, place, on, story.result("image")))

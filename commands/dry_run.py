@@ -8,13 +8,24 @@ from typing import cast
 from bot.approvals import approval_for
 from bot.backends import Backends
 from bot.command import Change, Command, StandIn
+from bot.faults import Refused
 from bot.grammar import write
 from bot.language import N_, _, counted
 from bot.mrkdwn import inert
 from bot.ports import Person
+from bot.problems import ways_out
 from bot.redact import redact
 from bot.reply import Button, Buttons, Context, Reply, Text
 from bot.shown import plainly
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What a change would do now, in plain text: its acts in their order, and what is to be known before them."""
+
+    acts: tuple[str, ...]
+    facts: tuple[str, ...] = ()
+
 
 ENDS = N_("end {id} ({text}), which is under way")
 WAITS = N_("wait in line behind {id} ({text}), which is under way")
@@ -29,8 +40,8 @@ class Foretold(Change):
     def resolved(self) -> Command:
         return DryRun(self) if self.dry_run else super().resolved()
 
-    def foretell(self, on: Backends) -> list[str]:
-        """What exactly would be done now, step by step, in plain text; raises what the story would raise."""
+    def foretell(self, on: Backends) -> Forecast:
+        """What exactly would be done now; raises what the story would raise."""
         raise NotImplementedError
 
 
@@ -41,23 +52,36 @@ class DryRun(StandIn):
     def answer(self, asker: Person, on: Backends) -> Reply:
         change = cast(Foretold, self.asked)
         do_it = write(replace(change, dry_run=False))
-        steps = [*self._before(asker, on), *change.foretell(on)]
-        lines = [f"{number}. {inert(redact(step).text)}" for number, step in enumerate(steps, 1)]
-        head = _("{command} would", command=f"*{inert(do_it)}*")
+        try:
+            self._must_be_free(asker, on)
+            forecast = change.foretell(on)
+        except Refused as refusal:
+            why = _("`{command}` would be refused: {why}", command=do_it, why=refusal.message)
+            raise Refused(why, refusal.hint, refusal.offers) from None
+        acts = (*self._before(on), *forecast.acts)
+        lines = [
+            *(f"• {inert(redact(fact).text).removeprefix('• ')}" for fact in forecast.facts),
+            _("{command} would", command=f"*{inert(do_it)}*"),
+            *(f"{number}. {inert(redact(act).text)}" for number, act in enumerate(acts, 1)),
+        ]
         button = Button(_("Do it"), do_it, confirm=f"{do_it}?")
         note = Context(_("Nothing was changed. What others do meanwhile may change this."))
         return Reply(
             _("dry run: {command}", command=do_it),
-            (Text("\n".join([head, *lines])), Buttons((button,)), note),
+            (Text("\n".join(lines)), Buttons((button,)), note),
         )
 
-    def _before(self, asker: Person, on: Backends) -> list[str]:
+    def _must_be_free(self, asker: Person, on: Backends) -> None:
+        """Raises Refused where a lock or a freeze would hold it back."""
+        change = replace(cast(Foretold, self.asked), dry_run=False)
+        held = on.locks.holding_back(change, asker.id)
+        if held:
+            plain = plainly(lambda user: f"@{on.directory.person(user).name}", asker.tz)
+            raise Refused(held[0].said(plain), offers=ways_out(held, change, asker.id))
+
+    def _before(self, on: Backends) -> list[str]:
         """What it would wait for."""
-        change = cast(Foretold, self.asked)
-        plain = plainly(lambda user: f"@{on.directory.person(user).name}", asker.tz)
-        waits = [
-            _("be refused: {why}", why=lock.said(plain)) for lock in on.locks.holding_back(change, asker.id)
-        ]
+        change, waits = cast(Foretold, self.asked), []
         approval = approval_for(change, on.settings, on.policy)
         if approval:
             waits.append(

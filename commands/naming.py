@@ -8,6 +8,7 @@ from collections.abc import Collection
 from bot.backends import Backends
 from bot.faults import Refused
 from bot.grammar import Count, Typed, shape
+from bot.grammar.values import Version
 from bot.language import N_, _
 from bot.operation import Operation
 from bot.ports import Person
@@ -31,6 +32,16 @@ class KeyedCount(Count):
     """A number that needs its keyword, as another one stands beside it."""
 
     bare = None
+
+
+class Replaced(Typed, str):
+    """The tag of an image, only after its keyword."""
+
+    expected, example = N_("an image tag such as 3.2.0"), "3.2.0"
+
+    @classmethod
+    def read(cls, text: str) -> Replaced:
+        return cls(Version.read(text))
 
 
 def named(operation_id: str, on: Backends, kinds: Collection[str] = ("change",)) -> Operation:

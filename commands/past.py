@@ -20,7 +20,7 @@ from bot.operation import Operation
 from bot.ports import Cluster, Place, Revision
 from bot.story import Story
 from bot.words import at_moment, duration
-from bot.workloads import drift
+from bot.workloads import Workload, drift
 from commands.rolling import BEFORE, ROLLOUT, tag
 
 MOST = 50
@@ -122,9 +122,10 @@ class Past:
     def _ran_well(self) -> Iterator[Earlier]:
         """By the record; then what only the cluster knows, unless the record says that it ended badly."""
         for operation in self.changes:
-            if operation.state is State.SUCCEEDED and operation.outcome and operation.outcome.image:
+            outcome = operation.outcome
+            if operation.state is State.SUCCEEDED and outcome and outcome.image and not outcome.unproven:
                 ended = operation.finished or operation.opened
-                yield Earlier(operation.outcome.image, ended, f"<@{operation.actor.id}>")
+                yield Earlier(outcome.image, ended, f"<@{operation.actor.id}>")
         ours = {chosen(operation) for operation in self.changes if self._says_how_it_ran(operation)}
         for revision in self.revisions:
             if revision.image not in ours:
@@ -147,7 +148,8 @@ class Past:
                     mark = self._mark(image, operation)
                     if not {image, mark.code} & runs_again and image != operation.outcome.image:
                         yield mark
-            runs_again |= {operation.outcome.image, _code(operation)} - {""}
+            if not operation.outcome.unproven:
+                runs_again |= {operation.outcome.image, _code(operation)} - {""}
 
     def _left(self, rollback: Operation) -> Iterator[str]:
         """What ran before it, and what was being rolled out when it ended that.
@@ -190,43 +192,46 @@ def past_of(on: Backends, target: str, cluster: Cluster, place: Place) -> Past:
 def confirm_bad(story: Story, on: Backends, image: str = "", code: str = "") -> None:
     """Ask before an image that is marked bad, or one of the same code, is set again."""
 
-    def why() -> str:
-        marks = Past(on.ledger.history(story.operation.target, MOST)).bad()
-        for mark in marks:
-            if _named(mark.image) == _named(image):
-                return mark.why
-            if mark.is_of(code):
-                return _("{why} This is the same revision, {code}.", why=mark.why, code=mark.code)
-        return ""
-
-    said = story.step(f"is {tag(image) or code} bad", why)
+    target = story.operation.target
+    said = story.step(f"is {tag(image) or code} bad", lambda: bad_words(on, target, image, code))
     if said:
         story.ask("goes on although it is bad", _("{why} Set it all the same?", why=said))
+
+
+def bad_words(on: Backends, target: str, image: str = "", code: str = "") -> str:
+    """Why an image, or what is built of that code, is marked bad; empty: it is not."""
+    for mark in Past(on.ledger.history(target, MOST)).bad():
+        if image and _named(mark.image) == _named(image):
+            return mark.why
+        if mark.is_of(code):
+            return _("{why} This is the same revision, {code}.", why=mark.why, code=mark.code)
+    return ""
 
 
 def confirm_outside(story: Story, on: Backends, cluster: Cluster, place: Place, current: str) -> None:
     """Ask before what somebody set with other tools, since Shipmate's last change, is replaced."""
     target = story.operation.target
-
-    def what() -> str:
-        changes = on.ledger.past(target, MOST)
-        images = ((op, op.outcome.image) for op in changes if op.state is State.SUCCEEDED and op.outcome)
-        last, left = next(((op, image) for op, image in images if image), (None, ""))
-        if last is None or left == current or cluster.workload(place).operation:
-            return ""
-        return _(
-            OUTSIDE,
-            target=target,
-            image=tag(current),
-            left=tag(left),
-            id=last.id,
-            who=last.actor.name,
-            age=duration(time.time() - (last.finished or last.opened)),
-        )
-
-    said = story.step("set outside", what)
+    said = story.step("set outside", lambda: outside_words(on, target, current, cluster.workload(place)))
     if said:
         story.ask("goes on over what was set outside", _("{why} Replace it?", why=said))
+
+
+def outside_words(on: Backends, target: str, current: str, now: Workload) -> str:
+    """What somebody has set with other tools since Shipmate's last change; empty: nothing."""
+    changes = on.ledger.past(target, MOST)
+    images = ((op, op.outcome.image) for op in changes if op.state is State.SUCCEEDED and op.outcome)
+    last, left = next(((op, image) for op, image in images if image), (None, ""))
+    if last is None or left == current or now.operation:
+        return ""
+    return _(
+        OUTSIDE,
+        target=target,
+        image=tag(current),
+        left=tag(left),
+        id=last.id,
+        who=last.actor.name,
+        age=duration(time.time() - (last.finished or last.opened)),
+    )
 
 
 def chosen(operation: Operation) -> str:

@@ -82,11 +82,13 @@ class Resume(Switch):
 
     def run(self, story: Story, on: Backends) -> Outcome:
         cluster, place = where(story, on)
-        image = story.step("image", lambda: cluster.image(place))
+        image = story.step("image", lambda: cluster.images(place))
         generation = self.switched(story, cluster, place, paused=False)
-        ready = follow(story, cluster, place, generation, image, on.settings.limits.rollout_minutes * 60, on)
+        reached = follow(
+            story, cluster, place, generation, image, on.settings.limits.rollout_minutes * 60, on
+        )
         words = N_("Rollouts of {target} go on; {ready} of {ready} pods are healthy.")
-        return Outcome(_(words, target=self.target, ready=ready))
+        return Outcome(_(words, target=self.target, ready=reached.ready))
 
     def abort(self, story: Story, on: Backends) -> str:
         same = N_("Rollouts of {target} were not paused, and go on.")

@@ -41,20 +41,23 @@ def must_be_kept(story: Story, on: Backends, image: str) -> None:
     Raises Refused when the registry no longer has it.
     """
     if on.registry(image) is not None and story.step(CHECKED, lambda: look(on, image), tell=_told) == "gone":
-        target = story.operation.target
-        raise Refused(
-            _(
-                "{registry} no longer has {image}: nothing was changed.",
-                registry=ImageName.parse(image).host,
-                image=tag(image),
-            ),
-            _(
-                "`images {project}` shows what is there; then `rollback {subject} to` and its tag.",
-                project=target.partition("/")[0],
-                subject=target.replace("/", " in "),
-            ),
-            offers=((_("Choose another"), f"rollback {target.replace('/', ' in ')}"),),
-        )
+        raise no_longer_kept(story.operation.target, image)
+
+
+def no_longer_kept(target: str, image: str) -> Refused:
+    return Refused(
+        _(
+            "{registry} no longer has {image}: nothing was changed.",
+            registry=ImageName.parse(image).host,
+            image=tag(image),
+        ),
+        _(
+            "`images {project}` shows what is there; then `rollback {subject} to` and its tag.",
+            project=target.partition("/")[0],
+            subject=target.replace("/", " in "),
+        ),
+        offers=((_("Choose another"), f"rollback {target.replace('/', ' in ')}"),),
+    )
 
 
 def look(on: Backends, image: str) -> str:

@@ -29,7 +29,7 @@ from commands.changelog import Unknown, known_builds, log_between, made
 from commands.changes import commit_lines
 from commands.effect import compare_later
 from commands.past import CHOSEN, confirm_bad, confirm_outside
-from commands.rolling import BEFORE, follow, kept_back, must_roll, put_back, set_image, tag, where
+from commands.rolling import BEFORE, follow, must_roll, put_back, set_image, tag, where
 from commands.tested import Tested, must_be_unmoved, running, short, trial_of
 from commands.way_back import with_way_back
 
@@ -122,17 +122,20 @@ class Promote(Later):
 
         before = story.step(BEFORE, lambda: cluster.image(place))
         image = story.step(CHOSEN["promote"], check, tell=_as_tested)
-        story.step("may roll", lambda: must_roll(cluster, place, self.target))
+        story.step("may roll", lambda: must_roll(cluster.workload(place), self.target))
         confirm_bad(story, on, image)
         confirm_outside(story, on, cluster, place, before)
         generation = set_image(story, cluster, place, image)
         with with_way_back(story, on, cluster, place):
-            follow(story, cluster, place, generation, image, on.settings.limits.rollout_minutes * 60, on)
+            minutes = on.settings.limits.rollout_minutes
+            reached = follow(story, cluster, place, generation, image, minutes * 60, on)
         if on.settings.environments[self.environment].protected:
             compare_later(story, on)
         known = {"image": tag(image), "target": self.target, "environment": rule.after}
         live = _(SAME, **known) if before == image else _(LIVE, before=tag(before), **known)
-        return Outcome(sentences(live, kept_back(story)), image=image)
+        if reached.none:
+            live = _("{image} is set on {target}.", image=tag(image), target=self.target)
+        return Outcome(sentences(live, reached.caveat), image=image, unproven=reached.none)
 
     def abort(self, story: Story, on: Backends) -> str:
         cluster, place = where(story, on)

@@ -15,20 +15,8 @@ from bot.ports import Place
 from bot.settings import Settings
 from bot.story import Story
 from bot.words import sentences
-from commands.dry_run import Foretold
-from commands.rolling import (
-    ROLLOUT,
-    cause_of,
-    follow,
-    kept,
-    kept_back,
-    must_roll,
-    named,
-    tag,
-    untouched,
-    waits,
-    where,
-)
+from commands.dry_run import Forecast, Foretold
+from commands.rolling import ROLLOUT, cause_of, follow, must_roll, named, tag, untouched, waits, where
 
 GOES_ON = N_("The cluster goes on replacing the pods of {target}; nobody follows it any more.")
 REPLACES = N_(
@@ -56,30 +44,33 @@ class Restart(Later, Foretold):
 
     def run(self, story: Story, on: Backends) -> Outcome:
         cluster, place = where(story, on)
-        story.step("may roll", lambda: must_roll(cluster, place, self.target))
-        image = story.step("image", lambda: cluster.image(place))
+        story.step("may roll", lambda: must_roll(cluster.workload(place), self.target))
+        image = story.step("image", lambda: cluster.images(place))
         at = story.step("at", lambda: datetime.now(UTC).isoformat(timespec="seconds"))
         generation = story.effect(
             ROLLOUT, lambda: cluster.restart(place, at, cause_of(story), story.operation.id)
         )
-        ready = follow(story, cluster, place, generation, image, on.settings.limits.rollout_minutes * 60, on)
+        reached = follow(
+            story, cluster, place, generation, image, on.settings.limits.rollout_minutes * 60, on
+        )
         words = counted(
             "{target} has {n} new pod of {image}.",
             "{target} has {n} new pods of {image}.",
-            ready - kept(story),
+            reached.ready - reached.kept,
             target=self.target,
             image=tag(image),
         )
-        return Outcome(sentences(words, kept_back(story)))
+        return Outcome(sentences(words, reached.caveat))
 
     def abort(self, story: Story, on: Backends) -> str:  # noqa: ARG002  # there is nothing to put back
         if not story.began(ROLLOUT):
             return untouched(self.target)
         return _(GOES_ON, target=self.target)
 
-    def foretell(self, on: Backends) -> list[str]:
+    def foretell(self, on: Backends) -> Forecast:
         plan = self.plan(on.settings)
         cluster, place = on.cluster(plan["cluster"]), Place(**plan["place"])
-        must_roll(cluster, place, self.target)
         now = cluster.workload(place)
-        return [_(REPLACES, count=now.wanted, image=tag(now.image), **named(plan)), waits(on)]
+        must_roll(now, self.target)
+        replaces = _(REPLACES, count=now.wanted, image=tag(now.image), **named(plan))
+        return Forecast((replaces, *waits(now.wanted, on)))

@@ -10,27 +10,28 @@ from bot.command import Command, StandIn
 from bot.faults import Refused
 from bot.going_back import question
 from bot.grammar import write
-from bot.grammar.values import Environment, Project, Typed, Version
+from bot.grammar.values import Environment, Project, Version
 from bot.language import N_, _, counted
 from bot.mrkdwn import inert, marked
 from bot.operation import Outcome
 from bot.ports import Person, Place, Workload
 from bot.reply import Block, Button, Buttons, Context, Reply, Text
-from bot.settings import Settings, Target, fill
+from bot.settings import Settings
 from bot.story import Story
 from bot.words import commas, sentences
-from commands import building
+from commands import building, by_job
 from commands.consequences import back_to, consequences, runs_already
-from commands.dry_run import Foretold
+from commands.dry_run import Forecast, Foretold
 from commands.effect import compare_later
-from commands.past import CHOSEN, Earlier, Past, confirm_bad, numbered, past_of
-from commands.presence import look, must_be_kept
+from commands.naming import Replaced
+from commands.past import CHOSEN, Earlier, Past, bad_words, confirm_bad, numbered, past_of
+from commands.presence import look, must_be_kept, no_longer_kept
 from commands.rolling import (
     BEFORE,
     ROLLOUT,
     SETS,
     follow,
-    kept_back,
+    must_replace,
     named,
     put_back,
     set_image,
@@ -44,20 +45,6 @@ OFFERED = 5
 LABEL = 24
 """Characters of a button that a phone shows."""
 NO_EARLIER = N_("There is no earlier image of {target} to go back to.")
-LETS = N_(
-    "let {job} set the image of {containers} of {kind} {namespace}/{name} in cluster {cluster} "
-    "from {before} to {image}"
-)
-
-
-class Replaced(Typed, str):
-    """The tag of an image, only after its keyword."""
-
-    expected, example = N_("an image tag such as 3.2.0"), "3.2.0"
-
-    @classmethod
-    def read(cls, text: str) -> Replaced:
-        return cls(Version.read(text))
 
 
 @dataclass(frozen=True)
@@ -89,7 +76,9 @@ class Rollback(Foretold):
     def plan(self, settings: Settings) -> dict[str, Any]:
         target = settings.target(self.project, self.environment)
         plan = {"cluster": target.cluster, "place": asdict(target.place)}
-        return {**plan, **_by_job(settings, target)} if settings.projects[self.project].rollback else plan
+        return (
+            {**plan, **by_job.planned(settings, target)} if settings.projects[self.project].rollback else plan
+        )
 
     def run(self, story: Story, on: Backends) -> Outcome:
         cluster, place = where(story, on)
@@ -97,12 +86,14 @@ class Rollback(Foretold):
         def choose() -> str:
             past = past_of(on, self.target, cluster, place)
             chosen = self._choose(current, past, story.operation.id, on)
-            if chosen == current and not past.ended_by(story.operation.id):
+            runs = chosen == current == cluster.images(place)
+            if runs and not past.ended_by(story.operation.id):
                 raise runs_already(self.target, place, past, chosen, self._revision)
             return chosen
 
         def compare() -> dict[str, Any]:
             now, past = cluster.workload(place), past_of(on, self.target, cluster, place)
+            must_replace(now, self.target)
             more = consequences(now, past, current, image, self._revision)
             return {"lines": [*self._passed_over(past, current, image, on), *more], "paused": now.paused}
 
@@ -121,18 +112,21 @@ class Rollback(Foretold):
         must_be_kept(story, on, image)
         confirm_bad(story, on, image)
         if "job" in story.plan:
+            current = by_job.still_runs(story, cluster, place, current, image)
             story.step(building.GOES_BACK, lambda: {"image": image, "tag": tag(image)})
             building.built(story, on)
-            generation = story.step(ROLLOUT, lambda: building.set_by_job(cluster, place, image))
+            generation = story.step(ROLLOUT, lambda: by_job.set_by_job(cluster, place, image))
         else:
             generation = set_image(story, cluster, place, image)
         if compared["paused"]:
             generation = story.effect("resumed", lambda: cluster.resume(place, story.operation.id))
-        follow(story, cluster, place, generation, image, on.settings.limits.rollout_minutes * 60, on)
+        reached = follow(
+            story, cluster, place, generation, image, on.settings.limits.rollout_minutes * 60, on
+        )
         compare_later(story, on)
         names = {"target": self.target, "image": tag(image), "before": tag(current)}
         back = _("{target} is back on {image} (was {before}).", **names)
-        return Outcome(sentences(back, kept_back(story)), image=image)
+        return Outcome(sentences(back, reached.caveat), image=image, unproven=reached.none)
 
     def _ask_if_moved(self, story: Story, current: str, image: str) -> None:
         """The button that was tapped told of another image than the one that runs by now."""
@@ -150,30 +144,36 @@ class Rollback(Foretold):
     def abort(self, story: Story, on: Backends) -> str:
         cluster, place = where(story, on)
         if "job" in story.plan:
-            return building.undo_job(story, cluster, place, on)
+            return by_job.undo_job(story, cluster, place, on)
         return put_back(story, cluster, place, on, story.result(CHOSEN["rollback"]))
 
-    def foretell(self, on: Backends) -> list[str]:
+    def foretell(self, on: Backends) -> Forecast:
         plan = self.plan(on.settings)
         cluster, place = on.cluster(plan["cluster"]), Place(**plan["place"])
-        current, past = cluster.image(place), past_of(on, self.target, cluster, place)
+        now, past = cluster.workload(place), past_of(on, self.target, cluster, place)
+        current = now.image
         image = self._choose(current, past, "", on)
         holder = on.ledger.holder(self.target)
-        if image == current and not (
-            holder and holder.verb in CHOSEN
-        ):  # else it ends that, which is a change
+        ends = holder is not None and holder.verb in CHOSEN  # which is a change
+        if image == current == cluster.images(place) and not ends:
             raise runs_already(self.target, place, past, image, self._revision)
-        bad = [_("ask first: {why}", why=mark.why) for mark in past.bad() if mark.image == image]
-        gone = _("be refused: {image} is no longer in the registry", image=tag(image))
-        sets = SETS if "job" not in plan else LETS
-        return [
-            *([gone] if look(on, image) == "gone" else []),
-            *bad,
-            _(sets, **named(plan), before=current, image=image, job=plan.get("job", "")),
-            *self._passed_over(past, current, image, on),
-            *consequences(cluster.workload(place), past, current, image, self._revision),
-            waits(on),
-        ]
+        must_replace(now, self.target)
+        if look(on, image) == "gone":
+            raise no_longer_kept(self.target, image)
+        bad = bad_words(on, self.target, image)
+        sets = SETS if "job" not in plan else by_job.LETS
+        return Forecast(
+            (
+                *([_("ask you first: {why}", why=bad)] if bad else ()),
+                _(sets, **named(plan), before=current, image=image, job=plan.get("job", "")),
+                *([_("let the rollouts of {target} go on", target=self.target)] if now.paused else ()),
+                *waits(now.wanted, on),
+            ),
+            (
+                *self._passed_over(past, current, image, on),
+                *consequences(now, past, current, image, self._revision),
+            ),
+        )
 
     def _choose(self, current: str, past: Past, operation_id: str, on: Backends) -> str:
         assert self.version is not None
@@ -287,22 +287,6 @@ class Candidates(StandIn):
             Button(label, way.command, "danger" if way is ways[0] else "", question(self.target, way))
             for label, way in zip(short([way.image for way in ways]), ways, strict=True)
         )
-
-
-def _by_job(settings: Settings, target: Target) -> dict[str, Any]:
-    """The part of a plan that says which Jenkins job rolls back. {image}, {tag} and {operation} come later."""
-    own, build = settings.projects[target.project].rollback, settings.build(target.project)
-    assert own is not None
-    later = {name: "{" + name + "}" for name in ("image", "tag", "operation")}
-    names = {"project": target.project, "environment": target.environment}
-    values = {**names, "line": target.line, **later}
-    sent = {name: fill(text, values) for name, text in own.parameters.items()}
-    return {
-        "jenkins": own.jenkins or build.jenkins,
-        "job": fill(own.job, names),
-        "parameters": {**sent, build.operation_parameter: "{operation}"},
-        "operation_parameter": build.operation_parameter,
-    }
 
 
 def short(tags: list[str]) -> list[str]:

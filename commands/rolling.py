@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from bot.backends import Backends
@@ -11,12 +12,14 @@ from bot.images import ImageName
 from bot.language import N_, _, counted
 from bot.ports import Cluster, Place
 from bot.story import Story
+from bot.workloads import Workload
 from commands import last_change
 from commands.new_errors import with_new_errors
 
 SETS = N_(
     "set the image of {containers} of {kind} {namespace}/{name} in cluster {cluster} from {before} to {image}"
 )
+BY_HAND = N_("Pods of {target} change only when somebody deletes them (OnDelete): nothing was changed.")
 Expected = TypeVar("Expected", str, int)
 
 BEFORE, ROLLOUT = "runs now", last_change.ROLLOUT  # not said: names of steps
@@ -29,38 +32,48 @@ def where(story: Story, on: Backends) -> tuple[Cluster, Place]:
     return on.cluster(story.plan["cluster"]), Place(**story.plan["place"])
 
 
+@dataclass(frozen=True)
+class Reached:
+    """Pods, when a rollout had ended well: `ready` in all, of which `kept` are still of the revision before."""
+
+    ready: int
+    kept: int = 0
+
+    @property
+    def none(self) -> bool:
+        """Whether nobody knows yet how the image does: not one pod runs it."""
+        return self.kept >= self.ready
+
+    @property
+    def caveat(self) -> str:
+        if self.ready == 0:
+            return _("Nothing of it runs, as it has 0 replicas: only `scale` will show whether it does well.")
+        if self.kept:
+            return counted(
+                "{n} pod still runs what it ran before: the `partition` of the StatefulSet keeps it.",
+                "{n} pods still run what they ran before: the `partition` of the StatefulSet keeps them.",
+                self.kept,
+            )
+        return ""
+
+
 def follow(
     story: Story, cluster: Cluster, place: Place, generation: int, image: str, within: float, on: Backends
-) -> int:
-    """Wait until every wanted pod runs `image` and is available; returns how many."""
+) -> Reached:
+    """Wait until every wanted pod runs `image` and is available."""
     topic = cluster.rollout(place, generation, image)
     try:
         seen = story.until(HEALTHY, cluster, topic, within, tell=_told)
     except Failed as end:
         raise with_new_errors(end, story.operation, on) from end
-    return int(seen["ready"])
+    return Reached(**seen)
 
 
 def _told(seen: dict[str, int]) -> str:
-    return _("{ready} of {ready} pods healthy", ready=seen["ready"])
-
-
-def kept(story: Story) -> int:
-    """How many pods the workload kept as they were while the others were replaced."""
-    return int(story.result(HEALTHY).get("kept", 0))  # absent: it was written before Shipmate counted them
-
-
-def kept_back(story: Story) -> str:
-    """A sentence about them; empty when there are none."""
-    count = kept(story)
     return (
-        counted(
-            "{n} pod still runs what it ran before: the `partition` of the StatefulSet keeps it.",
-            "{n} pods still run what they ran before: the `partition` of the StatefulSet keeps them.",
-            count,
-        )
-        if count
-        else ""
+        _("{ready} of {ready} pods healthy", ready=seen["ready"])
+        if seen["ready"]
+        else _("no pods: 0 replicas")
     )
 
 
@@ -87,9 +100,19 @@ def instead_of(story: Story, name: str, act: Callable[[Expected], int], expected
         return instead_of(story, name, act, type(expected)(changed.found))
 
 
-def must_roll(cluster: Cluster, place: Place, target: str) -> None:
-    """Raises Refused while rollouts are paused: nothing would become of a new image."""
-    if cluster.workload(place).paused:
+def must_replace(now: Workload, target: str) -> None:
+    """Raises Refused where a new image would reach no pod by itself."""
+    if now.by_hand:
+        raise Refused(
+            _(BY_HAND, target=target),
+            _("Shipmate ships where the update strategy is RollingUpdate."),
+        )
+
+
+def must_roll(now: Workload, target: str) -> None:
+    """Raises Refused as well while rollouts are paused: nothing would become of a new image."""
+    must_replace(now, target)
+    if now.paused:
         words = target.replace("/", " in ")
         raise Refused(
             _("Rollouts of {target} are paused: nothing was changed.", target=target),
@@ -139,14 +162,26 @@ def named(plan: dict[str, Any]) -> dict[str, str]:
     return {"cluster": plan["cluster"], **where, "containers": containers}
 
 
-def waits(on: Backends) -> str:
-    """The last line of a dry run."""
-    minutes = on.settings.limits.rollout_minutes
-    return _("wait at most {minutes} min until they are healthy", minutes=minutes)
+def nothing_runs(now: Workload) -> tuple[str, ...]:
+    """A fact of a dry run, where it is one."""
+    return () if now.wanted else (_("it has 0 replicas: nothing of it runs, and nothing will"),)
+
+
+def waits(count: int, on: Backends) -> tuple[str, ...]:
+    """The last act of a dry run, where there is something to wait for."""
+    if count == 0:
+        return ()
+    words = counted(
+        "wait at most {minutes} min until {n} pod is healthy",
+        "wait at most {minutes} min until {n} pods are healthy",
+        count,
+        minutes=on.settings.limits.rollout_minutes,
+    )
+    return (words,)
 
 
 def tag(image: str) -> str:
     """`harbor.shop.example/web/web:trunk-r1841-42` -> `trunk-r1841-42`; where there is none, twelve characters
-    of its digest, or its name."""
-    name = ImageName.parse(image)
+    of its digest, or its name. Of what `Cluster.images` says it is that of the first container."""
+    name = ImageName.parse(image.partition(" (")[0])
     return name.tag or name.digest.removeprefix("sha256:")[:12] or name.repository.rsplit("/", 1)[-1]

@@ -22,7 +22,7 @@ from bot.settings import Settings
 from bot.story import Story
 from bot.words import duration, sentences
 from commands.bounds import owned
-from commands.dry_run import Foretold
+from commands.dry_run import Forecast, Foretold
 from commands.naming import KeyedCount
 from commands.rolling import follow, instead_of, named, untouched, waits, where
 
@@ -30,6 +30,7 @@ SET, HAD, LATER = "replicas set", "had replicas", "put back later"  # not said: 
 PENDING = "was to be put back"  # not said: a step
 
 SETS = N_("set {kind} {namespace}/{name} in cluster {cluster} from {had} to {count} replicas")
+ONE_EACH = N_("{workload} runs one pod on each node: it has no number of replicas.")
 HAS = N_("{target} has {ready} of {wanted} replicas ready; it takes {low} to {high}. How many?")
 
 
@@ -106,8 +107,8 @@ class Scale(Later, Foretold):
         )
         later = self._put_back_later(story, on, had, count)
         minutes = on.settings.limits.rollout_minutes
-        ready = follow(story, cluster, place, generation, before["image"], minutes * 60, on)
-        names = {"target": self.target, "ready": ready, "count": count, "had": had}
+        reached = follow(story, cluster, place, generation, before["image"], minutes * 60, on)
+        names = {"target": self.target, "ready": reached.ready, "count": count, "had": had}
         said = _("{target} has {ready} of {count} replicas ready (was {had}).", **names)
         if self.length and (taken_over := story.result(PENDING)):
             on.ledger.stop(
@@ -132,7 +133,7 @@ class Scale(Later, Foretold):
             return _("{target} has {had} replicas, as before.", target=self.target, had=had)
         return _("{target} is set back to {had} replicas.", target=self.target, had=had)
 
-    def foretell(self, on: Backends) -> list[str]:
+    def foretell(self, on: Backends) -> Forecast:
         plan = self.plan(on.settings)
         cluster, place = on.cluster(plan["cluster"]), Place(**plan["place"])
         found = self._now(cluster, place, on, plan["bounds"])
@@ -140,15 +141,19 @@ class Scale(Later, Foretold):
         if count > had:
             self._must_fit(cluster, place, had, count)
         back = N_("put {had} back after {length}, unless somebody changed it")
-        return [
-            *([_("ask whether nothing is to run any more")] if count == 0 else []),
-            _(SETS, **named(plan), had=had, count=count),
-            waits(on),
-            *([_(back, had=had, length=duration(self.length))] if self.length else []),
-        ]
+        return Forecast(
+            (
+                *([_("ask whether nothing is to run any more")] if count == 0 else []),
+                _(SETS, **named(plan), had=had, count=count),
+                *waits(count, on),
+                *([_(back, had=had, length=duration(self.length))] if self.length else []),
+            )
+        )
 
     def _now(self, cluster: Cluster, place: Place, on: Backends, bounds: dict[str, int]) -> dict[str, Any]:
         """{"image", "wanted": replicas before, "count": after}. Raises Refused where it would be in vain."""
+        if place.kind == "DaemonSet":
+            raise Refused(_(ONE_EACH, workload=self.target))
         workload = cluster.workload(place)
         had = workload.wanted
         count = int(self.count) if self.count is not None else had + int(self.difference or 0)
@@ -158,7 +163,7 @@ class Scale(Later, Foretold):
         if self.length and not bounds["min"] <= had <= bounds["max"]:
             unset = N_("{target} has {had} replicas, which could not be set again.")
             raise Refused(_(unset, target=self.target, had=had), _("Leave `for` out."))
-        return {"image": workload.image, "wanted": had, "count": count}
+        return {"image": cluster.images(place), "wanted": had, "count": count}
 
     def _must_be_within(self, count: int, bounds: dict[str, int]) -> None:
         low, high = bounds["min"], bounds["max"]
@@ -223,6 +228,8 @@ class Sizes(StandIn):
     def answer(self, asker: Person, on: Backends) -> Reply:  # noqa: ARG002  # every query is asked by somebody
         asked = cast(Scale, self.asked)
         target = on.settings.target(asked.project, asked.environment)
+        if target.place.kind == "DaemonSet":
+            raise Refused(_(ONE_EACH, workload=self.target))
         now = on.cluster(target.cluster).workload(target.place)
         if now.autoscaler is not None:
             raise owned(target, now.autoscaler, now.autoscaler.maximum + 2)

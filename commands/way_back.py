@@ -13,9 +13,10 @@ from bot.grammar.values import Environment, Project, Version
 from bot.ports import Cluster, Place
 from bot.story import Story
 from commands.consequences import back_to
+from commands.naming import Replaced
 from commands.past import chosen, past_of
 from commands.presence import look
-from commands.rollback import Replaced, Rollback
+from commands.rollback import Rollback
 from commands.rolling import tag
 
 

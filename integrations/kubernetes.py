@@ -65,6 +65,9 @@ class Kubernetes:
     def image(self, place: Place) -> str:
         return objects.image_of(self._read.workload(place), place.container)
 
+    def images(self, place: Place) -> str:
+        return objects.images_of(self._read.workload(place), place)
+
     def workload(self, place: Place) -> Workload:
         workload = self._read.workload(place)
         pods = self._read.pods(place, workload)
@@ -259,7 +262,7 @@ def _unwell(pods: Iterable[Object], workload: Object) -> bool:
 
 def _replaces_pods(workload: Object, place: Place) -> None:
     """Raises Refused where a change of the template would not reach a single pod."""
-    if workload["spec"].get("updateStrategy", {}).get("type") == "OnDelete":
+    if objects.is_by_hand(workload):
         raise Refused(
             _(ON_DELETE, workload=_shown(place)), _("Shipmate ships where the strategy is RollingUpdate.")
         )

@@ -135,6 +135,10 @@ def is_complete(workload: Object) -> bool:
     return bool(there >= wanted_of(workload))
 
 
+def is_by_hand(workload: Object) -> bool:
+    return bool(workload["spec"].get("updateStrategy", {}).get("type") == "OnDelete")
+
+
 def time_of(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
@@ -158,6 +162,7 @@ def workload_of(
         kept=kept_of(workload),
         digest=digest_of(pods, container, image),
         paused=bool(workload["spec"].get("paused")),
+        by_hand=is_by_hand(workload),
         restarts=restarts_of(pods, now),
         autoscaler=autoscaler_of(autoscaler) if autoscaler else None,
         operation=_operation(notes_of(workload), image),

@@ -16,7 +16,15 @@ from bot.ports import Place, Seen
 from bot.words import together
 from integrations.kubernetes_api import Object
 from integrations.kubernetes_causes import Cause, Warnings, briefly, causes, groups, ready_grace, refusal
-from integrations.kubernetes_objects import image_of, kept_of, notes_of, owned, wanted_of
+from integrations.kubernetes_objects import (
+    image_of,
+    images_of,
+    is_by_hand,
+    kept_of,
+    notes_of,
+    owned,
+    wanted_of,
+)
 from integrations.kubernetes_states import NEVER
 
 NOT_BEGUN = N_("rollout: the cluster has not begun yet")
@@ -78,7 +86,7 @@ def judge(
     current = workload["metadata"].get("generation", 0)
     if current < generation:
         return Verdict(Seen(done=False, progress=_(NOT_BEGUN)))
-    running = image_of(workload, place.container)
+    running = images_of(workload, place)
     if running != image:  # superseded: the revision that is followed never completes
         other = _("Somebody else set another image meanwhile: {image}.", image=_tag(running))
         return Verdict(_failed(other))
@@ -145,8 +153,7 @@ def _deployment(workload: Object) -> tuple[Seen, Counts]:
 
 def _stateful_set(workload: Object) -> tuple[Seen, Counts]:
     """One pod after the other, from the highest number; `partition` keeps those below it as they are."""
-    status, strategy = workload.get("status", {}), workload["spec"].get("updateStrategy", {})
-    wanted = wanted_of(workload)
+    status, wanted = workload.get("status", {}), wanted_of(workload)
     kept = kept_of(workload)
     whole = status.get("updateRevision") == status.get("currentRevision")
     counts = Counts(
@@ -158,7 +165,7 @@ def _stateful_set(workload: Object) -> tuple[Seen, Counts]:
         serving=status.get("availableReplicas", status.get("readyReplicas", 0)),
         kept=kept,
     )
-    if strategy.get("type") == "OnDelete":
+    if is_by_hand(workload):
         return _by_hand("StatefulSet"), counts
     if counts.updated >= wanted and not whole and not kept:
         return Seen(done=False, progress=_("rollout: the last pod is being replaced")), counts
@@ -174,7 +181,7 @@ def _daemon_set(workload: Object) -> tuple[Seen, Counts]:
         surplus=0,
         serving=status.get("numberAvailable", 0),
     )
-    if workload["spec"].get("updateStrategy", {}).get("type") == "OnDelete":
+    if is_by_hand(workload):
         return _by_hand("DaemonSet"), counts
     return _progress(counts), counts
 

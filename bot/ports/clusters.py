@@ -29,6 +29,10 @@ class Cluster(Watched, Protocol):
     def image(self, place: Place) -> str:
         """What is asked for at a place; cheaper than `workload`."""
 
+    def images(self, place: Place) -> str:
+        """The same of all its containers. Where one has another image it is no name, but words that say so, and
+        compares as such: `.../web:2 (migrate: web:1)`."""
+
     def workload(self, place: Place) -> Workload: ...
 
     def workloads(self, places: Collection[Place]) -> dict[Place, Workload]:

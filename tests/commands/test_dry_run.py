@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -45,6 +46,67 @@ def test_a_dry_run_of_a_rollback_goes_to_what_ran_well_and_not_to_what_failed(
     said = chat.says("rollback web in trunk to previous --dry-run", by="engineer")
 
     assert f"trunk-r677-2 to {GOOD}" in said.shown
+
+
+def test_facts_stand_above_the_acts_and_only_acts_have_numbers(chat: Chat, stage: Stage) -> None:
+    chat.ends(chat.says("deploy web to trunk at r1839", by="engineer"))
+    set_with_kubectl(stage, "trunk", {"env": [{"name": "MODE", "value": "fast"}]})
+    drift = "added: environment variable MODE"
+
+    def foretold() -> str:
+        return chat.says("rollback web in trunk to previous --dry-run", by="engineer").shown
+
+    said = eventually(lambda: text if drift in (text := foretold()) else "", "the revision")
+
+    assert re.sub(r"web:\S+", "…", said).splitlines()[:8] == [
+        "• 3 replicas",
+        "• configuration stays as it is; since revision 1 it has changed:",
+        "• added: environment variable MODE",
+        "*rollback web in trunk to previous* would",
+        "1. set the image of container web of Deployment trunk/web in cluster main from "
+        "harbor.shop.example/web/… to harbor.shop.example/web/…",
+        "2. wait at most 10 min until 3 pods are healthy",
+        "Do it",
+        "Nothing was changed. What others do meanwhile may change this.",
+    ]
+
+
+def test_what_nobody_knows_before_the_build_is_left_open(chat: Chat) -> None:
+    said = chat.says("deploy pay to trunk --dry-run", by="engineer")
+
+    assert re.search(r"to harbor\.shop\.example/pay/pay:trunk-…-…$", said.shown, re.MULTILINE)
+    assert "{" not in said.shown
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("deploy web to trunk", "Rollouts of web/trunk are paused"),
+        ("restart web in trunk", "Rollouts of web/trunk are paused"),
+        ("rollback web in trunk to 9.9.9", "web/trunk never ran 9.9.9"),
+        ("scale web in trunk by +40", "web/trunk takes 1 to 20 replicas, not 43."),
+    ],
+)
+def test_what_would_be_refused_is_not_offered(chat: Chat, world: World, text: str, why: str) -> None:
+    chat.ends(chat.says("pause web in trunk", by="engineer"))
+
+    said = chat.says(f"{text} --dry-run", by="ops")
+
+    assert f"`{text}` would be refused: {why}" in said.shown
+    assert "Do it" not in said.buttons
+
+
+def test_a_question_that_comes_first_is_foretold(chat: Chat, stage: Stage) -> None:
+    chat.ends(chat.says("deploy web to trunk at r1839", by="engineer"))
+    chat.ends(chat.says("rollback web in trunk to previous", by="engineer"))
+
+    marked = chat.says("deploy web to trunk at r1839 --dry-run", by="engineer")
+    somebody_sets(stage, "trunk", OTHER)
+    outside = chat.says("deploy web to trunk --dry-run", by="engineer")
+
+    assert "1. ask you first: ˋtrunk-r1839-1ˋ is marked bad" in marked.shown.replace("`", "ˋ")
+    told = "1. ask you first: web/trunk runs ˋtrunk-r1839-1ˋ, which was set outside Shipmate"
+    assert told in outside.shown.replace("`", "ˋ")
 
 
 @pytest.mark.parametrize(
@@ -162,5 +224,6 @@ def test_a_lock_in_the_way_is_foretold_in_plain_words(chat: Chat) -> None:
 
     said = chat.says("deploy web to trunk --dry-run", by="engineer")
 
-    assert "be refused: web/trunk is locked by @\u2060qa since " in said.shown
+    assert "`deploy web to trunk` would be refused: web/trunk is locked by @\u2060qa since " in said.shown
+    assert list(said.buttons) == ["Ask the owner", "Queue after unlock"]
     assert "&lt;" not in said.shown

@@ -22,6 +22,7 @@ PROJECTS = f"""
   agent: {{source: svn, {BUILD}, environments: {{trunk: {{kind: DaemonSet}}}}}}
   duo: {{source: svn, {BUILD}, environments: {{trunk: {{more_containers: [sidecar]}}}}}}
   far: {{source: svn, {BUILD}, environments: {{trunk: {{cluster: edge}}}}}}
+  tri: {{source: svn, {BUILD}, environments: {{trunk: {{more_containers: [migrate]}}}}}}
 """
 SHOPS = "  s{:02}: {{source: svn, environments: {{dev: {{name: web, container: web}}}}}}\n"
 MANY = "".join(map(SHOPS.format, range(50)))
@@ -60,9 +61,16 @@ def _furnish(world: World) -> None:
     for project, resource in KINDS.items():
         spec = {}
         if project == "duo":
-            both = [{"name": name, "image": GOOD, "resources": shop.RESOURCES} for name in ("duo", "sidecar")]
+            both = [_container(name) for name in ("duo", "sidecar")]
             spec = {"template": {"metadata": {"labels": {"app": "duo"}}, "spec": {"containers": both}}}
         shop.deploy(_cluster(world, project), "trunk", project, GOOD, 2, resource, **spec)
+    pod = {"containers": [_container("tri")], "initContainers": [_container("migrate")]}
+    template = {"metadata": {"labels": {"app": "tri"}}, "spec": pod}
+    shop.deploy(world.kubernetes, "trunk", "tri", GOOD, 1, template=template)
+
+
+def _container(name: str) -> Object:
+    return {"name": name, "image": GOOD, "resources": shop.RESOURCES}
 
 
 def _cluster(world: World, project: str) -> KubernetesServer:
@@ -151,13 +159,73 @@ def test_a_container_beside_that_somebody_changed_is_asked_about(chat: Chat, wor
     assert _images(world, "duo") == {"trunk-r1841-1"}
 
 
+@pytest.mark.parametrize(
+    ("project", "kind", "name"), [("duo", "containers", "sidecar"), ("tri", "initContainers", "migrate")]
+)
+def test_a_container_beside_that_somebody_sets_during_the_rollout_is_told(
+    chat: Chat, world: World, project: str, kind: str, name: str
+) -> None:
+    said = chat.says(f"deploy {project} to trunk at r671", by="engineer")
+    eventually(lambda: "rollout" in said.shown, "a rollout that takes its time", 20)
+    other = {kind: [{"name": name, "image": shop.image("web", "by-hand")}]}
+
+    kubectl(world, "PATCH", f"trunk/deployments/{project}", {"spec": {"template": {"spec": other}}})
+
+    chat.ends(said, within=20)
+    assert f"Somebody else set another image meanwhile: web:trunk-r671-1 ({name}: web:by-hand)." in said.shown
+
+
+def test_what_is_deployed_where_nothing_runs_is_set_and_not_known_to_be_good(
+    chat: Chat, world: World
+) -> None:
+    kubectl(world, "PATCH", "trunk/deployments/duo", {"spec": {"replicas": 0}})
+
+    foretold = chat.says("deploy duo to trunk --dry-run", by="engineer").shown
+    said = chat.ends(chat.says("deploy duo to trunk", by="engineer"))
+    chat.ends(chat.says("deploy duo to trunk at r1839", by="engineer"))
+    offered = chat.says("rollback duo in trunk", by="engineer")
+
+    assert "• it has 0 replicas: nothing of it runs, and nothing will" in foretold
+    assert "healthy" not in foretold
+    assert "trunk-r1841-1 is set on duo/trunk." in said.shown
+    assert "Nothing of it runs, as it has 0 replicas" in said.shown
+    assert "is live" not in said.shown
+    assert _images(world, "duo") == {"trunk-r1839-2"}
+    assert "trunk-r1841-1" not in offered.buttons
+
+
+@pytest.mark.parametrize("text", ["deploy agent to trunk", "restart agent in trunk"])
+def test_pods_that_only_people_replace_are_told_of_before_anything_is_done(
+    chat: Chat, world: World, text: str
+) -> None:
+    kubectl(world, "PATCH", "trunk/daemonsets/agent", {"spec": {"updateStrategy": {"type": "OnDelete"}}})
+
+    foretold = chat.says(f"{text} --dry-run", by="engineer")
+    said = chat.ends(chat.says(text, by="engineer"))
+
+    why = "Pods of agent/trunk change only when somebody deletes them (OnDelete): nothing was changed."
+    assert f"`{text}` would be refused: {why}" in foretold.shown
+    assert not foretold.buttons
+    assert why in said.shown
+    assert not world.jenkins.triggers
+
+
+def test_a_daemon_set_offers_no_numbers(chat: Chat) -> None:
+    asked = chat.says("scale agent in trunk", by="ops")
+    foretold = chat.says("scale agent in trunk by +2 --dry-run", by="ops")
+
+    for said in (asked, foretold):
+        assert "agent/trunk runs one pod on each node" in said.shown
+        assert not said.buttons
+
+
 def test_a_board_of_two_clusters_and_what_has_no_replicas(chat: Chat) -> None:
     board = chat.says("status trunk", by="qa").shown
     refused = chat.ends(chat.says("scale agent in trunk to 3", by="ops")).shown
 
     assert all(f"*{project}*" in board for project in KINDS)
     assert "all healthy" in chat.says("status trunk", by="qa").message.text
-    assert "DaemonSet trunk/agent runs one pod on each node: it has no number of replicas." in refused
+    assert "agent/trunk runs one pod on each node: it has no number of replicas." in refused
 
 
 @pytest.mark.parametrize("text", ["status dev", "board dev"])

@@ -13,6 +13,7 @@ from sandbox.stage import Stage
 from sandbox.world import World
 from tests.commands.test_cancel import id_of
 from tests.commands.test_dry_run import set_with_kubectl
+from tests.trouble.support import set_image
 
 GOOD = "harbor.shop.example/web/web:releases-r1798-40"
 
@@ -295,6 +296,26 @@ def test_a_project_that_its_own_job_rolls_out_can_be_rolled_back(chat: Chat, wor
     assert build.parameters["IMAGE_NAME"] == before
     assert id_of(said) in build.parameters["SHIPMATE_OPERATION"]
     assert all(patch.agent != "shipmate" for patch in list(world.kubernetes.patches)[patched:])
+
+
+def test_what_somebody_sets_before_a_job_overwrites_it_is_asked_about(chat: Chat, stage: Stage) -> None:
+    world = stage.world
+    chat.ends(chat.says("deploy pay to dev", by="engineer"))
+    newer = world.kubernetes.image("dev", "pay")
+    chat.ends(chat.says("rollback pay in dev to previous", by="engineer"))
+    said = chat.says(f"rollback pay in dev to {newer.split(':')[1]}", by="engineer")
+    eventually(lambda: "marked bad" in said.shown, "the first question")
+    set_image(world, "pay", "dev", "harbor.shop.example/pay/pay:by-hand-7")
+
+    chat.taps(said, "Go on", by="engineer")
+    eventually(lambda: "pay:by-hand-7 now, not" in said.shown, "the second question")
+    before = len(world.jenkins.builds("team/pay-rollback"))
+    chat.taps(said, "Go on", by="engineer")
+    chat.ends(said)
+
+    assert before == 1, "it stopped before the job"
+    assert "(was by-hand-7)" in said.shown
+    assert world.kubernetes.image("dev", "pay") == newer
 
 
 def test_a_rollback_by_a_job_that_is_cancelled_is_put_back(chat: Chat, stage: Stage) -> None:

@@ -99,6 +99,8 @@ class Systems:
     def image(self, place: Place) -> str:
         return self.workload(place).image
 
+    images = image
+
     def revisions(self, _place: Place) -> list[Revision]:
         found: list[Revision] = _or_raised(self.past)
         return found

@@ -39,6 +39,8 @@ class Cluster:
     def image(self, _place: Place) -> str:
         return self.now.image
 
+    images = image
+
     def workload(self, _place: Place) -> Workload:
         return self.now
 

@@ -18,9 +18,7 @@ from bot.words import duration, sentences, with_reason
 from commands.rolling import must_roll, untouched
 from integrations.jenkins_found import only
 from tests import sample
-from tests.golden.standing_in import Cluster
 from tests.golden.tables import raised
-from tests.golden.test_undone import PLACE
 from tests.ledger_support import CHANNEL, EVA
 
 SHOP = sample.settings()
@@ -143,8 +141,7 @@ def ends(now: float) -> Table:
     fault = Outcome(_("Sorry, Shipmate itself failed here."), reference="k7f3-2", link="https://x.example")
     denied = sentences(with_reason(_("Denied by {name}", name="olga"), "not today"), nothing)
     expired = _("Nobody approved it within {minutes} min. Nothing was started.", minutes=15)
-    paused = Cluster(Workload("web:1", 3, 3, paused=True))
-    refusal = raised(lambda: must_roll(cast(Any, paused), PLACE, "web/trunk"))
+    refusal = raised(lambda: must_roll(Workload("web:1", 3, 3, paused=True), "web/trunk"))
     assert isinstance(refusal, Refused)
     outcomes = {
         "done": (State.SUCCEEDED, Outcome(sentences(live, was))),

@@ -19,9 +19,10 @@ from bot.lifecycle import State
 from bot.operation import Operation, Origin, Outcome, Step
 from bot.ports import Built
 from bot.story import Story
-from commands import building
+from commands import building, by_job
+from commands.dry_run import Forecast
 from commands.presence import CHECKED
-from commands.rolling import BEFORE, ROLLOUT
+from commands.rolling import BEFORE, ROLLOUT, _told
 from tests.golden.quiet import Cases, Quiet, rendered
 from tests.golden.telling import SAID, SCENES, golden
 from tests.golden.test_told import COMMITS, DIGEST, NEW, OLD, runs
@@ -50,19 +51,19 @@ def builds(shop: Quiet) -> Cases:
     yield "who approves a promotion sees", shows(f"promote web to product image 3.2.0@{DIGEST}")
     systems.runs = {"trunk": runs(OLD)}
 
-    def by_job() -> str:
+    def other() -> str:
         try:
-            building.set_by_job(cast(Any, systems), settings.target("pay", "trunk").place, NEW)
+            by_job.set_by_job(cast(Any, systems), settings.target("pay", "trunk").place, NEW)
         except Failed as trouble:
             return str(trouble)
         return ""
 
-    yield "a job has set another image than it built", by_job
+    yield "a job has set another image than it built", other
     yield "a dry run of a job that rolls out", lambda: "\n".join(foretold(shop, "deploy pay to trunk"))
 
     def paused() -> str:
         systems.runs = {"trunk": runs(OLD, paused=True)}
-        return "\n".join(foretold(shop, "deploy web to trunk"))
+        return refused_words(lambda: foretold(shop, "deploy web to trunk"))
 
     yield "a dry run while rollouts are paused", paused
 
@@ -72,11 +73,9 @@ def builds(shop: Quiet) -> Cases:
             asked = running(shop.app.ledger, target, plan=planned(taken))
             lease = shop.app.ledger.lease(asked.id)
             assert lease is not None
-            try:
-                building.built(Story(asked, lease, shop.app.ledger, 900), shop.app.backends)
-            except Refused as trouble:
-                return trouble.words
-            return ""
+            return refused_words(
+                lambda: building.built(Story(asked, lease, shop.app.ledger, 900), shop.app.backends)
+            )
 
         return ask
 
@@ -121,6 +120,10 @@ def ready(shop: Quiet) -> Cases:
     yield "a deployment of what ran there", ends("deploy web to trunk", changes=0)
     kept = {"rollout healthy": {"ready": 3, "kept": 2}}
     yield "a deployment of which a partition keeps some back", ends("deploy web to trunk", changes=0, **kept)
+    yield "a rollout of nothing", lambda: _told({"ready": 0})
+    nothing = {"rollout healthy": {"ready": 0, "kept": 0}}
+    yield "a deployment of which nothing runs", ends("deploy web to trunk", changes=0, **nothing)
+    yield "a promotion of which nothing runs", ends(f"promote web to product image 3.2.0@{DIGEST}", **nothing)
     yield "a promotion of what ran there", ends(f"promote web to product image 3.2.0@{DIGEST}")
 
     def over() -> str:
@@ -134,9 +137,17 @@ def ready(shop: Quiet) -> Cases:
     yield "a build is stopped that had ended", over
 
 
+def refused_words(do: Callable[[], object]) -> str:
+    try:
+        do()
+    except Refused as trouble:
+        return trouble.words
+    return ""
+
+
 def foretold(shop: Quiet, text: str) -> list[str]:
-    found: list[str] = cast(Any, shop.app.catalogue.command(text)).foretell(shop.app.backends)
-    return found
+    found: Forecast = cast(Any, shop.app.catalogue.command(text)).foretell(shop.app.backends)
+    return [*found.facts, *found.acts]
 
 
 def mails(_shop: Quiet) -> Cases:

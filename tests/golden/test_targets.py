@@ -87,12 +87,12 @@ def told(settings: Settings) -> Iterator[tuple[str, list[str]]]:
         assert isinstance(parsed, Parsed)
         return shown(cast(Query, parsed.command).answer(by, backends(settings, cluster, memory, **more)))
 
-    def refused(text: str, cluster: Cluster, memory: Memory, by: Person = EVA) -> list[str]:
-        return refusal(lambda: asks(text, cluster, memory, by))
+    def refused(text: str, cluster: Cluster, memory: Memory, by: Person = EVA, **more: Any) -> list[str]:
+        return refusal(lambda: asks(text, cluster, memory, by, **more))
 
     now = Workload(image("r671"), wanted=3, ready=3, revision="12")
     yield from _runs(asks, refused, now)
-    yield from _would(asks, now)
+    yield from _would(asks, refused, now)
     yield from _back(asks, refused, now)
     parsed = catalogue.parse("status")
     assert isinstance(parsed, Parsed)
@@ -120,17 +120,23 @@ def _runs(asks: Callable[..., list[str]], refused: Callable[..., list[str]], now
     yield f"{asked}: the cluster is silent", asks(asked, silent, Memory(past()))
 
 
-def _would(asks: Callable[..., list[str]], now: Workload) -> Any:
+def _would(asks: Callable[..., list[str]], refused: Callable[..., list[str]], now: Workload) -> Any:
     """Dry runs of what changes the number of replicas."""
     busy = Memory([], did("r6t2", "deploy", "r673", 0, "r671", state=State.RUNNING))
     lock = Lock("lock", "web/trunk", "U0QA", "regression 3.2", 1_799_990_000, 1_800_000_000)
-    for text, more in (
-        ("scale web in trunk to 0 --dry-run", {"locks": (lock,)}),
-        ("scale web in product to 6 for 2h --dry-run", {}),
-        ("rollback web in trunk to r670 --dry-run", {}),
+    nothing, locked = "scale web in trunk to 0 --dry-run", {"locks": (lock,)}
+    yield f"{nothing}, which is locked", refused(nothing, Cluster(now), busy, **locked)
+    for text in (
+        nothing,
+        "scale web in product to 6 for 2h --dry-run",
+        "rollback web in trunk to r670 --dry-run",
     ):
         memory = replace(busy, past_=past()) if "rollback" in text else busy
-        yield f"{text}, while something is under way", asks(text, Cluster(now), memory, **more)
+        yield f"{text}, while something is under way", asks(text, Cluster(now), memory)
+    for text in ("deploy web to trunk --dry-run", "deploy web to trunk at r672 --dry-run"):
+        yield f"{text}: 0 replicas", asks(text, Cluster(replace(now, wanted=0, ready=0)), Memory(past()))
+    by_hand = Cluster(replace(now, by_hand=True))
+    yield "restart web in trunk --dry-run: OnDelete", refused("restart web in trunk --dry-run", by_hand, busy)
     scaled = Cluster(replace(now, autoscaler=Autoscaler("web", 2, 8, 3, 3)))
     text = "bounds web in trunk from 3 to 12 --dry-run"
     yield text, asks(text, scaled, Memory())
@@ -147,7 +153,10 @@ def _back(asks: Callable[..., list[str]], refused: Callable[..., list[str]], now
     lost = {"gone": (image("r670"),)}
     dry = f"{text} to previous --dry-run"
     yield f"{dry}: paused, and the registry lost r670", asks(dry, paused, known, **lost)
-    yield f"{text} to r670 --dry-run: which is lost", asks(f"{text} to r670 --dry-run", paused, known, **lost)
+    yield (
+        f"{text} to r670 --dry-run: which is lost",
+        refused(f"{text} to r670 --dry-run", paused, known, **lost),
+    )
     yield f"{text} to r672 --dry-run: which is bad", asks(f"{text} to r672 --dry-run", Cluster(now), known)
     job = "rollback pay in trunk to previous --dry-run"
     own = [replace(revision(n, f"r{n}"), image=image(f"r{n}", "pay")) for n in (12, 9)]

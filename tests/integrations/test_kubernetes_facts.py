@@ -71,7 +71,7 @@ def test_counters_may_be_absent_on_a_new_object_and_at_zero() -> None:
     assert seen(recorded("01-create/get-02.json"), "web:v1", 1).progress == "rollout: 0 of 3 started"
     image = zero["spec"]["template"]["spec"]["containers"][0]["image"].rpartition("/")[2]
     assert "replicas" not in zero["status"]
-    assert seen(zero, image).value == {"ready": 0}
+    assert seen(zero, image).value == {"ready": 0, "kept": 0}
 
 
 def test_the_order_of_conditions_means_nothing() -> None:
