@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal
 from urllib.parse import parse_qs, urlsplit
 
-from tests.sandbox.kubernetes_support import RECORDINGS
+from tests.sandbox.kubernetes_support import raw
 
 
 @dataclass(frozen=True)
@@ -130,11 +130,6 @@ def playing() -> Iterator[Player]:
         server.over.set()
         server.shutdown()
         server.server_close()
-
-
-def raw(name: str) -> bytes:
-    """A recording as its bytes."""
-    return (RECORDINGS / name).read_bytes()
 
 
 def one(name: str, status: int = 200, **headers: str) -> Played:

@@ -13,8 +13,9 @@ from bot.ports import Place, Seen, Topic
 from integrations.kubernetes import Kubernetes, connect
 from integrations.kubernetes_api import Api
 from integrations.kubernetes_watch import Pictures
-from tests.integrations.player import HANGS, Played, Player, listed, one, playing, raw, stream
-from tests.sandbox.kubernetes_support import recorded
+from tests.integrations.player import HANGS, Played, Player, listed, one, playing, stream
+from tests.sandbox.kubernetes_account import unread
+from tests.sandbox.kubernetes_support import raw, recorded
 
 WEB = Place("shop", "Deployment", "web", "web")
 V2 = "registry.example.com/shop/web:v2"
@@ -22,8 +23,11 @@ BAD = "registry.example.com/shop/web:v3-bad"
 DEPLOYMENTS = "/apis/apps/v1/namespaces/shop/deployments"
 SETS = "/apis/apps/v1/namespaces/shop/replicasets"
 PODS, EVENTS = "/api/v1/namespaces/shop/pods", "/api/v1/namespaces/shop/events"
-GONE = stream("25-apiserver-restart/watch-resume-old-rv.ndjson", "end")
 WITHIN = 30.0
+
+
+def gone() -> Played:
+    return stream("25-apiserver-restart/watch-resume-old-rv.ndjson", "end")
 
 
 @pytest.fixture
@@ -138,7 +142,7 @@ def test_a_stream_that_is_cut_in_mid_line_is_begun_anew_from_a_list(player: Play
 def test_what_is_gone_is_listed_again(player: Player) -> None:
     before(player)
     player.add(f"GET {DEPLOYMENTS}", listed(recorded("02-rollout/after-deployment.json"), version="391"))
-    player.add(f"WATCH {DEPLOYMENTS}", GONE, HANGS)
+    player.add(f"WATCH {DEPLOYMENTS}", gone(), HANGS)
 
     with followed(player, 2, V2) as (told, _topic):
         last = ended(told)
@@ -167,7 +171,9 @@ def test_a_killed_server_is_gone_on_with_when_it_is_back(player: Player) -> None
     player.add(f"GET {DEPLOYMENTS}", listed(killed[0]), Played((), then="cut"), listed(after))
     player.add(f"GET {SETS}", listed())
     player.add(f"GET {PODS}", listed())
-    player.add(f"WATCH {DEPLOYMENTS}", stream("25-apiserver-restart/watch-killed.ndjson", "cut"), GONE, HANGS)
+    player.add(
+        f"WATCH {DEPLOYMENTS}", stream("25-apiserver-restart/watch-killed.ndjson", "cut"), gone(), HANGS
+    )
 
     with followed(player, generation, image) as (told, _topic):
         last = ended(told)
@@ -184,7 +190,7 @@ def test_a_stream_that_is_silent_after_a_sigterm_is_given_up(player: Player) -> 
     for path in (SETS, PODS):
         player.add(f"GET {path}", listed())
     player.add(
-        f"WATCH {DEPLOYMENTS}", stream("25-apiserver-restart/watch-broken.ndjson", "hang"), GONE, HANGS
+        f"WATCH {DEPLOYMENTS}", stream("25-apiserver-restart/watch-broken.ndjson", "hang"), gone(), HANGS
     )
     stop = threading.Event()
     pictures = Pictures(Api("main", connect(server=player.url, token="t")), stop, silence=0.3)
@@ -246,3 +252,8 @@ def test_many_rollouts_of_a_namespace_share_its_streams(player: Player) -> None:
     thread.join(WITHIN)
 
     assert len(player.asked) == 8  # a list and a stream each of deployments, replica sets, pods and events
+
+
+def test_every_recording_that_this_file_answers_for_was_read() -> None:
+    """Runs last: by the tests above."""
+    assert unread(__file__) == set()

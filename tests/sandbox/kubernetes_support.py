@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +23,8 @@ from sandbox.kubernetes.resources import NAMESPACES
 
 T = TypeVar("T")
 RECORDINGS = Path(__file__).parents[1] / "data" / "kubernetes"
+RECORDINGS_READ: defaultdict[str, set[str]] = defaultdict(set)
+"""Test file -> the recordings whose answers its tests have read so far, to hold the sandbox or the adapter to."""
 PACE = 0.02
 WITHIN = 15.0
 """Seconds until something that must happen counts as missing."""
@@ -216,9 +220,15 @@ def index() -> dict[str, Any]:
     return found
 
 
+def raw(name: str) -> bytes:
+    """A recording as its bytes; which test file reads which is kept in `RECORDINGS_READ`."""
+    RECORDINGS_READ[os.environ.get("PYTEST_CURRENT_TEST", "").partition("::")[0]].add(name)
+    return (RECORDINGS / name).read_bytes()
+
+
 def recorded(name: str) -> Any:
     """A recorded body; a watch as the list of its events."""
-    text = (RECORDINGS / name).read_text()
+    text = raw(name).decode()
     if name.endswith(".ndjson"):
         return [json.loads(line) for line in text.splitlines()]
     return json.loads(text) if name.endswith(".json") else text

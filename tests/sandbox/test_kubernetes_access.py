@@ -9,6 +9,7 @@ import pytest
 
 from sandbox.kubernetes import Right, service_account
 from tests.sandbox import kubernetes_support as support
+from tests.sandbox.kubernetes_account import unread
 from tests.sandbox.kubernetes_support import MERGE, USERS, WEB, Cluster, recorded
 
 DEPLOYMENTS = "/apis/apps/v1/namespaces/shop/deployments"
@@ -169,3 +170,8 @@ def test_what_may_i_do_here_has_the_recorded_shape(shop: Cluster) -> None:
         "resourceRules"
     ]
     assert answer.body.keys() == want.keys()
+
+
+def test_every_recording_that_this_file_answers_for_was_read() -> None:
+    """Runs last: by the tests above."""
+    assert unread(__file__) == set()

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from tests.sandbox import kubernetes_support as support
+from tests.sandbox.kubernetes_account import unread
+from tests.sandbox.kubernetes_story import STILL
 from tests.sandbox.kubernetes_support import MERGE, STRATEGIC, WEB, Cluster, normal, recorded, without
 
 DEPLOYMENTS = "/apis/apps/v1/namespaces/shop/deployments"
@@ -98,15 +100,8 @@ def test_a_body_over_3_mib_is_413(shop: Cluster) -> None:
     assert (answer.status, answer.body) == (413, recorded("20-errors/413-too-large.json"))
 
 
-@pytest.fixture
-def slow() -> Iterator[Cluster]:
-    """Its pods take as long to stop as real ones, so that what happens meanwhile can be seen."""
-    with support.cluster(pace=1.0) as running:
-        yield running
-
-
-def test_a_namespace_that_ends_takes_nothing_new(slow: Cluster) -> None:
-    shop = slow
+def test_a_namespace_that_ends_takes_nothing_new(shop: Cluster) -> None:
+    """Time stands still while its pods stop, so that what happens meanwhile can be seen."""
     shop.ask("POST", "/api/v1/namespaces", {"metadata": {"name": "dying"}})
     body = support.index()["20-errors/403-terminating-namespace.json"]["request"]["body"]
     body["spec"]["template"]["spec"]["containers"][0]["image"] = f"{support.IMAGE}:v1"
@@ -117,6 +112,7 @@ def test_a_namespace_that_ends_takes_nothing_new(slow: Cluster) -> None:
         lambda: all(p["status"]["phase"] == "Running" for p in got(shop, pods)) and got(shop, pods),
     )
 
+    shop.call(lambda: setattr(shop.server.clock, "pace", STILL))
     ending = shop.replay("20-errors/200-namespace-delete.json")
     refused = shop.replay("20-errors/403-terminating-namespace.json")
 
@@ -124,7 +120,14 @@ def test_a_namespace_that_ends_takes_nothing_new(slow: Cluster) -> None:
         normal(recorded("20-errors/200-namespace-delete.json")), "name", "labels"
     )
     assert (refused.status, refused.body) == (403, recorded("20-errors/403-terminating-namespace.json"))
-    shop.until("gone", lambda: shop.ask("GET", "/api/v1/namespaces/dying").status == 404)
+
+    def gone() -> bool:
+        shop.call(shop.server.clock.step)
+        return shop.ask("GET", "/api/v1/namespaces/dying").status == 404
+
+    shop.until("gone", gone)
+    shop.call(lambda: setattr(shop.server.clock, "pace", support.PACE))
+    shop.call(shop.server.clock.step)
     assert got(shop, pods) == []
 
 
@@ -174,3 +177,8 @@ def test_an_impersonated_user_has_rights_of_its_own(shop: Cluster) -> None:
 
     assert (read.status, written.status) == (200, 403)
     assert written.body["message"].startswith('deployments.apps "web" is forbidden: User "bob" cannot patch')
+
+
+def test_every_recording_that_this_file_answers_for_was_read() -> None:
+    """Runs last: by the tests above."""
+    assert unread(__file__) == set()

@@ -1,4 +1,4 @@
-"""The real kubectl against the sandbox cluster: words and exit codes are those of a recorded session."""
+"""The real kubectl against the sandbox cluster, beyond the recorded session (test_kubernetes_kubectl_session.py)."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ import pytest
 from sandbox.kubernetes import kubeconfig
 from tests.sandbox import kubectl_support
 from tests.sandbox import kubernetes_support as support
-from tests.sandbox.kubectl_support import Kubectl, Said
-from tests.sandbox.kubernetes_support import Cluster, recorded
+from tests.sandbox.kubectl_support import Kubectl
+from tests.sandbox.kubernetes_support import Cluster
 
 REGISTRY = "registry.example.com/shop"
 
@@ -60,109 +60,6 @@ def manifest(name: str, tag: str, replicas: int = 1) -> str:
 
 def container(name: str, tag: str) -> dict[str, str]:
     return {"name": name, "image": f"{REGISTRY}/{name}:{tag}"}
-
-
-def session(command: str, time: int = 1) -> tuple[list[str], int]:
-    """(lines, exit code) of a command of the recorded kubectl session, the `time`-th time it was given."""
-    text = recorded("kubectl-1.36-session.txt")
-    found = re.findall(rf"\$ kubectl {re.escape(command)}\n(.*?)\[rc=(\d+)\]", text, re.DOTALL)
-    lines, code = found[time - 1]
-    return lines.splitlines(), int(code)
-
-
-def assert_as_recorded(said: Said, command: str, time: int = 1) -> None:
-    lines, code = session(command, time)
-    assert ((said.lines or said.err.splitlines()), said.code) == (lines, code)
-
-
-def test_a_rollout_and_its_undo_read_as_recorded(web: Kubectl) -> None:
-    web("set", "image", "deploy/web", f"web={REGISTRY}/web:v2")
-    status = web("rollout", "status", "deploy/web", "--timeout=20s")
-    web("set", "image", "deploy/web", f"web={REGISTRY}/web:v3-bad")
-    web("patch", "deployment", "web", "--type=merge", "-p", '{"spec":{"progressDeadlineSeconds":6}}')
-    late = web("rollout", "status", "deploy/web", "--timeout=20s")
-    pods = web("get", "pods", "-l", "app=web")
-    sets = web("get", "deploy,rs", "-o", "wide")
-    history = web("rollout", "history", "deploy/web")
-    undone = web("rollout", "undo", "deploy/web")
-    again = web("rollout", "status", "deploy/web", "--timeout=20s")
-    after = web("rollout", "history", "deploy/web")
-
-    assert set(status.lines) <= set(session("rollout status deploy/web --timeout=60s")[0]) | {
-        'deployment "web" successfully rolled out',
-        *(f'Waiting for deployment "web" rollout to finish: {step}...' for step in ROLLING),
-    }
-    assert status.lines[-1] == 'deployment "web" successfully rolled out'
-    assert (late.code, late.err) == (1, 'error: deployment "web" exceeded its progress deadline\n')
-    assert sorted(line.split()[2] for line in pods.lines[1:]) == ["ImagePullBackOff", *["Running"] * 3]
-    wide = ["NAME", "READY", "UP-TO-DATE", "AVAILABLE", "AGE", "CONTAINERS", "IMAGES", "SELECTOR"]
-    assert sets.lines[0].split() == wide
-    assert_as_recorded(history, "rollout history deploy/web")
-    assert_as_recorded(undone, "rollout undo deploy/web")
-    assert again.lines == ['deployment "web" successfully rolled out']
-    assert [line.split()[0] for line in after.lines[2:] if line] == ["1", "3", "4"]
-    assert_as_recorded(
-        web("rollout", "undo", "deploy/web", "--to-revision=4"), "rollout undo deploy/web --to-revision=4"
-    )
-    assert_as_recorded(
-        web("rollout", "undo", "deploy/web", "--to-revision=99"), "rollout undo deploy/web --to-revision=99"
-    )
-
-
-ROLLING = (
-    "1 out of 3 new replicas have been updated",
-    "2 out of 3 new replicas have been updated",
-    "1 old replicas are pending termination",
-)
-
-
-def test_history_shows_who_changed_what_and_why(web: Kubectl) -> None:
-    for tag, cause in (("v3-bad", "deploy-bot: web v3-bad by alice"), ("v2", "deploy-bot: web v2 by alice")):
-        web("set", "image", "deploy/web", f"web={REGISTRY}/web:{tag}")
-        web("annotate", "deploy/web", f"kubernetes.io/change-cause={cause}", "--overwrite")
-
-    history = web("rollout", "history", "deploy/web")
-
-    want = recorded("05-undo/kubectl-history.txt").replace("\n4 ", "\n2 ").splitlines()
-    assert history.lines[:2] == want[:2]
-    assert [line.split(maxsplit=1)[1] for line in history.lines[3:] if line] == [
-        line.split(maxsplit=1)[1] for line in want[3:] if line
-    ]
-
-
-def test_scale_restart_pause_and_their_refusals_read_as_recorded(web: Kubectl) -> None:
-    assert_as_recorded(web("scale", "deploy/web", "--replicas=5"), "scale deploy/web --replicas=5")
-    grown = web("rollout", "status", "deploy/web", "--timeout=20s")
-    assert grown.lines[-1] == 'deployment "web" successfully rolled out'
-    assert_as_recorded(web("rollout", "restart", "deploy/web"), "rollout restart deploy/web")
-    assert web("rollout", "status", "deploy/web", "--timeout=20s").code == 0
-    assert_as_recorded(web("rollout", "pause", "deploy/web"), "rollout pause deploy/web")
-    assert_as_recorded(web("rollout", "undo", "deploy/web"), "rollout undo deploy/web", 2)
-    for command in (
-        "rollout resume deploy/web",
-        "set image deploy/web nope=x",
-        "scale deploy/web --replicas=4 --current-replicas=9",
-    ):
-        assert_as_recorded(web(*command.split()), command)
-    missing = web("scale", "deploy/nope", "--replicas=1")  # client 1.32 says it in other words than 1.36
-    assert (missing.code, missing.err.endswith('deployments.apps "nope" not found\n')) == (1, True)
-
-
-def test_a_paused_deployment_does_not_restart(web: Kubectl) -> None:
-    web("rollout", "pause", "deploy/web")
-
-    refused = web("rollout", "restart", "deploy/web")
-
-    assert_as_recorded(refused, "rollout restart deploy/web", 2)
-    web("rollout", "resume", "deploy/web")
-
-
-def test_undo_without_history(kubectl: Kubectl) -> None:
-    kubectl("create", "-f", "-", text=manifest("fresh", "v1"))
-    kubectl("rollout", "status", "deploy/fresh")
-
-    assert_as_recorded(kubectl("rollout", "undo", "deploy/fresh"), "rollout undo deploy/fresh")
-    kubectl("delete", "deploy", "fresh")
 
 
 def test_describe_tells_conditions_sets_and_events(web: Kubectl) -> None:

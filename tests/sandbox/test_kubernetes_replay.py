@@ -1,14 +1,14 @@
-"""Every recording, held against the sandbox: replayed here, tested elsewhere, or said why not."""
+"""Every recording, held against the sandbox: replayed here, answered for elsewhere, or said why not."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.sandbox import kubernetes_support as support
+from tests.sandbox.kubernetes_account import ANSWERED, NOT, answered
 from tests.sandbox.kubernetes_shapes import shape
 from tests.sandbox.kubernetes_story import STILL, Got, Story
 from tests.sandbox.kubernetes_support import recorded
@@ -85,42 +85,17 @@ def difference(want: Any, got: Any, path: str = "") -> list[str]:
 
 # -- what is not part of the story above
 
-ELSEWHERE = {
-    "00-discovery/": "test_kubernetes_discovery.py",
-    "05-undo/kubectl-history.txt": "test_kubernetes_kubectl.py",
-    "20-errors/": "test_kubernetes_errors.py",
-    "21-reviews/rules-bot.json": "test_kubernetes_access.py",
-    "21-reviews/": "test_kubernetes_discovery.py",
-    "22-lists/events-v1.json": "test_kubernetes_watch.py",
-    "22-lists/pods-limit-1-page2.json": "test_kubernetes_discovery.py",
-    "23-watch/": "test_kubernetes_watch.py",
-    "24-outage/": "test_kubernetes_discovery.py",
-    "25-apiserver-restart/watch-": "../integrations/test_kubernetes_watch.py",
-    "26-throttle/": "test_kubernetes_discovery.py",
-    "kubectl-1.36-session.txt": "test_kubernetes_kubectl.py",
-}
-"""Beginning of a recording's name -> the test that has its name and replays it, or plays it to the adapter."""
-IN_LISTS = ("00-discovery/", "20-errors/", "21-reviews/", "24-outage/")
-"""Their tests take names from the index or compose them."""
-NOT = {
-    "00-discovery/openapi-v3-apis-apps-v1.json.gz": "is served as it is: sandbox/kubernetes/data has it",
-    "05-undo/kubectl-undo-v9.txt": "a trace of one client's HTTP: the undo itself is replayed in 05-undo",
-    "20-errors/409-apply-conflict.json": "server-side apply: Shipmate never applies",
-    "20-errors/422-admission-policy.json": "admission policies: the sandbox has none",
-    "20-errors/429-eviction.json": "disruption budgets: Shipmate never evicts",
-    "24-outage/etcd-stopped-outcomes.json": "statistics of a real outage, no request",
-    "25-apiserver-restart/while-down.json": "what urllib3 says of a closed port, no request",
-    "27-python-client/errors.json": "what the Python client makes of answers, no request",
-}
-"""Recordings that no test replays, and why."""
+
+def test_every_recording_is_answered_for_once_or_it_is_said_why_not() -> None:
+    elsewhere = [name for file in ANSWERED for name in answered(file)]
+    files = {path.relative_to(support.RECORDINGS).as_posix() for path in support.RECORDINGS.rglob("*.*")}
+
+    assert sorted([*RECORDINGS, *elsewhere, *NOT]) == sorted(support.index())
+    assert files - support.index().keys() == {"README.md", "index.json"}
+    assert support.index().keys() - files == {"00-discovery/openapi-v3-apis-apps-v1.json.gz"}
 
 
-@pytest.mark.parametrize("name", sorted(support.index().keys() - RECORDINGS.keys()))
-def test_the_rest_is_tested_elsewhere_or_said_why_not(name: str) -> None:
-    if name in NOT:
-        return
-    module = next(found for prefix, found in ELSEWHERE.items() if name.startswith(prefix))
+def test_what_no_test_reads_is_read_by_none() -> None:
+    read = set().union(*support.RECORDINGS_READ.values())
 
-    source = (Path(__file__).parent / module).read_text()
-    stem = name.rpartition("/")[2].rpartition(".")[0]
-    assert stem in source or name.startswith(IN_LISTS)
+    assert not read & NOT.keys()

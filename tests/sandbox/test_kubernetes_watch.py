@@ -15,6 +15,7 @@ from kubernetes import watch as kubernetes_watch
 
 from sandbox.kubernetes import kubeconfig
 from tests.sandbox import kubernetes_support as support
+from tests.sandbox.kubernetes_account import unread
 from tests.sandbox.kubernetes_support import MERGE, Cluster, normal, recorded, without
 
 DEPLOYMENTS = "/apis/apps/v1/namespaces/shop/deployments"
@@ -228,3 +229,8 @@ def test_the_python_client_lists_patches_watches_and_reads_logs(shop: Cluster) -
     with pytest.raises(errors) as expired:
         list(stale)
     assert expired.value.status == 410
+
+
+def test_every_recording_that_this_file_answers_for_was_read() -> None:
+    """Runs last: by the tests above."""
+    assert unread(__file__) == set()
