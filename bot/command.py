@@ -45,6 +45,8 @@ class Command:
     """The slots that a form asks for, in this order, where words are missing; empty: it has no form."""
     rights: ClassVar[tuple[str, ...]] = ()
     """What else rules of roles may allow about it, such as `unlock --force`."""
+    reads: ClassVar[bool] = False
+    """It changes nothing of the shop: in doubt it is answered, where another one asks first."""
     verb: ClassVar[str]
 
     def __init_subclass__(cls) -> None:

@@ -26,6 +26,7 @@ from commands.rolling import tag
 class Board(Overview):
     """Show what is where: version, age, who holds it, what waits."""
 
+    reads = True
     usage = "board [<project>] [in <environment>] [--all]"
     examples = ("board", "board web", "board trunk")
 

@@ -58,6 +58,7 @@ class Changed(Query):
     """Show what was changed around a time: by whom, when, and how it ended."""
 
     aliases = ("what changed",)
+    reads = True
     usage = "changed [<project>] [in <environment>] [around <around>]"
     examples = ("changed", "changed web in product", "changed web in product around 14:05")
 

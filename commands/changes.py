@@ -26,6 +26,7 @@ SHOWN = 20
 class Changes(Query):
     """Show the commits between what runs and what would run."""
 
+    reads = True
     usage = "changes <project> in <environment> [from <source>]"
     examples = ("changes web in trunk", "changes web from hidden to product")
 

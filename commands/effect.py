@@ -43,6 +43,7 @@ SAID = {
 class Effect(Query):
     """Compare the errors a minute before and after an operation: did it help?"""
 
+    reads = True
     usage = "effect <operation>"
     examples = ("effect k7f3",)
 

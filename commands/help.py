@@ -39,6 +39,7 @@ MOST_TRIES = 3
 class Help(Control):
     """Show what you may do, or how one command is written."""
 
+    reads = True
     usage = "help [<command>]"
     examples = ("help", "help deploy")
 

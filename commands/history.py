@@ -30,6 +30,7 @@ SET_LATER = N_(":bust_in_silhouette: set to {image} · {by} · less than {age} a
 class History(Query):
     """Show the last changes of a target: who, when, how long, and how they ended."""
 
+    reads = True
     usage = "history <project> in <environment>"
     examples = ("history web in product",)
 

@@ -43,6 +43,7 @@ class Page(Typed, int):
 class Home(Query):
     """Show what concerns you: approvals, your changes, your projects, your locks, your settings."""
 
+    reads = True
     usage = "home [page <page>]"
     examples = ("home", "home page 2")
 

@@ -30,6 +30,7 @@ MOST = 30
 class Images(Query):
     """Show a project's images: tags, size, age, scan, and where each runs."""
 
+    reads = True
     usage = "images <project> [limit <limit>]"
     examples = ("images web", "images web limit 20")
 

@@ -19,6 +19,7 @@ from bot.words import commas
 class ShowLocks(Control):
     """Show what is locked or frozen: by whom, why, since when and until when."""
 
+    reads = True
     usage = "locks [<project>] [in <environment>]"
     examples = ("locks", "locks trunk", "locks web")
     aliases = ("who locked",)

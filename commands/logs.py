@@ -31,6 +31,7 @@ LIMIT = Lines(40)
 class Logs(Query):
     """Show the newest log lines that match, or what stands out in them."""
 
+    reads = True
     usage = (
         "logs <project> in <environment> [<view>] [since <since>] [between <between>] [around <around>] "
         "[for <length>] [level <level>] [grep <text>] [--inside] [pod <pod>] [trace <trace>] [query <query>] "

@@ -32,6 +32,7 @@ class OnOff(Typed, str):
 class Mail(Control):
     """Say whether you get a mail when a change that you asked for has ended."""
 
+    reads = True
     usage = "mail [<choice>]"
     examples = ("mail off", "mail")
 

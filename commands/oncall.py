@@ -49,6 +49,7 @@ class Seen:
 class Oncall(Query):
     """Show which of your targets are unhealthy or were changed lately, with what to do about it."""
 
+    reads = True
     usage = "oncall"
     aliases = ("on call",)
     examples = ("oncall",)

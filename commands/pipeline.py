@@ -28,6 +28,7 @@ MOST = 6
 class Pipeline(Query):
     """Show where log lines are held up on their way into the log store."""
 
+    reads = True
     usage = "pipeline [<project>] [in <environment>]"
     examples = ("logs pipeline", "pipeline web in product")
     aliases = ("logs pipeline", "log pipeline")

@@ -21,6 +21,7 @@ MOST = 20
 class Scheduled(Control):
     """Show what is to start later, and when."""
 
+    reads = True
     usage = "scheduled"
     examples = ("scheduled",)
     aliases = ("later",)

@@ -57,6 +57,7 @@ class Switch(Typed, str):
 class ShowSettings(Control):
     """Show and change what you chose for yourself: language, mails, direct messages, quiet hours."""
 
+    reads = True
     usage = (
         "settings [language <language>] [mail <mail>] [for <project>] [messages <messages>] [quiet <quiet>]"
     )

@@ -30,6 +30,7 @@ FORGOTTEN = N_("Not deployed by Shipmate, or before its memory begins. Its last 
 class Status(Overview):
     """Show what runs where, who deployed it and when, and what is under way."""
 
+    reads = True
     usage = "status [<project>] [in <environment>] [--all]"
     examples = ("status web", "status web in product", "status")
     aliases = ("st",)

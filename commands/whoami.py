@@ -22,6 +22,7 @@ MOST_PROJECTS = 5
 class WhoAmI(Control):
     """Say your roles, and what they let you do."""
 
+    reads = True
     usage = "whoami"
     examples = ("whoami",)
 

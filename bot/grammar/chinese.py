@@ -23,7 +23,7 @@ from bot.grammar.chinese_numbers import (
     moment,
     number_of,
 )
-from bot.grammar.chinese_words import COMMANDS, COUNTING, DOUBTFUL, LOOKING, NOISE, READS, SMALL, TAKING
+from bot.grammar.chinese_words import COMMANDS, COUNTING, DOUBTFUL, LOOKING, NOISE, SMALL, TAKING
 from bot.grammar.segment import segment
 from bot.grammar.words import Word
 
@@ -66,10 +66,12 @@ class Reading(NamedTuple):
 
 class Chinese:
     """`verbs`: what may begin a command -> its verb, in English. `names`: what may stand for a project or an
-    environment, Chinese ones among them."""
+    environment, Chinese ones among them. `reads`: the verbs of commands that change nothing, in which a doubt does
+    no harm."""
 
-    def __init__(self, verbs: Mapping[str, str], names: Collection[str]) -> None:
+    def __init__(self, verbs: Mapping[str, str], names: Collection[str], reads: Collection[str]) -> None:
         self._verbs = verbs
+        self._reads = reads
         self._names = frozenset(names)
         meanings: dict[str, str] = {**SMALL, **COMMANDS}
         self._meanings = meanings | {name: name for name in names if _HAS_CHINESE.search(name)}
@@ -107,9 +109,9 @@ class Chinese:
                 taken.append(word._replace(text="today", raw="today") if EVENING.fullmatch(after) else word)
             elif word.text == "为" and verb == "scale":
                 taken.append(word._replace(text="to", raw="to"))
-            elif word.text not in TAKING and _tells(word.text, verb, before, after):
+            elif word.text not in TAKING and _tells(word.text, verb, before, after, verb in self._reads):
                 marks.append(word.text)
-        return Reading(tuple(taken), _doubt(verb, taken, marks, stated=stated))
+        return Reading(tuple(taken), _doubt(verb, taken, marks, stated=stated, reads=verb in self._reads))
 
     def _verb(self, texts: Sequence[str]) -> str:
         """As the grammar finds it: one word, or two (`roll back`)."""
@@ -118,7 +120,7 @@ class Chinese:
     def _stated(self, said: list[Word], verb: Word) -> bool:
         """`web product 重启` tells of a restart as well as it asks for one; `把web重启` does not."""
         before = said[: said.index(verb)]
-        if self._verbs[verb.text] in READS or any(word.text in TAKING for word in before):
+        if self._verbs[verb.text] in self._reads or any(word.text in TAKING for word in before):
             return False
         texts = ["", *(word.text for word in before)]
         return any(name in self._names and last not in _PLACED for last, name in pairwise(texts))
@@ -195,17 +197,17 @@ def _counted(word: Word, verb: str, before: str, after: str) -> Word:
     return word._replace(text=number, raw=number) if meant else word
 
 
-def _tells(mark: str, verb: str, before: str, after: str) -> bool:
+def _tells(mark: str, verb: str, before: str, after: str, reads: bool) -> bool:
     """Whether the small word says something here that must be asked about."""
     match mark:
         case "个":
-            return verb not in READS and verb != "scale" and (before.isdecimal() or before in NUMERALS)
+            return not reads and verb != "scale" and (before.isdecimal() or before in NUMERALS)
         case "上":
             return after[:1].isdecimal() or after in NUMERALS or after == "previous"
-    return verb not in READS
+    return not reads
 
 
-def _doubt(verb: str, words: list[Word], marks: list[str], *, stated: bool) -> Doubt | None:
+def _doubt(verb: str, words: list[Word], marks: list[str], *, stated: bool, reads: bool) -> Doubt | None:
     if not verb:
         return None  # nothing is acted on without one
     if LOOKING.intersection(marks):
@@ -217,7 +219,7 @@ def _doubt(verb: str, words: list[Word], marks: list[str], *, stated: bool) -> D
     if verb == "rollback" and any(word.text in _UNITS or word.text == "ago" for word in words):
         return Doubt.COUNTED  # `三天前` is no version 3
     if COUNTING.intersection(marks) or (
-        verb not in READS and any(word.text in NUMERALS and not word.quoted for word in _before_text(words))
+        not reads and any(word.text in NUMERALS and not word.quoted for word in _before_text(words))
     ):
         return Doubt.COUNTED
     return Doubt.ASKS if marks or stated else None

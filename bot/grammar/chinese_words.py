@@ -70,14 +70,6 @@ NOISE = frozenset(
 """Small words that say nothing of what is wanted. `了` and `吗` are none: whoever asks whether something was
 deployed does not ask for it."""
 
-READS = frozenset(
-    {
-        "board", "changed", "changes", "effect", "help", "history", "home", "images", "locks", "logs", "mail", "oncall",
-        "pipeline", "scheduled", "settings", "status", "whoami",
-    }
-)  # fmt: skip
-"""The verbs of commands that change nothing: what is in doubt in them does no harm."""
-
 LOOKING = frozenset(
     {"查看", "查询", "看", "看看", "看一下", "看下", "查", "查一下", "查下", "查查", "显示", "列出"}
 )

@@ -6,7 +6,6 @@ from functools import partial
 
 from bot.grammar.ask import SUGGESTIONS, Again, Asker, Parsed, meant, near, readable, shown, unglued
 from bot.grammar.chinese import Chinese, Doubt, spaced
-from bot.grammar.chinese_words import READS
 from bot.grammar.doubt import in_doubt
 from bot.grammar.fill import Defaults, fill
 from bot.grammar.found import Finding
@@ -60,7 +59,8 @@ class Grammar:
         if unknown := set((aliases or {}).values()) - {name for name, _ in places}:
             raise ValueError(f"environment alias for `{min(unknown)}`, which is no environment")
         self._said = (*self._names[Project], *self._names[Environment])
-        self._chinese = Chinese(self._verbs, self._said)
+        self._reads = frozenset(command.verb for command in commands if command.reads)
+        self._chinese = Chinese(self._verbs, self._said, self._reads)
         self._polite = POLITE - self._names[Project].keys() - self._names[Environment].keys()
 
     def parse(self, text: str, defaults: Defaults = NO_DEFAULTS) -> Parsed | Problem:
@@ -78,7 +78,7 @@ class Grammar:
             )  # the whole command in quotes, as it stood in somebody's message
         if not words:
             return Empty()
-        if doubt is None and asks(line, words) and self._verb(words)[0] not in READS:
+        if doubt is None and asks(line, words) and self._verb(words)[0] not in self._reads:
             doubt = Doubt.ASKS
         read = partial(self._read, line, defaults=defaults)
         return in_doubt(doubt, words, read, self._said) if doubt else read(words)

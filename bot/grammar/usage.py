@@ -37,6 +37,8 @@ class Command(Protocol):
     __dataclass_fields__: ClassVar[dict[str, dataclasses.Field[Any]]]
     verb: ClassVar[str]
     usage: ClassVar[str]
+    reads: ClassVar[bool]
+    """Whether it changes nothing: in doubt it is answered, where another one asks first."""
     aliases: ClassVar[Any]  # tuple[str, ...], of any length: a protocol's variables are invariant
 
 

@@ -22,7 +22,7 @@ from bot.grammar import Parsed
 from bot.language import _, speaking, spoken
 from bot.ledger import PREFIX
 from bot.operation import Origin
-from bot.ports import Built, LogPage, Person, Place, Pushed, Seen, Topic
+from bot.ports import Built, LogPage, Person, Place, Pushed, Seen, Signatures, Topic
 from bot.reply import Reply, says
 from bot.workloads import Revision, Workload
 from integrations import slack_blocks
@@ -113,8 +113,9 @@ class Systems:
     def find(self, image: str) -> Pushed | None:
         return self.named.get(image)
 
-    def newest(self, _repository: str, most: int) -> list[Pushed]:
-        return self.kept[:most]
+    def newest(self, _where: object, most: int = 0) -> Any:
+        """Of a registry its newest images, of a log store the newest line of each index: none."""
+        return self.kept[:most] if most else {}
 
     def builds(self, _job: str, _most: int) -> list[Built]:
         return self.made
@@ -124,6 +125,20 @@ class Systems:
 
     def stop(self, _job: str, _number: int) -> str:
         return ""
+
+    def link(self, *_asked: object) -> str:
+        return ""
+
+    console = link
+
+    def pods(self, _place: Place) -> list[None]:
+        return []
+
+    def signatures(self, *_asked: object) -> Signatures:
+        return Signatures([], 0, 0, False)
+
+    def first_seen(self, _query: object, texts: list[str]) -> list[None]:
+        return [None] * len(texts)
 
     def search(self, _query: object) -> LogPage:
         found: LogPage = _or_raised(self.pages.pop(0))

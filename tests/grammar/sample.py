@@ -42,6 +42,7 @@ class Sample:
     verb: ClassVar[str]
     usage: ClassVar[str]
     aliases: ClassVar[tuple[str, ...]] = ()
+    reads: ClassVar[bool] = False
     examples: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls) -> None:
@@ -93,6 +94,7 @@ class Logs(Sample):
     """The newest lines of log."""
 
     usage = "logs <project> in <environment> [since <since>] [level <level>] [grep <text>] [limit <limit>]"
+    reads = True
     aliases = ("log",)
     examples = ('logs web in trunk since 15m level error grep "connection refused" limit 50',)
 
@@ -109,6 +111,7 @@ class Status(Sample):
     """What runs where."""
 
     usage = "status [<project>] [in <environment>]"
+    reads = True
     examples = ("status", "status web", "status in product", "status web in product")
 
     project: Project | None = None
@@ -143,6 +146,7 @@ class Help(Sample):
     """What can be said."""
 
     usage = "help [<command>]"
+    reads = True
     examples = ("help", "help deploy")
 
     command: Verb | None = None
@@ -153,6 +157,7 @@ class Whoami(Sample):
     """Who you are to Shipmate."""
 
     usage = "whoami"
+    reads = True
     examples = ("whoami",)
 
 
