@@ -10,7 +10,7 @@ import logging
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from redis import Redis
@@ -19,29 +19,20 @@ from redis.exceptions import RedisError
 from bot.backends import Backends
 from bot.command import Change
 from bot.dispatcher import Dispatcher, Request
+from bot.hook_memory import Answer, HookMemory
 from bot.language import _
 from bot.ledger import PREFIX
 from bot.operation import Origin
-from bot.ports import HookSource, Push, Unbelieved, hook_actor
+from bot.ports import Believed, HookSource, Push, Unbelieved, hook_actor
 from bot.settings import Target
 
 log = logging.getLogger(__name__)
 
-REMEMBER_SECONDS = 30 * 24 * 3600
-"""A request that comes again within that time is not taken."""
-TAKING_SECONDS = 30
-"""Whoever took a request and has not carried it out by then has died."""
 OVERTAKING_SECONDS = 600
 """Far above the minute in which the scripts try again."""
 REVISION = re.compile("r[0-9]{1,12}|[0-9a-f]{40}|[0-9a-f]{64}")
 NONSENSE = (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError)
 """What reading a payload of another shape raises."""
-
-
-@dataclass(frozen=True)
-class Answer:
-    status: int
-    words: str
 
 
 class Hooks:
@@ -59,6 +50,7 @@ class Hooks:
         self._dispatcher = dispatcher
         self._backends = backends
         self._offers = backends.offers
+        self._memory = HookMemory(redis)
 
     def receive(self, name: str, headers: Mapping[str, str], body: bytes) -> Answer:
         answer = self._receive(name, headers, body)
@@ -81,20 +73,19 @@ class Hooks:
         if any(not REVISION.fullmatch(push.commit.id) for push in pushes):
             return Answer(400, "signed well, but names no revision")
         try:
-            return self._once(name, delivery, pushes)
+            return self._once(name, delivery, body, pushes)
         except RedisError:
             return Answer(503, "Shipmate's own memory does not answer; please send it again")
 
-    def _once(self, name: str, delivery: str, pushes: list[Push]) -> Answer:
+    def _once(self, name: str, delivery: Believed, body: bytes, pushes: list[Push]) -> Answer:
         """A request is taken once; one that could not be carried out to its end may come again."""
-        key = f"{PREFIX}hook:{name}:{delivery}"
-        if not self._redis.set(key, "taking", nx=True, ex=TAKING_SECONDS):
-            if self._redis.get(key) == "taken":
-                return Answer(401, "this request was seen before")
-            return Answer(503, "the same request is being taken at this moment; please send it again")
-        followed = [words for push in pushes for words in self._follow(name, delivery, push)]
-        self._redis.set(key, "taken", ex=REMEMBER_SECONDS)
-        return Answer(202, "; ".join(followed) or "nothing follows from it")
+        again = self._memory.take(name, delivery, body)
+        if again is not None:
+            return again
+        followed = [words for push in pushes for words in self._follow(name, delivery.name, push)]
+        words = "; ".join(followed) or "nothing follows from it"
+        self._memory.keep(name, delivery, body, words)
+        return Answer(202, words)
 
     def _follow(self, name: str, delivery: str, push: Push) -> Iterator[str]:
         """What followed, for the log and for whoever reads the answer."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.ports import Commit, Push
+from bot.ports import Believed, Commit, Push
 from integrations.hooks_signed import body_of, fingerprint, first_line, is_zero, must_match, text
 
 BRANCH = "refs/heads/"
@@ -23,9 +23,9 @@ class GitHubHook:
     def __init__(self, secret: str) -> None:
         self._secret = secret
 
-    def delivery(self, headers: Mapping[str, str], body: bytes, now: float) -> str:  # noqa: ARG002  # the port's
+    def delivery(self, headers: Mapping[str, str], body: bytes, now: float) -> Believed:  # noqa: ARG002  # the port's
         must_match(self._secret, body, headers.get(self.signature, "").removeprefix("sha256="))
-        return fingerprint(body)
+        return Believed(fingerprint(body))
 
     def pushes(self, headers: Mapping[str, str], body: bytes) -> list[Push]:
         told = body_of(body)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Mapping
 
-from bot.ports import Commit, Push, Unbelieved
+from bot.ports import Believed, Commit, Push, Unbelieved
 from integrations.hooks_github import BRANCH
 from integrations.hooks_signed import body_of, fingerprint, first_line, is_zero, text
 
@@ -19,13 +19,13 @@ class GitLabHook:
     def __init__(self, secret: str) -> None:
         self._secret = secret
 
-    def delivery(self, headers: Mapping[str, str], body: bytes, now: float) -> str:  # noqa: ARG002  # the port's
+    def delivery(self, headers: Mapping[str, str], body: bytes, now: float) -> Believed:  # noqa: ARG002  # the port's
         given = headers.get("x-gitlab-token", "")
         if not given:
             raise Unbelieved("no token")
         if not hmac.compare_digest(self._secret.encode(), given.encode("utf-8", "replace")):
             raise Unbelieved("a wrong token")
-        return fingerprint(body)
+        return Believed(fingerprint(body))
 
     def pushes(self, headers: Mapping[str, str], body: bytes) -> list[Push]:  # noqa: ARG002  # the port's
         told = body_of(body)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from bot.ports import Commit, Push, Unbelieved
+from bot.ports import Believed, Commit, Push, Unbelieved
 from integrations.hooks_signed import body_of, first_line, must_match, text
 
 WINDOW_SECONDS = 300
@@ -18,7 +18,7 @@ class ShipmateHook:
     def __init__(self, secret: str) -> None:
         self._secret = secret
 
-    def delivery(self, headers: Mapping[str, str], body: bytes, now: float) -> str:
+    def delivery(self, headers: Mapping[str, str], body: bytes, now: float) -> Believed:
         sent, number = headers.get("x-shipmate-timestamp", ""), headers.get("x-shipmate-delivery", "")
         given = headers.get("x-shipmate-signature", "").removeprefix("sha256=")
         if not re.fullmatch("[0-9]{1,12}", sent) or not re.fullmatch("[0-9A-Za-z-]{16,64}", number):
@@ -26,7 +26,7 @@ class ShipmateHook:
         must_match(self._secret, f"{sent}.{number}.".encode() + body, given)
         if abs(now - int(sent)) > WINDOW_SECONDS:
             raise Unbelieved("signed too long ago, or in the future: are both clocks right?")
-        return number
+        return Believed(number, int(sent))
 
     def pushes(self, headers: Mapping[str, str], body: bytes) -> list[Push]:  # noqa: ARG002  # the port's
         told = body_of(body)

@@ -5,6 +5,7 @@ Every method of a port may raise `bot.faults.Unavailable` (try again later), `Re
 change something) or `Failed`.
 """
 
+from bot.ports.builds import Believed as Believed
 from bot.ports.builds import Builder as Builder
 from bot.ports.builds import Built as Built
 from bot.ports.builds import Commit as Commit

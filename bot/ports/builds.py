@@ -110,11 +110,21 @@ class Unbelieved(Exception):
     """A request to a hook that is not what it says it is; the text says why, without anything of a secret."""
 
 
+@dataclass(frozen=True)
+class Believed:
+    """A request to a hook that is what it says it is."""
+
+    name: str
+    """Names it for good; a sender that tries again says the same."""
+    signed_at: int = 0
+    """Epoch seconds, by the sender's clock; 0: it signs no time, so nothing tells a recording from the request."""
+
+
 class HookSource(Protocol):
     """Whoever tells of commits over HTTP, with a signature or a token. Names of headers are in small letters."""
 
-    def delivery(self, headers: Mapping[str, str], body: bytes, now: float) -> str:
-        """What names this request for good. Raises Unbelieved: it is not signed, not by us, or too old."""
+    def delivery(self, headers: Mapping[str, str], body: bytes, now: float) -> Believed:
+        """Raises Unbelieved: it is not signed, not by us, or too old."""
 
     def pushes(self, headers: Mapping[str, str], body: bytes) -> list[Push]:
         """Of a believed request; none, when it tells of something else. Raises ValueError for nonsense."""

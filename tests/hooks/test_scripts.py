@@ -7,13 +7,16 @@ import runpy
 import shutil
 import subprocess
 import time
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
 from sandbox.chat import Chat, eventually
 from sandbox.stage import Stage
-from tests.hooks.support import SECRETS, base, said
+from tests.hooks.support import SECRETS, base, post, said
+from tests.integrations.test_registry import serving
 
 HOOKS = Path(__file__).parents[2] / "deploy" / "hooks"
 
@@ -72,6 +75,43 @@ def test_a_commit_to_a_branch_of_subversion_deploys(chat: Chat, stage: Stage, su
 
     chat.ends(said(chat, "deploy web to dev at r2"))
     assert stage.world.jenkins.triggers[0].parameters["REVISION"] == "r2"
+
+
+class Forgetful(BaseHTTPRequestHandler):
+    """Passes requests on, and loses the first answer."""
+
+    to = ""
+    answers: ClassVar[list[tuple[int, str]]] = []
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        answer = post(Forgetful.to, "own", body, dict(self.headers))
+        Forgetful.answers.append(answer)
+        if len(Forgetful.answers) == 1:
+            self.close_connection = True
+            return
+        self.send_response(answer[0])
+        self.send_header("Content-Length", str(len(answer[1])))
+        self.end_headers()
+        self.wfile.write(answer[1].encode())
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # its name
+        """Quiet."""
+
+
+def test_a_script_whose_answer_was_lost_tries_again_and_starts_nothing_twice(
+    chat: Chat, stage: Stage, subversion: Path
+) -> None:
+    Forgetful.to, Forgetful.answers = base(stage), []
+    with serving(Forgetful) as url:
+        install("post-commit", subversion.parent / "web" / "hooks", f"{url}/hooks/own")
+
+        commit(subversion, "branches/dev", "Finish the basket")
+
+        eventually(lambda: len(Forgetful.answers) == 2, "the second try")
+    chat.ends(said(chat, "deploy web to dev at r2"))
+    assert Forgetful.answers == [(202, "r2: deploys to web/dev")] * 2
+    assert len(stage.world.jenkins.triggers) == 1
 
 
 def test_a_commit_is_neither_held_up_nor_failed_by_a_shipmate_that_is_away(
