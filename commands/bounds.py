@@ -14,6 +14,7 @@ from bot.operation import Outcome
 from bot.ports import Autoscaler, Cluster, Place
 from bot.settings import Settings, Target
 from bot.story import Story
+from bot.words import sentences
 from commands.dry_run import Forecast, Foretold
 from commands.naming import KeyedCount
 from commands.rolling import untouched, where
@@ -62,7 +63,14 @@ class Bounds(Foretold):
         before = story.step(HAD, lambda: asdict(self._now(cluster, place)))
         after = story.effect(SET, lambda: asdict(self._set(cluster, place, story, Autoscaler(**before))))
         values = {**after, "low": before["minimum"], "high": before["maximum"]}
-        return Outcome(_(KEEPS, target=self.target, **values))
+        kept = _(KEEPS, target=self.target, **values)
+        if story.step("runs", lambda: cluster.workload(place).wanted):
+            return Outcome(kept)
+        start = f"scale {self.project} in {self.environment} to {self.minimum}"
+        off = _("The autoscaler {name} is off while there are 0.", name=after["name"])
+        return Outcome(
+            sentences(kept, off), offers=((_("Scale to {count}", count=int(self.minimum)), start),)
+        )
 
     def abort(self, story: Story, on: Backends) -> str:
         if not story.began(SET):

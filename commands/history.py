@@ -11,6 +11,7 @@ from bot.command import Query
 from bot.faults import Failed, Refused, Unavailable
 from bot.grammar.values import Environment, Project
 from bot.language import N_, _, counted
+from bot.lifecycle import State
 from bot.mrkdwn import inert
 from bot.operation import Operation
 from bot.ports import Person, Revision
@@ -19,7 +20,7 @@ from bot.views import MARKS, WORDS
 from bot.words import duration
 from commands.rolling import tag
 
-MOST = 10
+MOST, LOOKED_AT = 10, 30
 OUTSIDE = N_("*outside Shipmate*")
 CREATED = N_(":bust_in_silhouette: created with {image} · {by} · {age} ago · revision {number}")
 SET = N_(":bust_in_silhouette: set to {image} · {by} · {age} ago · revision {number}")
@@ -45,7 +46,8 @@ class History(Query):
         except (Unavailable, Refused, Failed) as trouble:
             revisions = []
             notes.append(_("What others did is not known: {why}", why=inert(trouble.words)))
-        past = on.ledger.history(self.target, MOST)
+        done = on.ledger.history(self.target, LOOKED_AT)
+        past = [operation for operation in done if operation.state is not State.REFUSED]
         lines = [line for _when, line in sorted(_lines(past, revisions, on), reverse=True)[:MOST]]
         count = len(lines)
         if not past:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from bot.backends import Backends
@@ -16,7 +17,7 @@ from bot.ports import Person
 from bot.reply import Block, Button, Buttons, Reply, Text
 from bot.settings import Target
 from bot.story import Story
-from bot.words import at_moment
+from bot.words import at_moment, commas
 from bot.workloads import Workload
 
 Found = Workload | str
@@ -69,14 +70,23 @@ def look(targets: list[Target], on: Backends) -> list[Found]:
     if len(targets) == 1:
         return [_one(targets[0], on)]
     found: dict[str, Found] = {}
-    for cluster in dict.fromkeys(target.cluster for target in targets):
-        here = [target for target in targets if target.cluster == cluster]
+    silent: dict[str, str] = {}
+    """Cluster -> why it does not answer: it is not waited for once for each namespace."""
+    for cluster, namespace in dict.fromkeys((target.cluster, target.place.namespace) for target in targets):
+        here = [each for each in targets if (each.cluster, each.place.namespace) == (cluster, namespace)]
         try:
-            running = on.cluster(cluster).workloads([target.place for target in here])
-        except (Unavailable, Refused, Failed) as problem:
+            running = (
+                {} if cluster in silent else on.cluster(cluster).workloads([each.place for each in here])
+            )
+        except Unavailable as trouble:
+            silent[cluster] = str(trouble)
+        except (Refused, Failed) as problem:  # what may not be read there says nothing of the others
             found |= dict.fromkeys(map(str, here), str(problem))
+            continue
+        if cluster in silent:
+            found |= dict.fromkeys(map(str, here), silent[cluster])
         else:
-            found |= {str(target): running.get(target.place, _missing(target)) for target in here}
+            found |= {str(each): running.get(each.place, _missing(each)) for each in here}
     return [found[str(target)] for target in targets]
 
 
@@ -103,13 +113,26 @@ def paragraphs(said: list[str]) -> list[Block]:
 
 
 def mark(found: Found) -> str:
-    if isinstance(found, str):
+    if isinstance(found, str) or found.wanted == 0:
         return ":white_circle:"
     return ":large_green_circle:" if found.ready >= found.wanted and not found.trouble else ":red_circle:"
 
 
+def health(found: Collection[Found]) -> str:
+    """`1 not healthy, 2 not known`: what is to be read first."""
+    ill, unknown = (
+        sum(mark(one) == ":red_circle:" for one in found),
+        sum(isinstance(one, str) for one in found),
+    )
+    said = [_("{count} not healthy", count=ill)] if ill else []
+    said += [_("{count} not known", count=unknown)] if unknown else []
+    return commas(said) if said else _("all healthy")
+
+
 def unwell(found: Workload) -> str:
     """What is wrong, in a few words: colour alone tells it to nobody who cannot see it. Empty: nothing."""
+    if found.wanted == 0:
+        return f" · {_('0 replicas')}"
     short = found.ready < found.wanted
     ready = _("{ready} of {wanted} ready", ready=found.ready, wanted=found.wanted) if short else ""
     trouble = inert(re.split("[:：]", found.trouble[0])[0]) if found.trouble else ""

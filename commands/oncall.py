@@ -59,8 +59,11 @@ class Oncall(Query):
         found = look(targets, on)
         seen = _worth_a_look(targets, found, on)
         unwell = sum(not one.well for one in seen)
-        unknown = [str(target) for target, one in zip(targets, found, strict=True) if isinstance(one, str)]
-        summary = _summary(len(targets), unwell, sum(one.recent is not None for one in seen))
+        unknown = {
+            str(target): one for target, one in zip(targets, found, strict=True) if isinstance(one, str)
+        }
+        changed = sum(one.recent is not None for one in seen)
+        summary = _summary(len(targets) - len(unknown), unwell, changed, list(unknown.values()))
         blocks: list[Block] = [Text(f"*{summary}*")]
         for one in seen[:MOST]:
             blocks += _shown(one, asker, on)
@@ -68,7 +71,7 @@ class Oncall(Query):
             more = counted("{n} more: `status` shows it.", "{n} more: `status` shows them.", len(seen) - MOST)
             blocks.append(Context(more))
         if unknown:
-            names = commas(unknown[:MOST]) + "…" * (len(unknown) > MOST)
+            names = commas(list(unknown)[:MOST]) + "…" * (len(unknown) > MOST)
             blocks.append(Context(_(":grey_question: Not known: {targets}", targets=names)))
         return Reply(summary, tuple(blocks))
 
@@ -91,13 +94,23 @@ def _worth_a_look(targets: list[Target], found: list[Found], on: Backends) -> li
     seen: list[Seen] = []
     for target, workload in zip(targets, found, strict=True):
         recent = latest.get(str(target))
-        if isinstance(workload, str) or (recent is None and mark(workload) == ":large_green_circle:"):
+        if isinstance(workload, str) or (recent is None and mark(workload) != ":red_circle:"):
             continue
         seen.append(Seen(target, workload, recent))
     return sorted(seen, key=lambda one: (one.well, -(one.recent.finished or 9e9) if one.recent else 0))
 
 
-def _summary(targets: int, unwell: int, changed: int) -> str:
+def _summary(targets: int, unwell: int, changed: int, unknown: list[str]) -> str:
+    """`unknown`: why not, for each of which nothing is known; that is told first."""
+    if unknown:
+        why = _("{count} not known", count=len(unknown))
+        if len(set(unknown)) == 1:
+            why = _("{n} not known: {why}", n=len(unknown), why=unknown[0].rstrip(".。"))
+        return (
+            _("{health}; {changed}", health=why, changed=_summary(targets, unwell, changed, []))
+            if targets
+            else why
+        )
     if unwell:
         health = counted(
             "{n} of {all} targets not healthy", "{n} of {all} targets not healthy", unwell, all=targets

@@ -114,7 +114,21 @@ class Scale(Later, Foretold):
             on.ledger.stop(
                 taken_over["id"], story.operation.id
             )  # now, as a cancelled scaling leaves it as it was
-        return Outcome(sentences(said, later))
+        return Outcome(sentences(said, self._scaler_says(story, cluster, place, had, count), later))
+
+    def _scaler_says(self, story: Story, cluster: Cluster, place: Place, had: int, count: int) -> str:
+        """What becomes of an autoscaler at 0, and from there."""
+
+        def says() -> str:
+            scaler = cluster.workload(place).autoscaler
+            if scaler is None:
+                return ""
+            if count == 0:
+                return _("The autoscaler {name} is off while there are 0.", name=scaler.name)
+            goes_on = N_("From here on the autoscaler {name} decides: {low} to {high}.")
+            return _(goes_on, name=scaler.name, low=scaler.minimum, high=scaler.maximum)
+
+        return "" if had and count else story.step("autoscaler", says)
 
     def abort(self, story: Story, on: Backends) -> str:
         if not story.began(SET):
@@ -158,7 +172,7 @@ class Scale(Later, Foretold):
         had = workload.wanted
         count = int(self.count) if self.count is not None else had + int(self.difference or 0)
         self._must_be_within(count, bounds)
-        if workload.autoscaler is not None:
+        if workload.autoscaler is not None and had and count:  # at 0 it is off, and decides nothing
             raise owned(on.settings.target(self.project, self.environment), workload.autoscaler, count)
         if self.length and not bounds["min"] <= had <= bounds["max"]:
             unset = N_("{target} has {had} replicas, which could not be set again.")
@@ -231,11 +245,13 @@ class Sizes(StandIn):
         if target.place.kind == "DaemonSet":
             raise Refused(_(ONE_EACH, workload=self.target))
         now = on.cluster(target.cluster).workload(target.place)
-        if now.autoscaler is not None:
+        if now.autoscaler is not None and now.wanted:
             raise owned(target, now.autoscaler, now.autoscaler.maximum + 2)
         low, high = target.replicas.min, target.replicas.max
         question = N_("{target}: from {had} to {count} replicas?")
         near = dict.fromkeys((now.wanted + 1, now.wanted + 2, now.wanted * 2, now.wanted - 1))
+        if now.autoscaler is not None:  # which is off at 0
+            near = {now.autoscaler.minimum: None}
         buttons = tuple(
             Button(
                 f"{count}", asked.to(count), confirm=_(question, target=target, had=now.wanted, count=count)

@@ -17,7 +17,7 @@ from bot.reply import Button, Buttons, Reply, Text
 from bot.settings import Target
 from bot.words import at_moment, duration
 from bot.workloads import Restarts, Workload
-from commands.looking import Found, Overview, brief, look, mark, paragraphs, seen_by, unwell
+from commands.looking import Found, Overview, brief, health, look, mark, paragraphs, seen_by, unwell
 from commands.rolling import tag
 
 READY = N_("{target}: {ready} of {wanted} replicas ready")
@@ -60,9 +60,7 @@ def _board(targets: list[Target], found: list[Found], on: Backends) -> Reply:
     standing = on.locks.standing(time.time())
     said = ["\n".join([f"*{project}*", *rows(looks, standing, on)]) for project, looks in projects.items()]
     blocks = paragraphs(said)
-    unwell = sum(mark(workload) != ":large_green_circle:" for workload in found)
-    state = _("{count} not healthy", count=unwell) if unwell else _("all healthy")
-    summary = counted("{n} target, {state}", "{n} targets, {state}", len(targets), state=state)
+    summary = counted("{n} target, {state}", "{n} targets, {state}", len(targets), state=health(found))
     return Reply(summary, tuple(blocks))
 
 
@@ -140,10 +138,18 @@ def _image(found: Workload) -> str:
 
 def _besides(target: Target, found: Workload) -> Iterator[str]:
     """What is not so everywhere: an autoscaler, restarts, a pause."""
+    words = f"{target.project} in {target.environment}"
+    if found.wanted == 0:
+        yield _(
+            ":zzz: nothing of it runs: it is scaled to 0; `{command}` changes that", command=f"scale {words}"
+        )
     if found.restarts.count:
         yield f":warning: {_restarts(found.restarts)}"
     scaler = found.autoscaler
-    if scaler is not None:
+    if scaler is not None and found.wanted == 0:
+        bounds = {"minimum": scaler.minimum, "maximum": scaler.maximum}
+        yield _("Autoscaler: {minimum} to {maximum} replicas, off while there are 0", **bounds)
+    elif scaler is not None:
         bounds = {"minimum": scaler.minimum, "maximum": scaler.maximum, "desired": scaler.desired}
         yield _("Autoscaler: {minimum} to {maximum} replicas, wants {desired}", **bounds)
     if found.kept:
@@ -153,8 +159,8 @@ def _besides(target: Target, found: Workload) -> Iterator[str]:
             **values,
         )
     if found.paused:
-        words = f"`resume {target.project} in {target.environment}`"
-        yield _(":double_vertical_bar: rollouts are paused; {command} lets them go on", command=words)
+        resume = f"`resume {words}`"
+        yield _(":double_vertical_bar: rollouts are paused; {command} lets them go on", command=resume)
 
 
 def _restarts(found: Restarts) -> str:

@@ -87,6 +87,16 @@ def test_the_shop_of_a_newcomer_has_a_past(chat: Chat, stage: Stage) -> None:
     assert "web/product is back on releases-r1788-37" in said.shown
 
 
+def test_what_was_refused_changed_nothing_and_is_no_history(chat: Chat) -> None:
+    chat.ends(chat.says("rollback web in hidden to revision 99", by="oncall"))
+    chat.ends(chat.says("scale web in hidden by -5", by="ops"))
+
+    answer = chat.says("history web in hidden", by="qa")
+
+    assert "rollback" not in answer.shown.partition("Status")[0]
+    assert "scale" not in answer.shown
+
+
 def test_a_target_without_history_says_so(chat: Chat, world: World) -> None:
     answer = chat.says("history web in hidden", by="qa")
 

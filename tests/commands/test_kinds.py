@@ -10,6 +10,7 @@ from sandbox.chat import Chat, eventually
 from sandbox.kubernetes import shop
 from sandbox.kubernetes.resources import DAEMONSETS, DEPLOYMENTS, STATEFULSETS, Object, Resource
 from sandbox.kubernetes.server import KubernetesServer
+from sandbox.server import Fault
 from sandbox.stage import SAMPLE, Stage, staged
 from sandbox.world import World
 from tests.conftest import PACE, open_shop
@@ -226,6 +227,20 @@ def test_a_board_of_two_clusters_and_what_has_no_replicas(chat: Chat) -> None:
     assert all(f"*{project}*" in board for project in KINDS)
     assert "all healthy" in chat.says("status trunk", by="qa").message.text
     assert "agent/trunk runs one pod on each node: it has no number of replicas." in refused
+
+
+def test_a_cluster_that_is_down_is_told_first_and_hides_no_other(chat: Chat, stage: Stage) -> None:
+    edge = stage.world.more_clusters["edge"]
+    stage.thread.call(edge.faults.set, Fault("refuse"))
+
+    oncall, board = chat.says("oncall", by="ops"), chat.says("status trunk", by="ops")
+    stage.thread.call(edge.faults.clear)
+
+    first = oncall.shown.splitlines()[0]
+    assert first.startswith("*1 not known: Kubernetes (edge) cannot be reached; ")
+    assert "1 not known" in board.message.text
+    assert "trunk: Kubernetes (edge) cannot be reached" in board.shown
+    assert "trunk: `releases-r1798-40`" in board.shown
 
 
 @pytest.mark.parametrize("text", ["status dev", "board dev"])

@@ -17,6 +17,7 @@ from sandbox.server import Fault
 from sandbox.stage import Stage
 from sandbox.world import World
 from tests.commands.test_cancel import id_of
+from tests.trouble.support import kubectl
 
 
 def replicas(world: World, environment: str, project: str) -> tuple[int, int]:
@@ -273,6 +274,24 @@ def test_what_an_autoscaler_owns_is_not_scaled_and_its_bounds_are_offered(chat: 
 
     chat.ends(chat.taps(said, f"At most {high + 2}", by="oncall"))
     assert bounds(stage) == (low, high + 2)
+
+
+def test_at_0_an_autoscaler_is_off_and_scale_starts_it(chat: Chat, stage: Stage) -> None:
+    low, high = bounds(stage)
+    kubectl(stage.world, "PATCH", "product/deployments/pay", {"spec": {"replicas": 0}})
+
+    status = chat.says("status pay in product", by="ops").shown
+    offered = chat.says("scale pay in product", by="ops")
+    moved = chat.ends(chat.says("bounds pay in product from 2 to 6", by="ops"))
+    started = chat.ends(chat.says("scale pay in product to 4", by="ops"))
+
+    assert "nothing of it runs: it is scaled to 0; `scale pay in product` changes that" in status
+    assert f"Autoscaler: {low} to {high} replicas, off while there are 0" in status
+    assert list(offered.buttons) == [f"{low}"]
+    assert "The autoscaler pay is off while there are 0." in moved.shown
+    assert list(moved.buttons) == ["Scale to 2"]
+    assert "(was 0). From here on the autoscaler pay decides: 2 to 6." in started.shown
+    assert replicas(stage.world, "product", "pay")[0] >= 2
 
 
 def test_bounds_are_set_and_told(chat: Chat, stage: Stage) -> None:

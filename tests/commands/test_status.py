@@ -103,6 +103,21 @@ def test_a_cluster_in_trouble_is_named_once_for_all_its_targets(chat: Chat, stag
     assert len(refused) - before < 6
 
 
+def test_a_namespace_that_may_not_be_read_hides_no_other(chat: Chat, stage: Stage) -> None:
+    stage.thread.call(
+        stage.world.kubernetes.faults.set, Fault("error", match="/namespaces/hidden/", status=403)
+    )
+
+    board = chat.says("status web", by="qa")
+
+    hidden = (
+        ":white_circle: hidden: Shipmate may not read the deployments of hidden in Kubernetes (main) (403)."
+    )
+    assert hidden in board.shown
+    assert "dev · trunk · product: `releases-r1798-40`" in board.shown
+    assert "4 targets, 1 not known" in board.text
+
+
 def test_a_deployment_that_is_missing_is_told_among_the_others(chat: Chat, stage: Stage) -> None:
     deployment = partial(stage.world.kubernetes.deployment, "dev", "web")
     eventually(lambda: deployment().get("status", {}).get("readyReplicas"), "web to be up in dev")

@@ -19,6 +19,7 @@ from bot.lifecycle import State
 from bot.operation import Operation, Origin, Outcome, Step
 from bot.ports import Built
 from bot.story import Story
+from bot.workloads import Autoscaler, Workload
 from commands import building, by_job
 from commands.dry_run import Forecast
 from commands.presence import CHECKED
@@ -102,9 +103,9 @@ def ready(shop: Quiet) -> Cases:
         "errors compared": "m2p4",
     }
 
-    def ends(text: str, **results: Any) -> Callable[[], str]:
+    def ends(text: str, found: Workload | None = None, /, **results: Any) -> Callable[[], str]:
         def ask() -> str:
-            shop.systems.runs = {where: runs(NEW) for where in ("trunk", "product", "hidden")}
+            shop.systems.runs = {where: found or runs(NEW) for where in ("trunk", "product", "hidden")}
             command, now = cast(Any, shop.app.catalogue.command(text)), time.time()
             steps = tuple(Step(name, now, now, result) for name, result in {**done, **results}.items())
             plan, origin = {**command.plan(shop.app.settings), "adopted": 42}, Origin("C0DEPLOYS")
@@ -118,10 +119,17 @@ def ready(shop: Quiet) -> Cases:
     yield "a build that brings changes", ends("build web trunk", changes=2)
     yield "a build that takes a change back", ends("build web trunk", changes=-1)
     yield "a deployment of what ran there", ends("deploy web to trunk", changes=0)
-    kept = {"rollout healthy": {"ready": 3, "kept": 2}}
+    kept: dict[str, Any] = {"rollout healthy": {"ready": 3, "kept": 2}}
     yield "a deployment of which a partition keeps some back", ends("deploy web to trunk", changes=0, **kept)
+    off = replace(runs(NEW, ready=0, autoscaler=Autoscaler("web", 2, 8, 0, 0)), wanted=0)
+    steps: dict[str, Any] = {"had replicas": {"image": NEW, "wanted": 0, "count": 4}, "there is room": None}
+    steps |= {"replicas set": 7, "rollout healthy": {"ready": 4}}
+    yield "from 0 replicas, with an autoscaler", ends("scale web in trunk to 4", off, **steps)
+    steps = {"had bounds": {"minimum": 2, "maximum": 6}}
+    steps |= {"bounds set": {"name": "web", "minimum": 2, "maximum": 8, "current": 0}}
+    yield "bounds at 0 replicas", ends("bounds web in trunk from 2 to 8", off, **steps)
     yield "a rollout of nothing", lambda: _told({"ready": 0})
-    nothing = {"rollout healthy": {"ready": 0, "kept": 0}}
+    nothing: dict[str, Any] = {"rollout healthy": {"ready": 0, "kept": 0}}
     yield "a deployment of which nothing runs", ends("deploy web to trunk", changes=0, **nothing)
     yield "a promotion of which nothing runs", ends(f"promote web to product image 3.2.0@{DIGEST}", **nothing)
     yield "a promotion of what ran there", ends(f"promote web to product image 3.2.0@{DIGEST}")
