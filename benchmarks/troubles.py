@@ -69,6 +69,13 @@ TROUBLES = {
     "readiness probe": Trouble(
         "Unhealthy", "readiness probe failed: HTTP 503", "Unhealthy: Readiness probe", "r671", STARTING
     ),
+    "startup probe": Trouble(
+        "Unhealthy",
+        "startup probe failed: /: connection refused",
+        "Unhealthy: Startup probe",
+        "r685",
+        STARTING,
+    ),
     "liveness probe": Trouble(
         "Unhealthy", "probe failed: /: no answer in time", "Unhealthy: Liveness probe", "r672", STARTING
     ),

@@ -21,6 +21,7 @@ Behaviour = Literal[
     "unstartable",
     "unready",
     "hangs",
+    "stuck",
     "crashes",
     "exits",
     "oom",
@@ -42,6 +43,7 @@ Behaviour = Literal[
 | unstartable   | its command is not in the image                           | RunContainerError               |
 | unready       | readiness probe: 503, for ever                            | Running (0/1)                   |
 | hangs         | no probe is answered: killed after three, restarted       | Running (0/1), CrashLoopBackOff |
+| stuck         | its startup probe is never passed: killed after three     | Running (0/1), CrashLoopBackOff |
 | crashes       | starts, logs, exits 1                                     | Error, CrashLoopBackOff         |
 | exits         | starts, logs, exits 0 though it should go on              | Completed, CrashLoopBackOff     |
 | oom           | starts, logs, killed for its memory: 137                  | OOMKilled, CrashLoopBackOff     |
@@ -60,7 +62,7 @@ class Image:
     pushed: float
     behaviour: Behaviour = "runs"
     log: tuple[str, ...] = ()
-    """Lines a pod prints as it starts (for `crashes`: then it exits)."""
+    """Lines a pod prints as it starts (for `crashes`: then it exits); `{start}`: for the how manieth time."""
 
     @property
     def place(self) -> str:

@@ -69,6 +69,7 @@ MISHAPS: Mapping[str, tuple[Behaviour, tuple[str, ...]]] = {
     "r682": ("foreign", ()),
     "r683": ("uncreatable", ()),
     "r684": ("unstartable", ()),
+    "r685": ("stuck", _SLOW),
 }
 """Revision -> how its image behaves (`sandbox.images.Behaviour` says what that looks like), what its pods print."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 import secrets
+from functools import partial
 
 from sandbox.images import Image, Images
 from sandbox.kubernetes import chatter, fates, times
@@ -117,11 +118,11 @@ class Containers:
         pod, fate = self._runs.pod(run), FATES[image.behaviour]
         container.container_id = f"containerd://{secrets.token_hex(32)}"
         container.state = {"running": {"startedAt": times.stamp()}}
-        container.started = True
+        container.started, container.starting = True, bool(fate.startup)
         container.starts += 1
         self._logs.begin(pod, container.name)
         for line in image.log:
-            self._logs.print(pod, container.name, line)
+            self._logs.print(pod, container.name, line.replace("{start}", str(container.starts)))
         first = container in run.before
         container.ready = fate.exit_code is None and not fate.readiness and not first
         self._runs.write(run)
@@ -143,10 +144,12 @@ class Containers:
         self.go_on(run)
 
     def _live(self, run: Run, container: Container, image: Image, fate: Fate) -> None:
-        if fate.readiness:
+        if fate.readiness and not fate.startup:
             self._runs.after(1.0, run, lambda run: self._unready(run, container, fate, container.starts))
-        if fate.liveness:
-            self._runs.after(1.0, run, lambda run: self._dying(run, container, image, 1))
+        for kind, why in (("liveness", fate.liveness), ("startup", fate.startup)):
+            if why:
+                dying = partial(self._dying, container=container, image=image, kind=kind, why=why)
+                self._runs.after(1.0, run, dying)
         if not fate.readiness and self._chatter_every:
             self._talk(run, container)
 
@@ -159,16 +162,18 @@ class Containers:
         period = self._probe(run, container, "readinessProbe")["periodSeconds"]
         self._runs.after(period, run, lambda run: self._unready(run, container, fate, start))
 
-    def _dying(self, run: Run, container: Container, image: Image, failures: int) -> None:
-        """The liveness probe fails; often enough, and the container is killed and started again."""
-        why = FATES[image.behaviour].liveness.format(address=run.address)
-        self._runs.warn(run, container, "Unhealthy", f"Liveness probe failed: {why}")
-        probe = self._probe(run, container, "livenessProbe")
+    def _dying(
+        self, run: Run, container: Container, image: Image, kind: str, why: str, failures: int = 1
+    ) -> None:
+        """A probe fails; often enough, and the container is killed and started again."""
+        told = why.format(address=run.address)
+        self._runs.warn(run, container, "Unhealthy", f"{kind.capitalize()} probe failed: {told}")
+        probe = self._probe(run, container, f"{kind}Probe")
         if failures < probe["failureThreshold"]:
-            period = probe["periodSeconds"]
-            self._runs.after(period, run, lambda run: self._dying(run, container, image, failures + 1))
+            again = partial(self._dying, container=container, image=image, kind=kind, why=why)
+            self._runs.after(probe["periodSeconds"], run, partial(again, failures=failures + 1))
             return
-        text = f"Container {container.name} failed liveness probe, will be restarted"
+        text = f"Container {container.name} failed {kind} probe, will be restarted"
         self._runs.tell(run, container, "Killing", text)
         self._runs.after(KILLED, run, lambda run: self._end(run, container, image, 137, "Error"))
 

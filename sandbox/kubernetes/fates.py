@@ -27,6 +27,8 @@ class Fate:
     """What its readiness probe answers; empty: it is ready."""
     liveness: str = ""
     """What its liveness probe answers; empty: it lives."""
+    startup: str = ""
+    """What its startup probe answers; empty: it has started. Until then the others are not asked."""
     exit_code: int | None = None
     """With what it ends soon after its start; None: it goes on running."""
     exit_reason: str = "Error"
@@ -40,6 +42,7 @@ _RESOLVE = 'failed to resolve reference "{image}": '
 _HUNG = (
     'Get "http://{address}:8080/": context deadline exceeded (Client.Timeout exceeded while awaiting headers)'
 )
+_CLOSED = 'Get "http://{address}:8080/": dial tcp {address}:8080: connect: connection refused'
 _NO_LOGIN = "pull access denied, repository does not exist or may require authorization: "
 _NO_LOGIN += "authorization failed: no basic auth credentials"
 _NO_ANSWER = 'failed to do request: Head "https://{registry}/v2/": dial tcp 192.0.2.40:443: i/o timeout'
@@ -64,6 +67,7 @@ FATES: dict[Behaviour, Fate] = {
     "unstartable": Fate(refused=_NO_COMMAND, refusal="RunContainerError"),
     "unready": Fate(readiness="HTTP probe failed with statuscode: 503"),
     "hangs": Fate(readiness=_HUNG, liveness=_HUNG),
+    "stuck": Fate(readiness=_CLOSED, startup=_CLOSED),
     "crashes": Fate(exit_code=1),
     "exits": Fate(exit_code=0, exit_reason="Completed"),
     "oom": Fate(exit_code=137, exit_reason="OOMKilled"),

@@ -22,6 +22,8 @@ class Container:
     last: dict[str, Any] = field(default_factory=dict)
     ready: bool = False
     started: bool = False
+    starting: bool = False
+    """It runs, and has not passed its startup probe."""
     restarts: int = 0
     starts: int = 0
     crashes: int = 0
@@ -35,7 +37,7 @@ class Container:
         shown |= {"restartCount": self.restarts, "image": self.image, "imageID": self.image_id}
         if self.container_id:
             shown["containerID"] = self.container_id
-        return shown | {"started": self.started}
+        return shown | {"started": self.started and not self.starting}
 
 
 def ready(pod: Object) -> bool:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from bot.ports import Place
+from integrations.kubernetes import Kubernetes
 from integrations.kubernetes_api import Api, connect
 from integrations.kubernetes_causes import Cause, causes, ready_grace
 from integrations.kubernetes_follow import Followed, Follower, Patience
 from integrations.kubernetes_read import Reader
 from integrations.kubernetes_states import AT_ONCE, NEVER, READY_GRACE, SCHEDULE_GRACE
 from integrations.rollout import Picture, judge
+from sandbox.kubernetes import shop
+from tests.integrations.kubernetes_shop import image
 from tests.integrations.player import listed, playing
-from tests.sandbox.kubernetes_support import recorded
+from tests.sandbox.kubernetes_story import STILL
+from tests.sandbox.kubernetes_support import cluster, recorded
 
 PENDING = Place("shop", "Deployment", "f-pending", "f-pending")
 
@@ -108,3 +112,28 @@ def test_a_node_that_is_on_its_way_is_waited_for() -> None:
     followed.spared.add("f-pending-1")
     assert not followed.over(waits)
     assert followed.over(Cause("f-pending-1", "exit code 1", AT_ONCE))
+
+
+def test_the_log_is_that_of_the_run_that_ended_not_of_the_one_that_has_just_begun() -> None:
+    """Time stands still but for these steps: the container runs for the second time, and its probe fails again."""
+    with cluster(pace=STILL) as here:
+        here.call(lambda: shop.create(here.server))
+        here.server.images.push(image("hangs"), "hangs", ("run {start} began", "ERROR run {start} waits"))
+        kubernetes = Kubernetes("main", connect(server=here.server.url, token="admin"))
+        place = Place("trunk", "Deployment", "web", "web")
+        generation = kubernetes.set_image(place, image("hangs"), "deploy", "k7f3")
+
+        def runs_again() -> str:
+            here.call(here.server.clock.step)
+            pods = here.server.pods("trunk", "web")
+            new = [pod for pod in pods if pod["spec"]["containers"][0]["image"] == image("hangs")]
+            state = new[0]["status"].get("containerStatuses", [{}])[0] if new else {}
+            again = state.get("restartCount") == 1 and "running" in state["state"]
+            return str(new[0]["metadata"]["name"]) if again else ""
+
+        pod = here.until("the second run", runs_again)
+        seen = kubernetes.look(kubernetes.rollout(place, generation, image("hangs")))
+        now = kubernetes.pod_log(place, pod)
+
+    assert seen.excerpt == ("run 1 began", "ERROR run 1 waits")
+    assert now == ("run 2 began", "ERROR run 2 waits")

@@ -121,7 +121,13 @@ def test_a_template_that_asks_for_what_is_not_there(shop: Cluster, source: Any, 
 
 @pytest.mark.parametrize(
     ("behaviour", "code", "reason"),
-    [("crashes", 1, "Error"), ("exits", 0, "Completed"), ("oom", 137, "OOMKilled"), ("hangs", 137, "Error")],
+    [
+        ("crashes", 1, "Error"),
+        ("exits", 0, "Completed"),
+        ("oom", 137, "OOMKilled"),
+        ("hangs", 137, "Error"),
+        ("stuck", 137, "Error"),
+    ],
 )
 def test_what_ends_says_how_and_keeps_its_log(shop: Cluster, behaviour: str, code: int, reason: str) -> None:
     app = f"m-{behaviour}"
@@ -143,6 +149,7 @@ def test_what_ends_says_how_and_keeps_its_log(shop: Cluster, behaviour: str, cod
         ("unready", "Readiness probe failed: HTTP probe failed with statuscode: 503"),
         ("hangs", 'Readiness probe failed: Get "http://10.244.'),
         ("hangs", 'Liveness probe failed: Get "http://10.244.'),
+        ("stuck", 'Startup probe failed: Get "http://10.244.'),
     ],
 )
 def test_failing_probes_are_told_in_warnings(shop: Cluster, behaviour: str, why: str) -> None:
@@ -155,16 +162,17 @@ def test_failing_probes_are_told_in_warnings(shop: Cluster, behaviour: str, why:
     assert not pod["status"]["containerStatuses"][0]["ready"]
 
 
-def test_a_hung_container_is_killed_after_three_failures(shop: Cluster) -> None:
-    pod = pod_of(shop, "m-hangs", lambda status: status["restartCount"] >= 1)
+@pytest.mark.parametrize(("behaviour", "kind"), [("hangs", "liveness"), ("stuck", "startup")])
+def test_a_hung_container_is_killed_after_three_failures(shop: Cluster, behaviour: str, kind: str) -> None:
+    pod = pod_of(shop, f"m-{behaviour}", lambda status: status["restartCount"] >= 1)
 
     killing = warnings(shop, pod, "Killing")
 
     assert [event["message"] for event in killing] == [
-        "Container m-hangs failed liveness probe, will be restarted"
+        f"Container m-{behaviour} failed {kind} probe, will be restarted"
     ]
-    liveness = [e for e in warnings(shop, pod, "Unhealthy") if e["message"].startswith("Liveness")]
-    assert sum(event["count"] for event in liveness) >= 3
+    failed = [e for e in warnings(shop, pod, "Unhealthy") if e["message"].startswith(kind.capitalize())]
+    assert sum(event["count"] for event in failed) >= 3
 
 
 def test_kubectl_shows_each_of_them_and_the_log_of_the_run_before(shop: Cluster, tmp_path: Path) -> None:
