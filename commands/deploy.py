@@ -24,9 +24,11 @@ from commands.past import CODE, bad_words, confirm_bad, confirm_outside, outside
 from commands.presence import must_be_pushed
 from commands.rolling import (
     BEFORE,
+    MAY_ROLL,
     ROLLOUT,
     SETS,
     follow,
+    health,
     must_roll,
     named,
     nothing_runs,
@@ -93,9 +95,10 @@ class Deploy(Later, Foretold):
             confirm_bad(story, on, code=self.ref.name.removeprefix("r"))
         before = story.step(BEFORE, lambda: cluster.image(place))
         if plan["rolls_out"] == "shipmate":
-            story.step("may roll", lambda: must_roll(cluster.workload(place), self.target))
+            story.step(MAY_ROLL, lambda: must_roll(cluster.workload(place), self.target))
             confirm_outside(story, on, cluster, place, before)
         else:
+            story.step(MAY_ROLL, lambda: health(cluster.workload(place)))
             by_job.still_runs(story, cluster, place, before, "")
         built = building.built(story, on)
         image = building.image(story, jenkins, built)

@@ -21,7 +21,7 @@ from bot.ports import Cluster, Place, Revision
 from bot.story import Story
 from bot.words import at_moment, duration
 from bot.workloads import Workload, drift
-from commands.rolling import BEFORE, ROLLOUT, tag
+from commands.rolling import BEFORE, MAY_ROLL, ROLLOUT, WELL, tag
 
 MOST = 50
 """So many changes of a target are looked at: what was longer ago is not what people go back to."""
@@ -38,13 +38,15 @@ OUTSIDE = N_(
 
 @dataclass(frozen=True)
 class Earlier:
-    """An image that ran well."""
+    """An image that ran."""
 
     image: str
     since: float
     """Epoch seconds."""
     by: str = ""
     """Who put it there, as mrkdwn; empty: it was done outside Shipmate."""
+    proven: bool = True
+    """False: that it was set is all that the cluster knows, not how it ran."""
 
     @property
     def said(self) -> str:
@@ -74,11 +76,23 @@ class Past:
 
     changes: list[Operation]
     revisions: list[Revision] = field(default_factory=list)
+    under_way: Operation | None = None
 
     def good(self, current: str) -> list[Earlier]:
-        """What a rollback may go back to, latest first, without what runs now."""
+        """What ran well, and a rollback may go back to: latest first, without what runs now."""
+        return [earlier for earlier in self._earlier(current) if earlier.proven]
+
+    def ways_back(self, current: str) -> list[Earlier]:
+        """Both, what ran well first."""
+        return [*self.good(current), *self.unproven(current)]
+
+    def unproven(self, current: str) -> list[Earlier]:
+        """What others set, and nobody knows how it ran: latest first, without what runs now."""
+        return [earlier for earlier in self._earlier(current) if not earlier.proven]
+
+    def _earlier(self, current: str) -> list[Earlier]:
         bad = {mark.image for mark in self.bad()}
-        found = {earlier.image: earlier for earlier in reversed(list(self._ran_well()))}
+        found = {earlier.image: earlier for earlier in reversed(list(self._ran()))}
         latest = sorted(found.values(), key=lambda earlier: earlier.since, reverse=True)
         return [earlier for earlier in latest if earlier.image not in bad and earlier.image != current]
 
@@ -119,18 +133,23 @@ class Past:
         ours = (change for change in self.changes if change.verb in CHOSEN)
         return any(change.stopped_by == operation_id for change in ours)
 
-    def _ran_well(self) -> Iterator[Earlier]:
-        """By the record; then what only the cluster knows, unless the record says that it ended badly."""
+    def _ran(self) -> Iterator[Earlier]:
+        """By the record; then what only the cluster knows, unless the record says that it ended badly.
+
+        What others set ran well if Shipmate once found it so, right before it changed something itself.
+        """
         for operation in self.changes:
             outcome = operation.outcome
             if operation.state is State.SUCCEEDED and outcome and outcome.image and not outcome.unproven:
                 ended = operation.finished or operation.opened
                 yield Earlier(outcome.image, ended, f"<@{operation.actor.id}>")
         ours = {chosen(operation) for operation in self.changes if self._says_how_it_ran(operation)}
+        found_well = {_found_well(operation) for operation in (*self.changes, self.under_way) if operation}
         for revision in self.revisions:
             if revision.image not in ours:
                 by = f"`{inert(revision.operation)}`" if revision.operation else ""
-                yield Earlier(revision.image, revision.since.timestamp(), by)
+                proven = revision.image in found_well
+                yield Earlier(revision.image, revision.since.timestamp(), by, proven)
 
     @staticmethod
     def _says_how_it_ran(operation: Operation) -> bool:
@@ -186,7 +205,7 @@ class Past:
 
 
 def past_of(on: Backends, target: str, cluster: Cluster, place: Place) -> Past:
-    return Past(on.ledger.history(target, MOST), cluster.revisions(place))
+    return Past(on.ledger.history(target, MOST), cluster.revisions(place), on.ledger.holder(target))
 
 
 def confirm_bad(story: Story, on: Backends, image: str = "", code: str = "") -> None:
@@ -238,6 +257,12 @@ def chosen(operation: Operation) -> str:
     """The image that an operation set or was about to set; empty when it came to none."""
     step = operation.step(CHOSEN.get(operation.verb, ""))
     return str(step.result) if step is not None and step.ended is not None else ""
+
+
+def _found_well(operation: Operation) -> str:
+    """The image that ran well when the operation began; empty: it does not say."""
+    well, before = operation.step(MAY_ROLL), operation.step(BEFORE)
+    return str(before.result) if before is not None and well is not None and well.result == WELL else ""
 
 
 def _code(operation: Operation) -> str:

@@ -29,7 +29,7 @@ from commands.changelog import Unknown, known_builds, log_between, made
 from commands.changes import commit_lines
 from commands.effect import compare_later
 from commands.past import CHOSEN, confirm_bad, confirm_outside
-from commands.rolling import BEFORE, follow, must_roll, put_back, set_image, tag, where
+from commands.rolling import BEFORE, MAY_ROLL, follow, must_roll, put_back, set_image, tag, where
 from commands.tested import Tested, must_be_unmoved, running, short, trial_of
 from commands.way_back import with_way_back
 
@@ -122,7 +122,7 @@ class Promote(Later):
 
         before = story.step(BEFORE, lambda: cluster.image(place))
         image = story.step(CHOSEN["promote"], check, tell=_as_tested)
-        story.step("may roll", lambda: must_roll(cluster.workload(place), self.target))
+        story.step(MAY_ROLL, lambda: must_roll(cluster.workload(place), self.target))
         confirm_bad(story, on, image)
         confirm_outside(story, on, cluster, place, before)
         generation = set_image(story, cluster, place, image)

@@ -16,7 +16,18 @@ from bot.settings import Settings
 from bot.story import Story
 from bot.words import sentences
 from commands.dry_run import Forecast, Foretold
-from commands.rolling import ROLLOUT, cause_of, follow, must_roll, named, tag, untouched, waits, where
+from commands.rolling import (
+    MAY_ROLL,
+    ROLLOUT,
+    cause_of,
+    follow,
+    must_roll,
+    named,
+    tag,
+    untouched,
+    waits,
+    where,
+)
 
 GOES_ON = N_("The cluster goes on replacing the pods of {target}; nobody follows it any more.")
 REPLACES = N_(
@@ -44,7 +55,7 @@ class Restart(Later, Foretold):
 
     def run(self, story: Story, on: Backends) -> Outcome:
         cluster, place = where(story, on)
-        story.step("may roll", lambda: must_roll(cluster.workload(place), self.target))
+        story.step(MAY_ROLL, lambda: must_roll(cluster.workload(place), self.target))
         image = story.step("image", lambda: cluster.images(place))
         at = story.step("at", lambda: datetime.now(UTC).isoformat(timespec="seconds"))
         generation = story.effect(

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass, replace
-from typing import Any, cast
+from typing import Any
 
 from bot.backends import Backends
-from bot.command import Command, StandIn
+from bot.command import Command
 from bot.faults import Refused
-from bot.going_back import question
 from bot.grammar import write
 from bot.grammar.values import Environment, Project, Version
 from bot.language import N_, _, counted
-from bot.mrkdwn import inert, marked
+from bot.mrkdwn import inert
 from bot.operation import Outcome
-from bot.ports import Person, Place, Workload
-from bot.reply import Block, Button, Buttons, Context, Reply, Text
+from bot.ports import Place
 from bot.settings import Settings
 from bot.story import Story
 from bot.words import commas, sentences
 from commands import building, by_job
-from commands.consequences import back_to, consequences, runs_already
+from commands.candidates import NO_EARLIER, OFFERED, Candidates, short
+from commands.consequences import consequences, runs_already
 from commands.dry_run import Forecast, Foretold
 from commands.effect import compare_later
 from commands.naming import Replaced
-from commands.past import CHOSEN, Earlier, Past, bad_words, confirm_bad, numbered, past_of
+from commands.past import CHOSEN, Past, bad_words, confirm_bad, numbered, past_of
 from commands.presence import look, must_be_kept, no_longer_kept
 from commands.rolling import (
     BEFORE,
@@ -39,12 +39,6 @@ from commands.rolling import (
     waits,
     where,
 )
-
-OFFERED = 5
-"""So many images are proposed: more do not help at night."""
-LABEL = 24
-"""Characters of a button that a phone shows."""
-NO_EARLIER = N_("There is no earlier image of {target} to go back to.")
 
 
 @dataclass(frozen=True)
@@ -196,16 +190,30 @@ class Rollback(Foretold):
                 raise self._several(several)
 
     def _passed_over(self, past: Past, current: str, image: str, on: Backends) -> list[str]:
-        """Images that ran well later than the one that `previous` has become: the registry lost them."""
+        """Images that ran later than the one that `previous` has become, and why it is none of them: the registry
+        lost them, or nobody knows how they did."""
+        if self.version != "previous":
+            return []
         good = [earlier.image for earlier in past.good(current)]
-        later = good[: good.index(image)] if self.version == "previous" and image in good else []
+        later = good[: good.index(image)] if image in good else []
         lost = (earlier for earlier in later if look(on, earlier) == "gone")
         lost_words = N_("{image} ran well later, but is no longer in the registry")
-        return [_(lost_words, image=tag(earlier)) for earlier in lost]
+        unsure_words = N_("{image} ran later, but was set outside Shipmate: how well it did is not known")
+        since = next((earlier.since for earlier in past.good(current) if earlier.image == image), math.inf)
+        unsure = (earlier.image for earlier in past.unproven(current) if earlier.since > since)
+        return [
+            *(_(lost_words, image=tag(earlier)) for earlier in lost),
+            *(_(unsure_words, image=tag(earlier)) for earlier in unsure),
+        ]
 
     def _nothing(self, past: Past, current: str) -> Refused:
         if self.version == "previous":
-            return Refused(_(NO_EARLIER, target=self.target), _("See `status` for what runs now."))
+            unproven = [earlier.image for earlier in past.unproven(current)]
+            return (
+                self._unproven(unproven)
+                if unproven
+                else Refused(_(NO_EARLIER, target=self.target), _("See `status` for what runs now."))
+            )
         tags = commas(f"`{tag(image)}`" for image in past.known() if image != current)
         names = {"target": self.target, "version": self.version}
         there = f"{self.project} in {self.environment}"
@@ -217,8 +225,11 @@ class Rollback(Foretold):
             _("{target} never ran {version}. It ran: {images}.", images=tags, **names), offers=(others,)
         )
 
+    def _unproven(self, images: list[str]) -> Refused:
+        words = N_("What ran before on {target} was set outside Shipmate: how well it did is not known.")
+        return Refused(_(words, target=self.target), _("Which one?"), self._offers(images))
+
     def _several(self, images: list[str]) -> Refused:
-        offers = tuple(zip(short([tag(i) for i in images]), map(self.to, images), strict=True))
         names = {"version": self.version, "target": self.target}
         words = counted(
             "{version} fits {n} image of {target}.",
@@ -226,7 +237,12 @@ class Rollback(Foretold):
             len(images),
             **names,
         )
-        return Refused(words, _("Which one?"), offers)
+        return Refused(words, _("Which one?"), self._offers(images))
+
+    def _offers(self, images: list[str]) -> tuple[tuple[str, str], ...]:
+        """Labels and commands, latest first."""
+        latest = images[:OFFERED]
+        return tuple(zip(short([tag(image) for image in latest]), map(self.to, latest), strict=True))
 
     @property
     def _revision(self) -> int | None:
@@ -237,58 +253,3 @@ class Rollback(Foretold):
         """`current`: what runs as far as the person is told; then it asks if that has changed."""
         was = Replaced(tag(current)) if current else self.was
         return write(replace(self, version=Version(tag(image)), was=was))
-
-
-@dataclass(frozen=True)
-class Candidates(StandIn):
-    """What a rollback could go back to, as buttons."""
-
-    def answer(self, asker: Person, on: Backends) -> Reply:  # noqa: ARG002  # every query is asked by somebody
-        asked = cast(Rollback, self.asked)
-        target = on.settings.target(asked.project, asked.environment)
-        cluster = on.cluster(target.cluster)
-        now, past = cluster.workload(target.place), past_of(on, self.target, cluster, target.place)
-        current = now.image
-        good = past.good(current)[:OFFERED]
-        gone = {earlier.image for earlier in good if look(on, earlier.image) == "gone"}
-        blocks: list[Block] = [Text("\n".join(self._lines(current, good, gone, on)))]
-        kept = [earlier for earlier in good if earlier.image not in gone]
-        if kept:
-            blocks.append(Buttons(self._buttons(now, past, kept)))
-        bad = [mark.why for mark in past.bad()[:3] if mark.image != current]
-        if bad:
-            blocks.append(Context("\n".join(marked(why) for why in bad)))
-        words = counted(
-            "{target}: {n} image to go back to",
-            "{target}: {n} images to go back to",
-            len(good),
-            target=self.target,
-        )
-        return Reply(words, tuple(blocks))
-
-    def _lines(self, current: str, good: list[Earlier], gone: set[str], on: Backends) -> list[str]:
-        lines = [_("{target} is on {image}.", target=f"*{self.target}*", image=f"`{inert(tag(current))}`")]
-        holder = on.ledger.holder(self.target)
-        if holder is not None:
-            under_way = N_("`{id}` ({text}) is under way: a rollback ends it.")
-            lines.append(_(under_way, id=holder.id, text=inert(holder.text)))
-        if not good:
-            return [*lines, _(NO_EARLIER, target=self.target)]
-        lines.append(_("It ran well with:"))
-        for earlier in good:
-            lost = f" · {_('no longer in the registry')}" if earlier.image in gone else ""
-            lines.append(f"• {earlier.said}{lost}")
-        return lines
-
-    def _buttons(self, now: Workload, past: Past, good: list[Earlier]) -> tuple[Button, ...]:
-        asked = cast(Rollback, self.asked)
-        ways = [back_to(asked.to(earlier.image, now.image), now, past, earlier) for earlier in good]
-        return tuple(
-            Button(label, way.command, "danger" if way is ways[0] else "", question(self.target, way))
-            for label, way in zip(short([way.image for way in ways]), ways, strict=True)
-        )
-
-
-def short(tags: list[str]) -> list[str]:
-    """Labels that a phone shows whole: long ones keep their end, in which they differ."""
-    return [text if len(text) <= LABEL else "…" + text[1 - LABEL :] for text in tags]

@@ -22,8 +22,11 @@ SETS = N_(
 BY_HAND = N_("Pods of {target} change only when somebody deletes them (OnDelete): nothing was changed.")
 Expected = TypeVar("Expected", str, int)
 
-BEFORE, ROLLOUT = "runs now", last_change.ROLLOUT  # not said: names of steps
-"""Steps that undoing relies on: the image before, and whether the new one may have been set."""
+BEFORE, MAY_ROLL, ROLLOUT = "runs now", "may roll", last_change.ROLLOUT  # not said: names of steps
+"""Steps that going back relies on: the image before, whether it was well, and whether the new one may have been
+set."""
+WELL = "well"
+"""Result of MAY_ROLL."""
 HEALTHY = N_("rollout healthy")
 
 
@@ -109,8 +112,11 @@ def must_replace(now: Workload, target: str) -> None:
         )
 
 
-def must_roll(now: Workload, target: str) -> None:
-    """Raises Refused as well while rollouts are paused: nothing would become of a new image."""
+def must_roll(now: Workload, target: str) -> str:
+    """How what runs there is doing: nobody can tell any more once it is replaced.
+
+    Raises Refused as well while rollouts are paused: nothing would become of a new image.
+    """
     must_replace(now, target)
     if now.paused:
         words = target.replace("/", " in ")
@@ -119,6 +125,12 @@ def must_roll(now: Workload, target: str) -> None:
             _("`{command}` lets them go on.", command=f"resume {words}"),
             offers=((_("Resume"), f"resume {words}"),),
         )
+    return health(now)
+
+
+def health(now: Workload) -> str:
+    """WELL where it runs and nothing is wrong with its pods; one that is just being replaced may not be ready."""
+    return WELL if now.wanted > 0 and not now.trouble else "unwell"  # not said: kept in the record
 
 
 def put_back(story: Story, cluster: Cluster, place: Place, on: Backends, ours: str) -> str:

@@ -36,9 +36,12 @@ def with_way_back(story: Story, on: Backends, cluster: Cluster, place: Place) ->
 
 
 def way_back(target: str, cluster: Cluster, place: Place, on: Backends) -> WayBack | None:
-    """None: nothing that ran well before is left. Raises what the cluster raises."""
+    """None: nothing that ran before is left. Raises what the cluster raises.
+
+    What is not known to have run well is better than no way: whoever taps reads first what it is.
+    """
     now, past = cluster.workload(place), past_of(on, target, cluster, place)
-    kept = (earlier for earlier in past.good(now.image) if look(on, earlier.image) != "gone")
+    kept = (earlier for earlier in past.ways_back(now.image) if look(on, earlier.image) != "gone")
     earlier = next(kept, None)
     if earlier is None:
         return None

@@ -67,11 +67,11 @@ def test_going_back_with_kubectl_stands_where_it_happened(chat: Chat, stage: Sta
     def history() -> list[str]:
         return chat.says("history web in dev", by="qa").shown.splitlines()
 
-    eventually(lambda: "revision 3" in history()[1], "the revision, with its new number")
-    _, newest, deploy, *_ = history()
-    assert "set to `releases-r1798-40` · *outside Shipmate*" in newest
-    assert newest.endswith("revision 3")
-    assert "deploy web to dev at r1839" in deploy
+    eventually(lambda: "revision 3" in "".join(history()), "the revision, with its new number")
+    lines = history()
+    (back,) = (number for number, line in enumerate(lines) if line.endswith("revision 3"))
+    assert "set to `releases-r1798-40` · *outside Shipmate*" in lines[back]
+    assert "deploy web to dev at r1839" in lines[back + 1]
 
 
 def test_the_shop_of_a_newcomer_has_a_past(chat: Chat, stage: Stage) -> None:
@@ -79,11 +79,13 @@ def test_the_shop_of_a_newcomer_has_a_past(chat: Chat, stage: Stage) -> None:
     stage.thread.run(past.remember(stage.world.kubernetes))
 
     answer = chat.says("history web in product", by="qa")
-    said = chat.ends(chat.says("rollback web in product to previous", by="oncall"))
+    asked = chat.ends(chat.says("rollback web in product to previous", by="oncall"))
+    said = chat.ends(chat.taps(asked, "releases-r1788-37", by="oncall"))
 
     _head, _nothing, today, earlier, *_rest = answer.shown.splitlines()
     assert re.search(r"set to `releases-r1798-40` · \*outside Shipmate\* · \d d ago · revision 2$", today)
     assert re.search(r"created with `releases-r1788-37` .* · \d\d d ago · revision 1$", earlier)
+    assert "set outside Shipmate: how well it did is not known. Which one?" in asked.shown
     assert "web/product is back on releases-r1788-37" in said.shown
 
 

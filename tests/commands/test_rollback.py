@@ -6,8 +6,8 @@ import json
 
 import pytest
 
+from commands.candidates import short
 from commands.past import numbered
-from commands.rollback import short
 from sandbox.chat import Chat, eventually
 from sandbox.stage import Stage
 from sandbox.world import World
@@ -214,6 +214,28 @@ def test_deploying_what_was_rolled_back_from_asks_first(chat: Chat, world: World
     assert "cancelled" in said.shown
     assert "web/trunk was not touched" in said.shown
     assert len(world.jenkins.triggers) == triggers
+
+
+def test_what_somebody_else_set_is_not_said_to_have_run_well(chat: Chat, stage: Stage) -> None:
+    """A broken image that kubectl set, and what was there set again: the cluster does not keep how it ran."""
+    world = stage.world
+    chat.ends(chat.says("deploy web to trunk at r1839", by="engineer"))
+    good = world.kubernetes.image("trunk", "web")
+    broken = "harbor.shop.example/web/web:by-hand-7"
+    world.images.push(broken, "crashes")
+    set_image(world, "web", "trunk", broken)
+    eventually(lambda: broken in str(world.kubernetes.replica_sets("trunk", "web")), "its revision")
+    set_image(world, "web", "trunk", good)
+    eventually(lambda: world.kubernetes.image("trunk", "web") == good, "the image from before")
+
+    offered = chat.says("rollback web in trunk", by="engineer")
+    said = chat.ends(chat.says("rollback web in trunk to previous", by="engineer"))
+
+    well, unknown = offered.shown.split("How well it ran with these is not known:")
+    assert "by-hand-7" in unknown
+    assert "releases-r1798-40" in well
+    assert "web/trunk is back on releases-r1798-40" in said.shown
+    assert "by-hand-7 ran later, but was set outside Shipmate: how well it did is not known" in said.shown
 
 
 def test_who_answers_go_on_is_not_asked_again(chat: Chat, world: World) -> None:

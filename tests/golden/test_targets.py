@@ -23,7 +23,7 @@ from bot.ports import Autoscaler, Person, Revision, Workload
 from bot.settings import Settings, load
 from bot.workloads import Configuration, Restarts
 from commands.past import CHOSEN
-from commands.rolling import BEFORE, ROLLOUT
+from commands.rolling import BEFORE, MAY_ROLL, ROLLOUT, WELL
 from tests.golden.plainly import same
 from tests.golden.standing_in import Cluster, Memory, backends, refusal, shown, story
 from tests.golden.telling import INDENT, SAID, SCENES, golden
@@ -54,7 +54,7 @@ def image(tag: str, project: str = "web") -> str:
 def did(id: str, verb: str, tag: str, hours: int, before: str, **more: Any) -> Operation:  # noqa: A002
     """A change that has ended, so many hours ago."""
     at = time.time() - hours * HOUR
-    names = ((BEFORE, image(before)), (CHOSEN[verb], image(tag)), (ROLLOUT, 1))
+    names = ((BEFORE, image(before)), (MAY_ROLL, WELL), (CHOSEN[verb], image(tag)), (ROLLOUT, 1))
     steps = tuple(Step(name, at, at, result) for name, result in names)
     text, origin = f"{verb} web {'to' if verb == 'deploy' else 'in'} trunk", Origin(CHANNEL)
     done = Operation(id, verb, text, "change", EVA, origin, "web/trunk", steps=steps, opened=at, finished=at)
@@ -160,7 +160,11 @@ def _back(asks: Callable[..., list[str]], refused: Callable[..., list[str]], now
         refused(f"{text} to r670 --dry-run", paused, known, **lost),
     )
     yield f"{text} to r672 --dry-run: which is bad", asks(f"{text} to r672 --dry-run", Cluster(now), known)
-    job = "rollback pay in trunk to previous --dry-run"
+    others = Cluster(now, [revision(12, "r671"), revision(39, "hotfix")])
+    yield f"{text}: somebody else set an image", asks(text, others, known)
+    yield f"{dry}: somebody else set an image", asks(dry, others, known)
+    yield f"{dry}: only others set images", refused(dry, others, Memory())
+    job = "rollback pay in trunk to r9 --dry-run"
     own = [replace(revision(n, f"r{n}"), image=image(f"r{n}", "pay")) for n in (12, 9)]
     yield job, asks(job, Cluster(replace(now, image=own[0].image), own), Memory())
     twice = [revision(12, "r671"), revision(8, "trunk-r1841-2"), revision(7, "trunk-r1841-1")]
