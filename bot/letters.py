@@ -14,7 +14,7 @@ from bot.lifecycle import State
 from bot.operation import Operation
 from bot.ports import Letter
 from bot.redact import redact, redact_lines
-from bot.words import duration, written
+from bot.words import duration, headline, written
 
 ENDED = {
     State.SUCCEEDED: N_("done"),
@@ -55,7 +55,7 @@ def letter(operation: Operation, facts: Facts, sender: str, to: tuple[str, ...])
 
 
 def _subject(operation: Operation) -> str:
-    return _("{text}: {ended}", text=redact(operation.text).text, ended=_(ENDED[operation.state]))
+    return _("{text}: {ended}", text=redact(headline(operation.text)).text, ended=_(ENDED[operation.state]))
 
 
 def _plain(operation: Operation, facts: Facts) -> Iterator[str]:

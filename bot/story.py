@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 from bot.command import Change, Query
 from bot.faults import Failed, NeedsPerson, Unavailable
 from bot.grammar import write
-from bot.language import _
+from bot.language import N_, _
 from bot.ledger import Lease, Ledger
 from bot.lifecycle import State
 from bot.operation import PART_OF, STARTS, Operation, Outcome, Step, Stuck, Waiting
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 
 T = TypeVar("T")
+LATE = N_("It did not come to an end within {minutes} min.")
 
 ANSWER_SECONDS = 10 * 60
 """How long a question may hold its target."""
@@ -155,17 +156,23 @@ class Story:
         return self.effect(name, opened)  # repeatable: the ledger knows the request's key
 
     def until(
-        self, name: str, system: Watched, topic: Topic, within: float, tell: Callable[[Any], str] = nothing
+        self,
+        name: str,
+        system: Watched,
+        topic: Topic,
+        within: float,
+        tell: Callable[[Any], str] = nothing,
+        late: str = LATE,
     ) -> Any:
         """Wait for `topic` to be done, at most `within` seconds; returns its value.
 
-        Raises Failed when it ended badly or not in time.
+        `late`: a sentence with {minutes}, for when it is not. Raises Failed when it ended badly or not in time.
         """
         record = self.operation.step(name)
         if record is not None and record.ended is not None:
             return record.result
         waiting = self._waiting(name, within)
-        seen = self._told(name, system, topic, waiting)
+        seen = self._told(late, system, topic, waiting)
         if seen is None:
             self._suspend(replace(waiting, topic=str(topic), system=""))
         if not seen.done:
@@ -192,7 +199,7 @@ class Story:
         self._write(after, announce=so_far != self.operation.outcome, due=waiting.until)
         raise Suspended
 
-    def _told(self, name: str, system: Watched, topic: Topic, waiting: Waiting) -> Seen | None:
+    def _told(self, late_words: str, system: Watched, topic: Topic, waiting: Waiting) -> Seen | None:
         """What the watcher saw, None before it has looked; at the deadline a look of our own."""
         late = time.time() >= waiting.until
         if not late:
@@ -203,7 +210,7 @@ class Story:
             self._wait_for_system(waiting, trouble)
         if not seen.done:
             minutes = max(1, round((waiting.until - waiting.since) / 60))
-            late_by = _("Not there within {minutes} min: {step}.", minutes=minutes, step=_(name))
+            late_by = _(late_words, minutes=minutes)
             last = _("Last seen: {progress}.", progress=seen.progress) if seen.progress else ""
             raise Failed(sentences(late_by, last), seen.excerpt, seen.events)
         return seen

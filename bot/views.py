@@ -15,7 +15,7 @@ from bot.push import push
 from bot.redact import redact, redact_lines
 from bot.redact.replies import hidden_in
 from bot.reply import Block, Button, Buttons, Code, Context, Reply, Text
-from bot.words import at_moment, at_time, duration
+from bot.words import at_moment, at_time, duration, headline
 
 MARKS = {
     State.SCHEDULED: ":alarm_clock:",
@@ -102,7 +102,7 @@ def _answer(operation: Operation) -> Reply:
 
 def _headline(operation: Operation, place: Place | None) -> str:
     words = _("in line") if place else _(WORDS[operation.state])
-    return f"{MARKS[operation.state]} *{inert(operation.text)}* · {words}"
+    return f"{MARKS[operation.state]} *{inert(headline(operation.text))}* · {words}"
 
 
 def _in_line(operation: Operation, place: Place) -> list[Block]:

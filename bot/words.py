@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
@@ -98,3 +99,8 @@ def written(at: datetime, much: str) -> str:
 
     language = spoken()
     return f"{format_datetime(at, PATTERNS[language][much], locale=LOCALES[language])} {at:%Z}"
+
+
+def headline(command: str) -> str:
+    """A command as people would type it: without what only a button adds, the image that it replaces."""
+    return re.sub(r" replacing \S+", "", command)

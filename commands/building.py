@@ -24,6 +24,8 @@ from commands.rolling import tag
 
 REQUESTED, STARTED = N_("build requested"), N_("build started")
 FINISHED, OVER = N_("build finished"), N_("build is over")
+NOT_BEGUN = N_("The build did not begin within {minutes} min.")
+NOT_ENDED = N_("The build did not end within {minutes} min.")
 
 
 ENDED = N_("The build had ended.")
@@ -113,7 +115,7 @@ def built(story: Story, on: Backends) -> dict[str, Any]:
     number = story.plan.get("adopted")  # a person said which build is ours
     if number is None:
         queue_id = _request(story, jenkins, on.ledger)
-        begun = story.until(STARTED, jenkins, jenkins.queued(job, queue_id), _within(on))
+        begun = story.until(STARTED, jenkins, jenkins.queued(job, queue_id), _within(on), late=NOT_BEGUN)
         number = begun["number"]
         Changelogs(on.ledger.redis).begin(story.operation.id, number, begun["url"])
     return _finished(story, jenkins, number, on)
@@ -164,7 +166,7 @@ def _line(story: Story, on: Backends, found: Any) -> str:
 
 def _finished(story: Story, jenkins: Builder, number: int, on: Backends) -> dict[str, Any]:
     topic = jenkins.building(story.plan["job"], number)
-    ended: dict[str, Any] = story.until(FINISHED, jenkins, topic, _within(on), tell=_build_told)
+    ended: dict[str, Any] = story.until(FINISHED, jenkins, topic, _within(on), _build_told, NOT_ENDED)
     return ended
 
 
@@ -247,7 +249,9 @@ def wait_until_over(story: Story, on: Backends) -> None:
     queue_id = None if number is not None else _own_item(story, jenkins, on.ledger)
     try:
         if queue_id is not None:
-            number = story.until(STARTED, jenkins, jenkins.queued(job, queue_id), _within(on))["number"]
+            number = story.until(
+                STARTED, jenkins, jenkins.queued(job, queue_id), _within(on), late=NOT_BEGUN
+            )["number"]
         if number is not None:
             story.until("build stops", jenkins, jenkins.building(job, number), _within(on))
     except Failed:

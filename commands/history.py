@@ -17,7 +17,7 @@ from bot.operation import Operation
 from bot.ports import Person, Revision
 from bot.reply import Block, Button, Buttons, Context, Reply, Text
 from bot.views import MARKS, WORDS
-from bot.words import duration
+from bot.words import duration, headline
 from commands.rolling import tag
 
 MOST, LOOKED_AT = 10, 30
@@ -86,7 +86,7 @@ def _operation(operation: Operation) -> str:
     return _(
         "{mark} {text} · {state} · {who} · {age} ago · took {took} · `{id}`",
         mark=MARKS[operation.state],
-        text=f"{inert(operation.text)}{shown}",
+        text=f"{inert(headline(operation.text))}{shown}",
         state=_(WORDS[operation.state]),
         who=f"<@{operation.actor.id}>",
         age=_age(ended),

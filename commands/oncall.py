@@ -17,7 +17,7 @@ from bot.ports import Person
 from bot.reply import Block, Button, Buttons, Context, Reply, Text
 from bot.settings import Target
 from bot.views import WORDS
-from bot.words import commas, duration
+from bot.words import commas, duration, headline
 from bot.workloads import Workload
 from commands.changed import Span, changes
 from commands.looking import Found, look, mark, seen_by
@@ -157,7 +157,7 @@ def _last(operation: Operation | None) -> Iterator[str]:
         return
     yield _(
         "Last: {command} · {state} · {person}, {age} ago",
-        command=inert(operation.text),
+        command=inert(headline(operation.text)),
         state=_(WORDS[operation.state]),
         person=f"<@{operation.actor.id}>",
         age=duration(time.time() - (operation.finished or operation.opened)),

@@ -28,6 +28,7 @@ set."""
 WELL = "well"
 """Result of MAY_ROLL."""
 HEALTHY = N_("rollout healthy")
+UNREADY = N_("Not all pods were healthy within {minutes} min.")
 
 
 def where(story: Story, on: Backends) -> tuple[Cluster, Place]:
@@ -66,7 +67,7 @@ def follow(
     """Wait until every wanted pod runs `image` and is available."""
     topic = cluster.rollout(place, generation, image)
     try:
-        seen = story.until(HEALTHY, cluster, topic, within, tell=_told)
+        seen = story.until(HEALTHY, cluster, topic, within, _told, UNREADY)
     except Failed as end:
         raise with_new_errors(end, story.operation, on) from end
     return Reached(**seen)
@@ -153,7 +154,7 @@ def back_to_before(story: Story, cluster: Cluster, place: Place, on: Backends, o
         return _(left, image=tag(changed.found), target=story.operation.target)
     topic = cluster.rollout(place, generation, before)
     try:
-        story.until("healthy again", cluster, topic, on.settings.limits.rollout_minutes * 60)
+        story.until("healthy again", cluster, topic, on.settings.limits.rollout_minutes * 60, late=UNREADY)
     except Failed as end:
         words = N_("Cancelled: {target} is back on {image}, which is not healthy. {why}")
         end.reason = _(words, target=story.operation.target, image=tag(before), why=end.reason)

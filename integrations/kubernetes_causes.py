@@ -37,7 +37,8 @@ Warnings = Mapping[str, list[Object]]
 
 MOST_COLUMNS = 160
 WHY = N_("{what}: {why}")
-USED_UP = N_("quota {name} is used up (asked {requested}; used {used} of {limited})")
+USED_UP = N_("quota {name} is used up ({what})")
+ASKED_FOR = N_("{resource}: asked for {requested}, {used} of {limited} in use")
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,7 @@ def _group(state: str, words: str, count: int, restarts: int) -> str:
     told = told or _("{pods}: {words}", pods=pods, words=words)
     if not restarts:
         return told
-    return _("{what} ({restarts})", what=told, restarts=counted("{n} restart", "{n} restarts", restarts))
+    return _("{what}, {restarts}", what=told, restarts=counted("{n} restart", "{n} restarts", restarts))
 
 
 def briefly(cause: Cause) -> str:
@@ -263,8 +264,19 @@ def refused_words(message: str) -> str:
     """Of a quota, an admission hook, a limit: which one, and how far."""
     quota = re.search(r"exceeded quota: (\S+), requested: (.*?), used: (.*?), limited: (\S+)", message)
     if quota:
-        name, requested, used, limited = quota.groups()
-        return _(USED_UP, name=name, requested=requested, used=used, limited=limited)
+        name, *amounts = quota.groups()
+        requested, used, limited = (dict(re.findall(r"([^,=]+)=([^,]+)", amount)) for amount in amounts)
+        what = [
+            _(
+                ASKED_FOR,
+                resource=key,
+                requested=requested[key],
+                used=used.get(key, "?"),
+                limited=limited.get(key, "?"),
+            )
+            for key in requested
+        ]
+        return _(USED_UP, name=name, what="; ".join(what))
     hook = re.search(r'admission webhook "([^"]*)" denied the request: (.*)', message)
     if hook:
         return _("{hook} says {words}", hook=hook[1], words=short(hook[2]))

@@ -78,7 +78,7 @@ EXITS = {
     126: N_("its command cannot be run"),
     127: N_("its command was not found"),
     137: N_("it was killed"),
-    139: N_("it crashed (segmentation fault)"),
+    139: N_("it crashed with a segmentation fault"),
     143: N_("it was told to stop"),
 }
 """Exit codes that say more than their number: 126 and 127 of the shell, 128 + signal."""

@@ -29,7 +29,7 @@ from integrations.kubernetes_states import NEVER
 
 NOT_BEGUN = N_("rollout: the cluster has not begun yet")
 STALLED = N_("No progress for {seconds} s. {serving} Kubernetes goes on trying.")
-STALLED_BY = N_("No progress for {seconds} s: {why}. {serving} Kubernetes goes on trying.")
+STALLED_BY = N_("No progress for {seconds} s. {why}. {serving} Kubernetes goes on trying.")
 IN_THE_WAY = N_(
     "{why}. It is of an earlier revision, and Kubernetes waits for it: "
     "`kubectl -n {namespace} delete pod {pod}` lets the rollout go on"
@@ -113,7 +113,12 @@ def _in_the_way(workload: Object, before: list[Object], warnings: Warnings) -> l
         return []
     namespace = workload["metadata"]["namespace"]
     return [
-        replace(cause, words=_(IN_THE_WAY, why=cause.words, namespace=namespace, pod=cause.pod), grace=NEVER)
+        replace(
+            cause,
+            words=_(IN_THE_WAY, why=cause.words, namespace=namespace, pod=cause.pod),
+            grace=NEVER,
+            restarts=0,
+        )
         for cause in causes(before, warnings)
     ]
 

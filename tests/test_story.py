@@ -58,7 +58,7 @@ def test_what_is_not_done_in_its_time_is_told_with_what_was_seen_last(story: Sto
     with pytest.raises(Failed) as end:
         story.until("build finished", slow, BUILD, within=OVER)
 
-    assert end.value.reason == "Not there within 1 min: build finished. Last seen: build #42 is running."
+    assert end.value.reason == "It did not come to an end within 1 min. Last seen: build #42 is running."
     assert end.value.excerpt == ("compiling",)
 
 

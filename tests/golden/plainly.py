@@ -23,7 +23,7 @@ SAME: tuple[tuple[str, str], ...] = (
     (r"(?m)· \d+ (?:s|min|min \d+ s)$", "· <age>"),
     (r"\b(?:1 min )?\d+(?:\.\d+)? s\b", "<n> s"),
     (r"(?:1 分 )?\d+ 秒", "<n> 秒"),
-    (r"\(\d+ restarts?\)", "(<n> restarts)"),
+    (r", \d+ restarts?(?! in )", ", <n> restarts"),
     (r"\b\d+× ", "<n>× "),
     (r"\bsha256:[0-9a-f…]{8,}", "sha256:<digest>"),
     (r"\b\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d [A-Z]{3,4}\b", "<moment>"),

@@ -18,10 +18,11 @@ from bot.locks import Lock
 from bot.operation import Waiting
 from bot.ports import Commit, Seen, Topic
 from bot.reply import Reply
-from bot.story import Story
+from bot.story import LATE, Story
 from bot.views import showing
 from bot.workloads import Revision
 from commands import building
+from commands.rolling import HEALTHY
 from tests.golden.quiet import Cases, Quiet, ago, rendered
 from tests.golden.telling import SAID, SCENES, golden
 from tests.golden.test_told import COMMITS, NEW, OLD, crashes, runs, silent
@@ -91,28 +92,42 @@ def waits(shop: Quiet) -> Cases:
     def shown(waiting: Waiting) -> Callable[[], Reply]:
         return lambda: showing(replace(begun, waiting=waiting), None, None)
 
-    for step in (building.REQUESTED, building.STARTED, building.FINISHED, building.OVER, "build stops"):
+    healthy = (HEALTHY, "healthy again")
+    for step in (
+        building.REQUESTED,
+        building.STARTED,
+        building.FINISHED,
+        building.OVER,
+        "build stops",
+        *healthy,
+    ):
         waiting = Waiting(step, now - 60, now + 600)
         yield f"step: {step}", shown(waiting)
 
     systems = shop.systems
 
-    def told(waiting: Waiting, seen: Seen | Exception) -> Callable[[], str]:
+    def told(waiting: Waiting, seen: Seen | Exception, late: str = LATE) -> Callable[[], str]:
         def ask() -> str:
             systems.seen = seen
             operation = replace(begun, waiting=waiting)
             story = Story(operation, Lease(begun.id, ""), shop.app.ledger, patience=900)
             try:
-                story.until(waiting.step, cast(Any, systems), Topic("jenkins", "main", "building", ()), 600)
+                topic = Topic("jenkins", "main", "building", ())
+                story.until(waiting.step, cast(Any, systems), topic, 600, late=late)
             except (Failed, NeedsPerson) as trouble:
                 return str(trouble)
             return ""
 
         return ask
 
-    for step in ("build finished", "rollout healthy"):
+    late_words = (
+        ("build started", building.NOT_BEGUN),
+        ("build finished", building.NOT_ENDED),
+        ("anything", LATE),
+    )
+    for step, words in late_words:
         over = Waiting(step, now - 1800, now)
-        yield f"the time is over, nothing was seen: {step}", told(over, Seen(done=False))
+        yield f"the time is over, nothing was seen: {step}", told(over, Seen(done=False), words)
     finished = Waiting("build finished", now - 1800, now)
     tests = _("build #{number}: {stage}", number=7, stage="Unit tests")
     yield "the time is over, and it was seen", told(finished, Seen(False, progress=tests))

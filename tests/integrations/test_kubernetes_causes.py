@@ -156,6 +156,6 @@ def test_a_warning_from_before_the_newest_pod_is_over() -> None:
 
     assert standing is not None
     assert standing.words == (
-        "the cluster refuses new pods: quota pods is used up (asked pods=1; used pods=2 of pods=2)"
+        "the cluster refuses new pods: quota pods is used up (pods: asked for 1, 2 of 2 in use)"
     )
     assert refusal(stateful, [older, newer], {"web": [event]}) is None

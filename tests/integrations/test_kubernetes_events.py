@@ -29,7 +29,7 @@ def test_names_and_ids_of_pods_do_not_keep_warnings_apart() -> None:
 def test_a_quota_is_told_without_the_names_of_the_pods_it_refused() -> None:
     (first, *_) = event_lines(about("10-quota/events.json", "web-"))
 
-    assert first.startswith("FailedCreate: quota pods is used up (asked pods=1; used pods=3 of pods=3)")
+    assert first.startswith("FailedCreate: quota pods is used up (pods: asked for 1, 3 of 3 in use)")
 
 
 def test_at_most_five_lines_are_shown() -> None:

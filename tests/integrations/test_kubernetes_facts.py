@@ -154,7 +154,7 @@ def test_a_quota_is_a_condition_of_the_deployment() -> None:
 
     assert cause is not None
     assert groups([cause]) == (
-        "the cluster refuses new pods: quota pods is used up (asked pods=1; used pods=3 of pods=3)",
+        "the cluster refuses new pods: quota pods is used up (pods: asked for 1, 3 of 3 in use)",
     )
 
 

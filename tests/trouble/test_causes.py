@@ -76,7 +76,7 @@ def test_what_may_go_away_is_told_with_log_and_events_while_it_is_waited_for(
 def test_what_did_not_go_away_by_the_clusters_deadline_is_told_with_its_cause(chat: Chat) -> None:
     said = chat.ends(chat.says("deploy web to trunk at r671", by="engineer"))
 
-    assert f"No progress for 60 s: {MAY_GO_AWAY['r671'].cause}. 3 of 3 pods still serve." in said.text
+    assert f"No progress for 60 s. {MAY_GO_AWAY['r671'].cause}. 3 of 3 pods still serve." in said.text
 
 
 def test_the_cause_is_told_in_the_language_of_whoever_asked(chat: Chat) -> None:
@@ -105,7 +105,7 @@ def test_pods_that_have_the_same_trouble_are_told_as_one(chat: Chat, stage: Stag
     said = chat.ends(chat.says("deploy web to trunk", by="engineer"))
     stage.thread.call(cluster.resize_nodes, SIZE)
 
-    assert "No progress for 60 s: 3 pods: Insufficient memory. 3 of 3 pods still serve." in said.text
+    assert "No progress for 60 s. 3 pods: Insufficient memory. 3 of 3 pods still serve." in said.text
     assert "3 pods: Insufficient memory" in said.text.partition("Warnings of the cluster:")[2]
 
 
@@ -121,7 +121,7 @@ def test_pods_that_no_node_has_room_for_are_told_with_what_is_short(chat: Chat, 
     stage.thread.call(cluster.resize_nodes, SIZE)
 
     assert going_on
-    assert "No progress for 60 s: 1 pod: Insufficient memory. 3 of 3 pods still serve." in said.text
+    assert "No progress for 60 s. 1 pod: Insufficient memory. 3 of 3 pods still serve." in said.text
     assert "Insufficient memory" in said.text.partition("Warnings of the cluster:")[2]
 
 
