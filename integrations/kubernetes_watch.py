@@ -34,7 +34,11 @@ RETRY_SECONDS = 1.0
 """Between two streams or two lists at least, whatever ended the first: a server in trouble is not pressed."""
 KINDS = {plural: kind for kind, plural in WORKLOADS.items()}
 
-ERRORS = (ApiException, urllib3.exceptions.HTTPError, ValueError, KeyError, OSError)
+ERRORS = (
+    *(ApiException, urllib3.exceptions.HTTPError, OSError),
+    *(ValueError, LookupError, TypeError, AttributeError),  # what is no object of the API, whoever sent it
+)
+"""Nothing of this may end the thread of a stream: what is known would never change again, and nobody be told."""
 
 Key = tuple[str, str, str]
 """(namespace, kind, name) of a workload."""
@@ -56,13 +60,14 @@ class Pictures:
     def cover(self, wanted: set[tuple[str, str]]) -> None:
         """Watch exactly what rollouts of these (namespace, kind) need."""
         streams = {(namespace, resource) for namespace, kind in wanted for resource in resources(kind)}
+        for namespace, resource in self._streams.keys() - streams:
+            with self._news:
+                self._streams.pop((namespace, resource)).close()
+                self._forget(namespace, resource)
         for namespace, resource in streams - self._streams.keys():
             self._streams[namespace, resource] = Stream(
                 self._api, namespace, resource, self._take, self._stop, self._silence
             )
-        for namespace, resource in self._streams.keys() - streams:
-            self._streams.pop((namespace, resource)).close()
-            self._forget(namespace, resource)
 
     def close(self) -> None:
         self.cover(set())
@@ -108,8 +113,12 @@ class Pictures:
         of_resource = self._items.get(resource)
         return of_resource.get(key, {}) if of_resource else {}
 
-    def _take(self, resource: str, namespace: str, kind: str, item: Object) -> None:
+    def _take(self, stream: Stream, kind: str, item: Object) -> None:
+        """What a stream still reads after it was closed is old: another one may have told newer things since."""
+        namespace, resource = stream.namespace, stream.resource
         with self._news:
+            if stream.closed:
+                return
             if resource == "events":
                 kept = self._warnings[namespace, item["involvedObject"]["name"]]
             else:
@@ -125,13 +134,12 @@ class Pictures:
             self._news.notify_all()
 
     def _forget(self, namespace: str, resource: str) -> None:
-        with self._news:
-            if resource == "events":
-                for about in [about for about in self._warnings if about[0] == namespace]:
-                    del self._warnings[about]
-            items = self._items.get(resource)
-            for key in [key for key in items or () if key[0] == namespace]:
-                del self._items[resource][key]
+        if resource == "events":
+            for about in [about for about in self._warnings if about[0] == namespace]:
+                del self._warnings[about]
+        items = self._items.get(resource)
+        for key in [key for key in items or () if key[0] == namespace]:
+            del self._items[resource][key]
 
 
 def resources(kind: str) -> tuple[str, ...]:
@@ -148,10 +156,12 @@ class Stream:
         api: Api,
         namespace: str,
         resource: str,
-        take: Callable[[str, str, str, Object], None],
+        take: Callable[[Stream, str, Object], None],
         stop: threading.Event,
         silence: float,
     ) -> None:
+        self.namespace = namespace
+        self.resource = resource
         self.listed = False
         self.trouble = ""
         self._api = api
@@ -168,8 +178,12 @@ class Stream:
         self._closed.set()
 
     @property
+    def closed(self) -> bool:
+        return self._closed.is_set()
+
+    @property
     def _over(self) -> bool:
-        return self._closed.is_set() or self._stop.is_set()
+        return self.closed or self._stop.is_set()
 
     def _run(self) -> None:
         version = ""
@@ -236,7 +250,7 @@ class Stream:
         self._tell(kind, item)
 
     def _tell(self, kind: str, item: Object) -> None:
-        self._take(self._where.resource, self._where.namespace, kind, item)
+        self._take(self, kind, item)
 
 
 def _lines(response: urllib3.BaseHTTPResponse) -> Iterator[bytes]:

@@ -27,6 +27,8 @@ class Played:
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     then: Literal["end", "cut", "hang"] = "end"
+    after: threading.Event | None = None
+    """Nothing is answered before this."""
 
 
 HANGS = Played((), then="hang")
@@ -96,6 +98,8 @@ class _Handler(BaseHTTPRequestHandler):
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
         read = json.loads(body) if body else None
         played = self.server.next(Asked(self.command, parts.path, query, read, dict(self.headers)))
+        if played.after is not None:
+            played.after.wait(30)
         if played.then == "cut" and not played.pieces:
             self._cut()
             return

@@ -45,8 +45,8 @@ class Readers:
             resource = path.rpartition("/")[2]
             Stream(api, self._namespace(name), resource, self._tell, self.stop, SILENCE_SECONDS)
 
-    def _tell(self, _resource: str, namespace: str, kind: str, item: Any) -> None:
-        self.told[STREAMS[int(namespace[1:])]].append((kind, item))
+    def _tell(self, reader: Stream, kind: str, item: Any) -> None:
+        self.told[STREAMS[int(reader.namespace[1:])]].append((kind, item))
 
     def path(self, name: str) -> str:
         return PATHS[name].replace("/shop/", f"/{self._namespace(name)}/")

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -206,6 +207,43 @@ def test_a_stream_that_is_silent_after_a_sigterm_is_given_up(player: Player) -> 
 def _is(pictures: Pictures, key: tuple[str, str, str], wanted: object) -> bool:
     picture = pictures.picture(key)
     return picture is not None and picture.workload == wanted
+
+
+@pytest.mark.parametrize("line", [b"[]", b"null", b'{"type":"ADDED","object":{"metadata":null}}', b"<html>"])
+def test_what_is_no_event_ends_the_stream_and_not_its_reader(player: Player, line: bytes) -> None:
+    before(player)
+    player.add(f"GET {DEPLOYMENTS}", listed(recorded("02-rollout/after-deployment.json"), version="391"))
+    player.add(f"WATCH {DEPLOYMENTS}", Played((line + b"\n",), then="hang"), HANGS)
+
+    with followed(player, 2, V2) as (told, _topic):
+        last = ended(told)
+
+    assert last.done
+    assert not last.failure
+
+
+def test_what_a_closed_stream_still_reads_is_not_taken_for_news(player: Player) -> None:
+    """The next rollout of the namespace has a stream of its own, whose list is newer."""
+    old, new = recorded("02-rollout/before-deployment.json"), recorded("02-rollout/after-deployment.json")
+    late = threading.Event()
+    slow = replace(listed(old, version="295"), after=late)
+    player.add(f"GET {DEPLOYMENTS}", slow, listed(new, version="391"))
+    for path in (SETS, PODS):
+        player.add(f"GET {path}", listed())
+    stop, key = threading.Event(), ("shop", "Deployment", "web")
+    pictures = Pictures(Api("main", connect(server=player.url, token="t")), stop)
+
+    pictures.cover({("shop", "Deployment")})
+    until("the first list", lambda: player.times("GET", DEPLOYMENTS) == 1)
+    pictures.close()
+    pictures.cover({("shop", "Deployment")})
+    until("the second list", lambda: _is(pictures, key, new))
+    until("the second stream", lambda: player.times("GET", DEPLOYMENTS, watch="1") == 1)
+    late.set()
+    until("the stream after the first list", lambda: player.times("GET", DEPLOYMENTS, watch="1") == 2)
+
+    assert _is(pictures, key, new)
+    stop.set()
 
 
 def test_bookmarks_move_the_version_and_change_nothing(player: Player) -> None:
