@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 from bot.backends import Backends
 from bot.language import _, counted
 from bot.mrkdwn import inert
-from bot.ports import MOST_COUNTED, LogPage, LogQuery
+from bot.ports import LogPage, LogQuery
 from bot.reply import Block, Buttons, Code, Context, File, Reply
 from bot.reply import Text as Paragraph
 from bot.severity import is_grave
-from bot.words import commas, duration, sentences
+from bot.words import duration, sentences
 from commands import logs_lines, logs_next, logs_records
 from commands.logs_fresh import Freshness, freshness
-from commands.logs_records import Records, hidden
+from commands.logs_notes import notes, number_of
+from commands.logs_records import Records
 from commands.logs_window import Window
 
 if TYPE_CHECKING:
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 
 LONGEST_QUOTED = 200
 """Characters of what somebody looked for that are said back."""
-MOST_PODS = 4
-"""So many are named."""
+UNASKED = 200
+"""Where a message does not hold all lines and they are no more than so many, the rest comes as a file."""
 
 
 @dataclass(frozen=True)
@@ -43,10 +44,17 @@ def lines(asked: Asked, on: Backends) -> Reply:
     store = on.logs(asked.source.elasticsearch)
     limit = asked.query.limit
     page = _of_whole_moments(store.search(replace(asked.query, limit=limit + 1)), limit)
+    if not asked.command.limit and len(page.lines) < page.total and rest_comes_as_file(asked, page):
+        page = store.search(replace(asked.query, limit=UNASKED))
     records = logs_records.read(page.lines)
     fresh = freshness(page.newest, asked, on) if asked.window.reaches_now else Freshness()
     link = store.link(asked.query, asked.source.data_view)
     return reply(asked, page, records, fresh, link, on)
+
+
+def rest_comes_as_file(asked: Asked, page: LogPage) -> bool:
+    """Where so many lines were asked for, or all of them are few enough to be sent unasked."""
+    return bool(asked.command.limit) or (page.total_is_exact and page.total <= UNASKED)
 
 
 def _of_whole_moments(page: LogPage, limit: int) -> LogPage:
@@ -66,14 +74,17 @@ def reply(asked: Asked, page: LogPage, records: Records, fresh: Freshness, link:
     wanted = asked.command.text or asked.command.trace or ""
     shown = logs_lines.show(records, zone, wanted)
     said = summary(asked, page, records)
-    file = file_of(asked, records, on) if asked.command.limit and (shown.left_out or shown.cut) else None
+    overflows = rest_comes_as_file(asked, page) and (shown.left_out or shown.cut)
+    file = file_of(asked, records, on) if overflows else None
     blocks: list[Block] = [Paragraph("\n".join(filter(None, (f"*{said}*", fresh.words))))]
     if shown.lines:
         blocks.append(Code(shown.lines))
-    notes = _notes(asked, page, records, shown)
-    if notes:
-        blocks.append(Context(sentences(*notes)))
-    blocks.append(Buttons(tuple(logs_next.buttons(asked, page, shown, fresh, link))))
+    foot = notes(asked, page, records, shown, file is not None)
+    if foot:
+        blocks.append(Context(sentences(*foot)))
+    blocks.append(
+        Buttons(tuple(logs_next.buttons(asked, page, shown, fresh, link, rest_comes_as_file(asked, page))))
+    )
     return Reply(said, tuple(blocks), file=file)
 
 
@@ -92,7 +103,7 @@ def _with_errors(said: str, asked: Asked, page: LogPage) -> str:
     before = ""
     if page.errors_before is not None:
         length = duration(asked.window.length.total_seconds())
-        before = _("{count} in the {length} before", count=_number(page.errors_before), length=length)
+        before = _("{count} in the {length} before", count=number_of(page.errors_before), length=length)
     if is_grave(asked.command.level):
         known = before and (page.errors or page.errors_before)
         return _("{said} ({before})", said=said, before=before) if known else said
@@ -103,13 +114,9 @@ def _with_errors(said: str, asked: Asked, page: LogPage) -> str:
         "{said}, {number} errors",
         page.errors,
         said=said,
-        number=_number(page.errors),
+        number=number_of(page.errors),
     )
     return _("{said} ({before})", said=errors, before=before) if before else errors
-
-
-def _number(count: int) -> str:
-    return f"{count:,}" if count < MOST_COUNTED else _("over {number}", number=f"{MOST_COUNTED:,}")
 
 
 def _found(command: Logs, page: LogPage) -> str:
@@ -144,43 +151,6 @@ def count(page: LogPage, level: str = "") -> str:
     return (
         counted("{number} line", "{number} lines", page.total, number=number) if page.total else _("no lines")
     )
-
-
-def _notes(asked: Asked, page: LogPage, records: Records, shown: logs_lines.Shown) -> list[str]:
-    """What a person should know of the lines, in sentences."""
-    command = asked.command
-    notes = [_pods(shown.pods)] if shown.pods else []
-    if command.limit and shown.left_out:
-        notes.append(counted(
-            "{n:,} earlier one is in the file in the thread.",
-            "{n:,} earlier ones are in the file in the thread.",
-            shown.left_out,
-        ))  # fmt: skip
-    elif shown.left_out or page.total > len(page.lines):
-        left = f"{page.total:,}" if page.total_is_exact else _("over {number}", number=f"{page.total:,}")
-        notes.append(_("The newest {shown} of {total}.", shown=f"{shown.records:,}", total=left))
-    if page.lines:
-        notes.append(_("Times are {zone}.", zone=str(asked.window.now.tzinfo)))
-    if records.hidden:
-        notes.append(hidden(records.hidden))
-    if page.cut:
-        notes.append(_("The lines are very long: no more of them were read."))
-    if page.partial:
-        notes.append(_("Part of the log store did not answer: {what}.", what=inert(page.partial)))
-    if not page.lines and command.text and " " not in command.text and not command.inside:
-        notes.append(_("Whole words were looked for."))
-    return notes
-
-
-def _pods(pods: tuple[str, ...]) -> str:
-    if len(pods) == 1:
-        return _("All of {pod}.", pod=inert(*pods))
-    named = commas(map(inert, pods[:MOST_PODS]))
-    if len(pods) > MOST_PODS:
-        return counted(
-            "Pods: {named} and {n} more.", "Pods: {named} and {n} more.", len(pods) - MOST_PODS, named=named
-        )
-    return _("Pods: {named}.", named=named)
 
 
 def file_of(asked: Asked, records: Records, on: Backends) -> File:

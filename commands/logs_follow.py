@@ -23,6 +23,8 @@ from bot.story import Story
 from bot.words import duration, sentences
 from commands import logs_lines, logs_records
 from commands.logs_answer import count, file_of
+from commands.logs_fresh import freshness, pod_button
+from commands.logs_notes import partly
 from commands.logs_records import hidden
 
 if TYPE_CHECKING:
@@ -70,23 +72,25 @@ def follow(command: Logs, story: Story, on: Backends) -> Reply:
     return story.follow("follow", store.growing(query), length, show)
 
 
-def _so_far(asked: Asked, operation: Operation, page: LogPage, passed: timedelta, on: Backends) -> Reply:  # noqa: ARG001
+def _so_far(asked: Asked, operation: Operation, page: LogPage, passed: timedelta, on: Backends) -> Reply:
     zone = asked.window.now.tzinfo
     assert zone is not None
+    fresh = freshness(page.newest, asked, on)
     records = logs_records.read(page.lines)
     shown = logs_lines.show(records, zone, asked.command.text or "")
     until = asked.window.now - passed + (asked.command.length or LENGTH).delta
     summary = _("{target}: following, {found} so far", target=str(asked.command.target), found=_found(page))
     foot = [_("Until {time} ({zone}).", time=f"{until:%H:%M:%S}", zone=str(zone))]
     foot += [hidden(records.hidden)] if records.hidden else []
+    foot += partly(page.partial)
     foot += [_("Earlier ones come as a file at the end.")] if shown.left_out else []
     return Reply(
         summary,
         (
-            Text(f":arrows_counterclockwise: *{summary}*"),
+            Text("\n".join(filter(None, (f":arrows_counterclockwise: *{summary}*", fresh.words)))),
             *([Code(shown.lines)] if shown.lines else []),
             Context(f"{sentences(*foot)} `{operation.id}`"),
-            Buttons((Button(_("Stop"), f"cancel {operation.id}"),)),
+            Buttons((Button(_("Stop"), f"cancel {operation.id}"), *pod_button(fresh))),
         ),
     )
 
@@ -105,8 +109,11 @@ def _ended(asked: Asked, operation: Operation, page: LogPage, passed: timedelta,
     head = f"*{summary}*"
     if operation.stopped_by:
         head = _("{head}, stopped by {person}", head=head, person=f"<@{operation.stopped_by}>")
+    fresh = freshness(page.newest, asked, on)
+    head = "\n".join(filter(None, (head, fresh.words)))
     notes = [_("Times are {zone}.", zone=str(zone))]
     notes += [hidden(records.hidden)] if records.hidden else []
+    notes += partly(page.partial)
     notes += [_("The earlier ones are in the file in the thread.")] if shown.left_out else []
     seconds = Since(f"{max(60, round(passed.total_seconds()))}s")
     blocks: list[Block] = [
@@ -114,6 +121,7 @@ def _ended(asked: Asked, operation: Operation, page: LogPage, passed: timedelta,
         *([Code(shown.lines)] if shown.lines else []),
         Context(sentences(*notes)),
         Buttons((
+            *pod_button(fresh),
             Button(_("Follow on"), write(asked.command)),
             Button(_("As a search"), write(replace(asked.command, view=None, length=None, since=Since.read(seconds)))),
         )),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bot.backends import Backends
 from bot.faults import Refused, Unavailable
 from bot.language import _
+from bot.reply import Button
 from bot.words import duration
 
 if TYPE_CHECKING:
@@ -49,6 +50,11 @@ def freshness(newest: datetime | None, asked: Asked, on: Backends) -> Freshness:
         )
         return Freshness(words, from_pod)
     return Freshness(_("The newest line is {age} old; other targets' logs arrive.", age=age), from_pod)
+
+
+def pod_button(fresh: Freshness) -> tuple[Button, ...]:
+    """What helps while the log store is behind."""
+    return (Button(_("The pod's own log"), fresh.from_pod),) if fresh.from_pod else ()
 
 
 def _newest_of_all(asked: Asked, on: Backends) -> datetime | None:

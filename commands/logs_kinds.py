@@ -20,6 +20,8 @@ from bot.severity import ERROR
 from bot.words import duration, sentences
 from commands import logs_lines, logs_records
 from commands.last_change import Changed, last_change
+from commands.logs_fresh import Freshness, freshness, pod_button
+from commands.logs_notes import partly
 from commands.logs_records import hidden
 from commands.logs_window import day_of
 
@@ -67,6 +69,8 @@ class Kinds:
     total: int
     early: int
     cut: bool
+    newest: datetime | None = None
+    partial: str | None = None
 
 
 def top(asked: Asked, on: Backends) -> Reply:
@@ -79,7 +83,8 @@ def top(asked: Asked, on: Backends) -> Reply:
     shown = sorted(kinds.all, key=lambda kind: kind not in new)[:MOST]
     zone = asked.window.now.tzinfo
     summary = _summary(asked, kinds, new, changed)
-    blocks: list[Block] = [Text(f"*{summary}*")]
+    fresh = freshness(kinds.newest, asked, on) if asked.window.reaches_now else Freshness()
+    blocks: list[Block] = [Text("\n".join(filter(None, (f"*{summary}*", fresh.words))))]
     for kind in shown:
         blocks += _block(kind, kind in new, zone, asked.window.now)
     if shown:
@@ -88,7 +93,9 @@ def top(asked: Asked, on: Backends) -> Reply:
             _("Times are {zone}.", zone=str(zone)),
         ]
         blocks.append(Context(sentences(*foot, *_left_out(kinds, shown))))
-    blocks.append(Buttons(_buttons(asked, changed)))
+    if kinds.partial:
+        blocks.append(Context(sentences(*partly(kinds.partial))))
+    blocks.append(Buttons((*pod_button(fresh), *_buttons(asked, changed))))
     return Reply(summary, tuple(blocks))
 
 
@@ -106,7 +113,7 @@ def kinds_of(store: LogStore, query: LogQuery, now: datetime, split: datetime) -
     told_apart = [
         _kind(one, min(one.first, seen[one] or one.first) if one in seen else None) for one in found
     ]
-    return Kinds(_together(told_apart), kinds.total, kinds.early, kinds.cut)
+    return Kinds(_together(told_apart), kinds.total, kinds.early, kinds.cut, kinds.newest, kinds.partial)
 
 
 def _together(kinds: Iterable[Kind]) -> tuple[Kind, ...]:
@@ -228,10 +235,11 @@ def compare(asked: Asked, on: Backends) -> Reply:
         until=end if end < now else None,
     )
     kinds = kinds_of(on.logs(asked.source.elasticsearch), query, now, changed.at)
-    return _side_by_side(asked, changed, kinds)
+    fresh = freshness(kinds.newest, asked, on) if end >= now else Freshness()
+    return _side_by_side(asked, changed, kinds, fresh)
 
 
-def _side_by_side(asked: Asked, changed: Changed, kinds: Kinds) -> Reply:
+def _side_by_side(asked: Asked, changed: Changed, kinds: Kinds, fresh: Freshness) -> Reply:
     before, after = kinds.early, kinds.total - kinds.early
     now = asked.window.now
     passed = now - changed.at
@@ -253,12 +261,13 @@ def _side_by_side(asked: Asked, changed: Changed, kinds: Kinds) -> Reply:
     ]
     if passed < COMPARED:
         foot.append(_("The 15 min after are not over until {time}.", time=f"{at + COMPARED:%H:%M}"))
-    foot += _left_out(kinds, shown)
-    blocks: list[Block] = [Text(f"*{summary}*")]
+    foot += [*_left_out(kinds, shown), *partly(kinds.partial)]
+    blocks: list[Block] = [Text("\n".join(filter(None, (f"*{summary}*", fresh.words))))]
     if rows:
         blocks.append(Code((_("before  after"), *rows)))
     command = asked.command
     buttons = (
+        *pod_button(fresh),
         Button(_("Refresh"), write(command)),
         Button(_("Kinds of errors"), f"logs {command.project} in {command.environment} top"),
     )

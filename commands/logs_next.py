@@ -12,7 +12,7 @@ from bot.language import _
 from bot.ports import LogPage
 from bot.reply import Button
 from bot.severity import is_grave
-from commands.logs_fresh import Freshness
+from commands.logs_fresh import Freshness, pod_button
 from commands.logs_lines import TICK, Shown
 from commands.logs_values import Lines
 
@@ -24,11 +24,12 @@ MORE = 10
 """Times as many lines, when a whole answer was of one moment."""
 
 
-def buttons(asked: Asked, page: LogPage, shown: Shown, fresh: Freshness, link: str) -> Iterator[Button]:
-    """Those that help most come first."""
+def buttons(
+    asked: Asked, page: LogPage, shown: Shown, fresh: Freshness, link: str, in_file: bool
+) -> Iterator[Button]:
+    """Those that help most come first. `in_file`: whatever the message does not hold."""
     command = asked.command
-    if fresh.from_pod:
-        yield Button(_("The pod's own log"), fresh.from_pod)
+    yield from pod_button(fresh)
     if not page.lines and command.text and not command.inside and " " not in command.text:
         yield Button(_("Inside words, slower"), write(replace(command, inside=True)))
     yield Button(_("Older"), _older(asked, page, shown))
@@ -36,7 +37,7 @@ def buttons(asked: Asked, page: LogPage, shown: Shown, fresh: Freshness, link: s
     if not is_grave(command.level):
         yield Button(_("Only errors"), write(replace(command, level=Level("error"))))
     yield Button(_("Wider"), _wider(asked))
-    if not command.limit and (shown.left_out or shown.cut):
+    if (shown.left_out or shown.cut) and not in_file:
         lines = Lines(max(1, min(page.total, Lines.most)))
         yield Button(_("All {count} as a file", count=f"{lines:,}"), write(replace(command, limit=lines)))
     if link:

@@ -18,8 +18,9 @@ from bot.severity import is_grave
 from integrations import elasticsearch_query as bodies
 from integrations import lucene
 from integrations.elasticsearch_http import Connection, TooLarge, partial
+from integrations.elasticsearch_lines import NEVER, line_of
 from integrations.kibana import discover_url
-from integrations.log_fields import PRESETS, Fields
+from integrations.log_fields import PRESETS
 
 Json = dict[str, Any]
 
@@ -30,15 +31,12 @@ PAGE_CHARACTERS = 2_000_000
 MOST_LINES = 10_000
 MOST_CHARACTERS, MOST_READ = 4_000_000, 32_000_000
 """A long read ends with so many characters of what is kept, or of what had to be read for it."""
-LONGEST_MESSAGE, LONGEST_WORD = 32_000, 253
-"""Characters of a message, and of a level or a pod's name: programs write lines of megabytes."""
 FEWER = 10
 """Times fewer lines are asked for when an answer was too large."""
 FIGURES_SECONDS = 1.0
 """What stands beside the lines may take the log store so long; without it the answer says less."""
 LOOK_SECONDS = 2.0
 """Between two looks at what is followed: a message in Slack may change 50 times a minute, not more."""
-NEVER = datetime(1, 1, 1, tzinfo=UTC)
 NEWS = "more lines"  # not said: a kind of topic
 """The kind of topic that `growing` gives."""
 
@@ -79,12 +77,11 @@ class Elasticsearch:
         now = datetime.now(UTC)
         few = query.limit <= FIRST_PAGE
         try:
-            found, newest, before, *others = self._figured(
-                replace(query, limit=query.limit if few else 0), now
-            )
+            answers = self._figured(replace(query, limit=query.limit if few else 0), now)
         except TooLarge:
             few = False
-            found, newest, before, *others = self._figured(replace(query, limit=0), now)
+            answers = self._figured(replace(query, limit=0), now)
+        found, newest, ahead, before, *others = answers
         total = found["hits"]["total"]
         if few:
             lines, missing, cut = self._read(found["hits"]["hits"]), partial(found), False
@@ -97,16 +94,18 @@ class Elasticsearch:
             errors=_counted(others[0]) if others else total["value"],
             errors_before=_counted(before),
             newest=self._moment(newest),
+            ahead=_counted(ahead) or 0 if query.until is None else 0,
             partial=missing,
             cut=cut,
         )
 
     def _figured(self, query: LogQuery, now: datetime) -> list[Json]:
-        """The lines; the newest of the target; how many errors there were before, and are unless all of them are."""
+        """The lines; the newest; how many are of the future; the errors before, and now unless all of them are."""
         fields, figures = self._fields, min(self._timeout, FIGURES_SECONDS)
         asked = [
             bodies.lines(query, fields, self._timeout),
             bodies.newest(query, fields, figures),
+            bodies.ahead(query, fields, figures),
             bodies.before(query, fields, figures, now),
         ]
         grave = is_grave(query.level)
@@ -115,9 +114,9 @@ class Elasticsearch:
     def signatures(self, query: LogQuery, most: int, split: datetime) -> Signatures:
         query = _checked(query)
         try:
-            answer = self._kinds(query, most, split)
+            answer, newest = self._kinds(query, most, split)
         except TooLarge:
-            answer = self._kinds(query, most, split, wordless=True)
+            answer, newest = self._kinds(query, most, split, wordless=True)
         found = answer["aggregations"]
         buckets = found["signatures"]["buckets"]
         return Signatures(
@@ -125,17 +124,19 @@ class Elasticsearch:
             total=answer["hits"]["total"]["value"],
             early=found["early"]["doc_count"],
             cut=len(buckets) >= most,
+            newest=self._moment(newest),
+            partial=partial(answer),
         )
 
-    def _kinds(self, query: LogQuery, most: int, split: datetime, wordless: bool = False) -> Json:
+    def _kinds(self, query: LogQuery, most: int, split: datetime, wordless: bool = False) -> list[Json]:
         body = bodies.signatures(query, self._fields, self._timeout, most, split, wordless)
-        return self._http.search(query.index, body)
+        return self._all(query.index, body, bodies.newest(query, self._fields, self._timeout))
 
     def _signature(self, bucket: Json) -> Signature:
         (example,) = bucket["example"]["hits"]["hits"]
         first = datetime.fromtimestamp(bucket["first"]["value"] / 1000, UTC)
         count, early = bucket["doc_count"], bucket["early"]["doc_count"]
-        line = _line(example, self._fields)
+        line = line_of(example, self._fields)
         return Signature(
             bucket["key"], count, early, first, line if line.message else replace(line, message=bucket["key"])
         )
@@ -197,7 +198,7 @@ class Elasticsearch:
         lines: list[LogLine] = []
         kept, read, missing = 0, 0, None
         for answer in self._pages(query):
-            found = [_line(hit, self._fields) for hit in answer["hits"]["hits"]]
+            found = [line_of(hit, self._fields) for hit in answer["hits"]["hits"]]
             lines += found
             kept += sum(len(line.message) for line in found)
             read += self._characters(answer)
@@ -241,11 +242,11 @@ class Elasticsearch:
         return self._http.ask("POST", "/_search", body, query.index)
 
     def _read(self, hits: Sequence[Json]) -> list[LogLine]:
-        return [_line(hit, self._fields) for hit in reversed(hits)]
+        return [line_of(hit, self._fields) for hit in reversed(hits)]
 
     def _moment(self, answer: Json) -> datetime | None:
         hits = answer["hits"]["hits"]
-        at = _line(hits[0], self._fields).at if hits else NEVER
+        at = line_of(hits[0], self._fields).at if hits else NEVER
         return at if at > NEVER else None
 
 
@@ -273,25 +274,3 @@ def _seen(answer: Json | Refused) -> Seen:
     hits = answer["hits"]["hits"]
     last = hits[0]["sort"] if hits else []
     return Seen(False, progress=f"{answer['hits']['total']['value']} {last}")
-
-
-def _line(hit: Mapping[str, Any], fields: Fields) -> LogLine:
-    """The first of several values; all of a message. Without a time it is of the beginning of time."""
-    values = hit.get("fields", {})
-    at = datetime.fromisoformat(values[fields.time][0]) if fields.time in values else NEVER
-    message = _text("\n".join(map(str, values.get(fields.message, ()))), LONGEST_MESSAGE)
-    return LogLine(at.astimezone(UTC), _word(values, fields.level), _word(values, fields.pod), message)
-
-
-def _word(values: Mapping[str, Any], names: Sequence[str]) -> str:
-    for name in names:
-        if name in values:
-            return " ".join(_text(str(values[name][0]), LONGEST_WORD).split())
-    return ""
-
-
-def _text(found: str, most: int) -> str:
-    """What can be sent on as UTF-8: JSON can hold halves of characters. `most`: characters of it."""
-    if len(found) > most:
-        found = f"{found[:most]}…"
-    return found if found.isascii() else found.encode(errors="replace").decode()

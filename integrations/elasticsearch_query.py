@@ -21,6 +21,8 @@ Json = dict[str, Any]
 OPEN_POINT: Json = {}
 """A point in time is opened with nothing but its index and how long it is kept, which stand in the address."""
 FORMAT = "strict_date_optional_time"
+SOON = "now+1m"
+"""Clocks differ a little; what is dated later than this, by the server's clock, is of no use for "since"."""
 
 
 def lines(query: LogQuery, fields: Fields, timeout: float) -> Json:
@@ -52,17 +54,24 @@ def before(query: LogQuery, fields: Fields, timeout: float, now: datetime) -> Js
 
 
 def newest(query: LogQuery, fields: Fields, timeout: float) -> Json:
-    """When the newest line was written that the target has at all."""
+    """When the newest line was written that the target has at all, of those that are not of the future."""
     conditions = [{"term": {name: {"value": value}}} for name, value in query.filters]
     return {
         "size": 1,
-        "query": {"bool": {"filter": conditions}} if conditions else {"match_all": {}},
+        "query": {"bool": {"filter": [_range(fields, lt=SOON), *conditions]}},
         "sort": newest_first(fields.time),
         "_source": False,
         "fields": [{"field": fields.time, "format": FORMAT}],
         "track_total_hits": False,
         "timeout": _milliseconds(timeout),
     }
+
+
+def ahead(query: LogQuery, fields: Fields, timeout: float) -> Json:
+    """How many lines match but for their time, which is still to come: a clock is wrong, or a zone."""
+    body = {"size": 0, **matching(query, fields, timeout), "track_total_hits": MOST_COUNTED}
+    body["query"]["bool"]["filter"][0] = _range(fields, gte=SOON)
+    return body
 
 
 def mark(query: LogQuery, fields: Fields, timeout: float) -> Json:
@@ -157,8 +166,8 @@ def newest_first(time: str) -> list[Json]:
 
 
 def _conditions(query: LogQuery, fields: Fields) -> list[Json]:
-    bounds = {"gte": moment(query.since)} | ({"lt": moment(query.until)} if query.until else {})
-    conditions: list[Json] = [{"range": {fields.time: {**bounds, "format": FORMAT}}}]
+    until = moment(query.until) if query.until else SOON
+    conditions: list[Json] = [_range(fields, gte=moment(query.since), lt=until)]
     conditions += [{"term": {name: {"value": value}}} for name, value in query.filters]
     if query.level:
         conditions.append(_level(query.level, fields))
@@ -173,6 +182,10 @@ def _conditions(query: LogQuery, fields: Fields) -> list[Json]:
     if query.lucene:
         conditions.append(_lucene(query.lucene, fields))
     return conditions
+
+
+def _range(fields: Fields, **bounds: str) -> Json:
+    return {"range": {fields.time: {**bounds, "format": FORMAT}}}
 
 
 def _level(level: str, fields: Fields) -> Json:

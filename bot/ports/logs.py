@@ -59,7 +59,9 @@ class LogPage:
     errors_before: int | None = 0
     """The same, in as much time right before."""
     newest: datetime | None = None
-    """When the newest line of all was written, whether it matches or not; None: there is none."""
+    """When the newest line of all was written, whether it matches or not, if not in the future; None: there is none."""
+    ahead: int = 0
+    """How many more would match if the time that they bear were not still to come."""
     partial: str | None = None
     """Which part of the store did not answer, if any."""
     cut: bool = False
@@ -92,6 +94,10 @@ class Signatures:
     """How many of them were written before the moment that was asked about."""
     cut: bool
     """There may be more kinds than were asked for."""
+    newest: datetime | None = None
+    """When the newest line of all was written, of whatever kind; None: there is none."""
+    partial: str | None = None
+    """Which part of the store did not answer, if any."""
 
 
 class LogStore(Watched, Protocol):

@@ -62,14 +62,30 @@ def test_a_document_without_a_level_or_with_a_strange_pod_is_shown(chat: Chat, s
 
 def test_clocks_that_are_ahead_hide_nothing(chat: Chat, stage: Stage) -> None:
     written(stage, "zebra of tomorrow", ago=-86_400)
+    written(stage, "zebra of a clock that is a little ahead", ago=-20)
     written(stage, "zebra of today", ago=5)
+
     said = chat.says("logs web in hidden grep zebra", by="qa")
 
-    newer = chat.taps(said, "Newer", by="qa")
+    assert [line.split()[-1] for line in excerpt(said)] == ["today", "ahead"]
+    assert "1 line bears a time that is still to come." in said.shown
 
-    assert [line.split()[-1] for line in excerpt(said)] == ["today", "tomorrow"]
-    assert "for a person" not in newer.text
-    assert "tomorrow" in newer.text
+
+def test_a_line_of_the_future_is_no_fresh_one(chat: Chat, stage: Stage) -> None:
+    stage.thread.call(stage.world.elasticsearch.reset)
+    stage.thread.call(stage.world.pipeline.stall, "filebeat")
+    written(stage, "zebra of tomorrow", ago=-86_400)
+    written(stage, "zebra of a while ago", ago=300)
+
+    lines = chat.says("logs web in hidden", by="qa")
+    kinds = chat.says("logs web in hidden top", by="qa")
+    pipeline = chat.says("logs pipeline", by="ops")
+    stage.thread.call(stage.world.pipeline.reset)
+
+    for said in (lines, kinds):
+        assert "The log pipeline is 5 min behind" in said.shown
+        assert "The pod's own log" in said.shown
+    assert "nothing new for 5 min" in pipeline.shown
 
 
 def test_an_index_of_documents_without_time_is_empty(chat: Chat, stage: Stage) -> None:

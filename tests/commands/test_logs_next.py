@@ -107,21 +107,35 @@ def test_only_errors_shows_each_error_of_the_same_time_once(chat: Chat, stage: S
     assert "Only errors" not in errors.buttons
 
 
-def test_without_a_number_of_lines_the_rest_comes_as_a_file_when_it_is_wanted(
-    chat: Chat, stage: Stage
-) -> None:
+def test_a_rest_that_is_not_long_comes_as_a_file_unasked(chat: Chat, stage: Stage) -> None:
     for number in range(120):
         written(stage, f"zebracross {number} " + "x" * 100, ago=200 - number)
+
     said = chat.says("logs web in hidden grep zebracross", by="qa")
 
-    with_file = chat.taps(said, "All 120 as a file", by="qa")
+    assert re.search(r"\d+ earlier ones are in the file in the thread\.", said.text)
+    assert filed(said, stage) == list(range(120))
+    assert "Older" in said.buttons
 
-    assert re.search(r"The newest \d+ of 120\.", said.text)
-    eventually(lambda: with_file.replies, "the file in the thread")
-    (file,) = with_file.replies[0].message.files
-    lines = stage.world.slack.slack.files[file["id"]].data.decode().splitlines()
-    assert [int(line.split()[-2]) for line in lines] == list(range(120))
+
+def test_a_long_rest_comes_as_a_file_when_it_is_wanted(chat: Chat, stage: Stage) -> None:
+    for number in range(220):
+        written(stage, f"zebracross {number} " + "x" * 100, ago=300 - number)
+    said = chat.says("logs web in hidden grep zebracross", by="qa")
+
+    with_file = chat.taps(said, "All 220 as a file", by="qa")
+
+    assert re.search(r"The newest \d+ of 220 lines\.", said.text)
+    assert filed(with_file, stage) == list(range(220))
     assert not said.replies
+
+
+def filed(said: Said, stage: Stage) -> list[int]:
+    """Of the lines in the file in its thread."""
+    eventually(lambda: said.replies, "the file in the thread")
+    (file,) = said.replies[0].message.files
+    lines = stage.world.slack.slack.files[file["id"]].data.decode().splitlines()
+    return [int(line.split()[-2]) for line in lines]
 
 
 def numbers(said: Said) -> list[int]:

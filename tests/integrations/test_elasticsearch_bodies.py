@@ -54,6 +54,7 @@ def asked() -> dict[str, Any]:
         "errors": bodies.errors(PLAIN, ECS, 10),
         "errors before": bodies.before(PLAIN, ECS, 10, NOW),
         "errors before, everything": bodies.before(FULL, ECS, 10, NOW),
+        "of the future": bodies.ahead(FULL, ECS, 10),
         "newest": bodies.newest(FULL, ECS, 10),
         "newest, without filters": bodies.newest(PLAIN, ECS, 10),
         "a word inside of others": bodies.lines(

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from integrations.elasticsearch import LONGEST_MESSAGE, MOST_READ
+from integrations.elasticsearch import MOST_READ
+from integrations.elasticsearch_lines import LONGEST_MESSAGE
 from integrations.elasticsearch_node import MOST_BYTES
 from tests.integrations.elasticsearch_client import AT, adapter, query
 from tests.sandbox.elasticsearch_support import NOW, Line, Running, running
@@ -66,4 +67,4 @@ def test_an_ordinary_read_is_one_request(es: Running) -> None:
     page = adapter(es).search(query(limit=200))
 
     assert (len(page.lines), page.cut) == (200, False)
-    assert len(es.server.searches) == 4
+    assert len(es.server.searches) == 5
