@@ -230,7 +230,7 @@ class Story:
         silent = time.time() - since
         if silent >= self._patience:
             minutes = round(silent / 60)
-            raise NeedsPerson(_("{trouble}, since {minutes} min.", trouble=trouble, minutes=minutes), step)
+            raise NeedsPerson(_("{trouble}, for {minutes} min.", trouble=trouble, minutes=minutes), step)
 
     def _waiting(self, name: str, within: float) -> Waiting:
         current = self.operation.waiting

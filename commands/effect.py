@@ -18,6 +18,7 @@ from bot.settings import LogSource
 from bot.severity import ERROR
 from bot.story import Story
 from bot.words import at_time, duration
+from commands.logs_notes import partly
 from commands.naming import OperationId, named
 from commands.rolling import ROLLOUT
 
@@ -26,12 +27,16 @@ LATE_SECONDS = 60
 WORSE, BETTER = 2.0, 0.5
 """Times as many errors a minute as before: what lies between is about the same."""
 VERDICTS = {
+    "unknown": N_(
+        ":warning: *{target}: no line of its log is in the log store*, so nothing can be compared."
+    ),
     "none": N_(":white_check_mark: *{target}: no errors*, before and after."),
     "better": N_(":white_check_mark: *{target}: fewer errors*: {after} a minute, {before} before."),
     "same": N_(":warning: *{target}: about as many errors*: {after} a minute, {before} before."),
     "worse": N_(":x: *{target}: more errors*: {after} a minute, {before} before."),
 }
 SAID = {
+    "unknown": N_("{target}: no line of its log is in the log store, so nothing can be compared"),
     "none": N_("{target}: no errors, before and after"),
     "better": N_("{target}: fewer errors: {after} a minute, {before} before"),
     "same": N_("{target}: about as many errors: {after} a minute, {before} before"),
@@ -104,7 +109,7 @@ def _compared(operation: Operation, source: LogSource, on: Backends) -> Reply:
     before = _errors(source, began - limits.errors_before_minutes * 60, began, on)
     after = _errors(source, ended, until, on)
     rates = (before.total / limits.errors_before_minutes, after.total / max((until - ended) / 60, 1 / 60))
-    verdict = _verdict(*rates)
+    verdict = "unknown" if after.newest is None else _verdict(*rates)
     values = {"target": operation.target, "before": _rate(rates[0], before), "after": _rate(rates[1], after)}
     notes = [
         _(
@@ -115,9 +120,8 @@ def _compared(operation: Operation, source: LogSource, on: Backends) -> Reply:
             id=operation.id,
         )
     ]
-    if after.newest is None:
-        notes.append(_("There is no line of it in the log store."))
-    elif after.newest.timestamp() < until - LATE_SECONDS:
+    notes += partly(before.partial or after.partial)
+    if after.newest is not None and after.newest.timestamp() < until - LATE_SECONDS:
         age = duration(time.time() - after.newest.timestamp())
         notes.append(
             _("The newest line of its log is {age} old: it is quiet, or the log is behind.", age=age)

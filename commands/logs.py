@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,7 +35,7 @@ class Logs(Query):
     reads = True
     usage = (
         "logs <project> in <environment> [<view>] [since <since>] [between <between>] [around <around>] "
-        "[for <length>] [level <level>] [grep <text>] [--inside] [pod <pod>] [trace <trace>] [query <query>] "
+        "[for <length>] [level <level>] [grep <text>] [pod <pod>] [trace <trace>] [query <query>] "
         "[from <source>] [limit <limit>]"
     )
     examples = (
@@ -61,7 +62,6 @@ class Logs(Query):
     length: Length | None = None
     level: Level | None = None
     text: Text | None = None
-    inside: bool = False
     pod: Pod | None = None
     trace: Trace | None = None
     query: Lucene | None = None
@@ -82,12 +82,21 @@ class Logs(Query):
     def asked(self, now: datetime, on: Backends) -> Asked:
         """The question with all that configuration and the time of day say about it."""
         target = on.settings.target(self.project, self.environment)
+        where = f"logs {self.project} in {self.environment}"  # not said: a command
         if target.logs is None:
             raise Refused(
                 _("No log store is configured for {target}.", target=str(self.target)),
                 _(
                     "Operations add it in shipmate.yaml; until then: `{command}`.",
-                    command=f"logs {self.project} in {self.environment} from pod",
+                    command=f"{where} from pod",
+                ),
+            )
+        if self.text and not re.search(r"\w", self.text):
+            raise Refused(
+                _("The log store finds words, and there is no letter or digit in that text."),
+                _(
+                    "Look for a word beside it, or in the pod's own log: `{command}`.",
+                    command=f"{where} from pod",
                 ),
             )
         window = window_of(self, now)
@@ -100,7 +109,6 @@ class Logs(Query):
             until=None if window.reaches_now else window.until,
             level=self.level,
             text=self.text,
-            inside=self.inside,
             pod=self.pod,
             trace=self.trace,
             lucene=self.query,

@@ -36,11 +36,22 @@ def from_pods(command: Logs, now: datetime, on: Backends) -> Reply:
     if not names:
         raise _no_pod(command)
     count = SEARCHED if command.text else command.limit or LINES
-    since = round((now - window_of(command, now).since).total_seconds()) if command.since else None
+    since = _seconds_back(command, now)
     read = {pod: _lines(cluster, target.place, pod, count, since) for pod in names[:MOST_PODS]}
     found = {pod: _with(lines, command.text) for pod, lines in read.items()}
     whole = tuple(line for pod, lines in found.items() for line in (f"== {pod}", *lines))
     return _told(command, _pods_summary(command, len(read), len(names)), found, whole, on)
+
+
+def _seconds_back(command: Logs, now: datetime) -> int | None:
+    """`since 10m` and `for 10m` are the last ten minutes: Kubernetes knows no other end of a log."""
+    if command.since and command.length:
+        raise Refused(
+            _("A pod's own log is read up to now: give one stretch of time."), _("`since 10m`, or `for 10m`.")
+        )
+    if not command.since and not command.length:
+        return None
+    return round((now - window_of(command, now).since).total_seconds())
 
 
 def _no_pod(command: Logs) -> Refused:
@@ -78,6 +89,11 @@ def _lines(cluster: Cluster, place: Place, pod: str, count: int, since: int | No
 def from_build(command: Logs, _now: datetime, on: Backends) -> Reply:
     """A build's console: around the first error, and its end; all that was read as a file."""
     _only_text(command, _("A console can only be searched with `grep`."))
+    if command.since or command.length or command.pod:
+        raise Refused(
+            _("A build's console has no times and no pods."),
+            _("Leave those words out; `grep` and `limit` narrow it."),
+        )
     job = on.settings.job(command.project, command.environment)
     number = command.source.build if command.source else None
     assert number is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -14,12 +15,13 @@ from bot.reply import Button
 from bot.severity import is_grave
 from commands.logs_fresh import Freshness, pod_button
 from commands.logs_lines import TICK, Shown
-from commands.logs_values import Lines
+from commands.logs_values import Lines, Lucene
 
 if TYPE_CHECKING:
     from commands.logs import Logs
     from commands.logs_answer import Asked
 
+_WORD = re.compile(r"[^\W\d_]{2}\w*")
 MORE = 10
 """Times as many lines, when a whole answer was of one moment."""
 
@@ -30,8 +32,9 @@ def buttons(
     """Those that help most come first. `in_file`: whatever the message does not hold."""
     command = asked.command
     yield from pod_button(fresh)
-    if not page.lines and command.text and not command.inside and " " not in command.text:
-        yield Button(_("Inside words, slower"), write(replace(command, inside=True)))
+    if not page.lines and command.text and not command.query and _WORD.fullmatch(command.text):
+        beginning = replace(command, text=None, query=Lucene(f"{command.text}*"))
+        yield Button(_("Words that begin so"), write(beginning))
     yield Button(_("Older"), _older(asked, page, shown))
     yield Button(_("Newer"), _newer(asked, page))
     if not is_grave(command.level):

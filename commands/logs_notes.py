@@ -54,8 +54,8 @@ def notes(asked: Asked, page: LogPage, records: Records, shown: Shown, in_file: 
     if page.cut:
         said.append(_("The lines are very long: no more of them were read."))
     said += partly(page.partial)
-    if not page.lines and command.text and " " not in command.text and not command.inside:
-        said.append(_("Whole words were looked for."))
+    if not page.lines and command.text and " " not in command.text:
+        said.append(_("Whole words were looked for; a name with dots in it is one word."))
     return said
 
 

@@ -11,6 +11,7 @@ from bot.language import N_, _
 from bot.words import duration
 
 if TYPE_CHECKING:
+    from bot.grammar import Between
     from commands.logs import Logs
 
 SINCE: dict[str | None, timedelta] = {None: timedelta(minutes=15), "top": timedelta(hours=1)}
@@ -79,16 +80,30 @@ def _too_long_ago() -> Refused:
     return Refused(_("That is too long ago: I look back {years} years at most.", years=OLDEST.days // 365))
 
 
+def _turned_round(asked: Logs, between: Between) -> Refused:
+    first, _and, second = between.partition(" and ")
+    target = f"{asked.project} in {asked.environment}"
+    if first == second:
+        return Refused(
+            _("{time} is one moment, not a stretch of time.", time=first),
+            _("Around it: `{command}`.", command=f"logs {target} around {first}"),
+        )
+    turned = f"logs {target} between {second} and {first}"  # not said: a command
+    return Refused(
+        _("That stretch of time ends before it begins."),
+        _("The earlier time first: `{command}`.", command=turned),
+    )
+
+
 def _meant(asked: Logs, now: datetime) -> Window:
     if asked.between:
         try:
             since, until = asked.between.bounds(now)
         except ValueError:
-            raise Refused(
-                _("That stretch of time ends before it begins."), _("The earlier time first.")
-            ) from None
+            raise _turned_round(asked, asked.between) from None
+        until = min(until, now)
         words = _("between {since} and {until}", since=_clock(since, now), until=_clock(until, now))
-        return _window(since, min(until, now), now, words)
+        return _window(since, until, now, words)
     if asked.around:
         middle = asked.around.at(now).astimezone(UTC)
         beside = asked.length.delta / 2 if asked.length else BESIDE

@@ -179,8 +179,8 @@ class Elasticsearch:
         asked = [(query.index, bodies.mark(query, self._fields, self._timeout)) for query in queries]
         try:
             answers = self._http.search_all(asked) if asked else []
-        except Unavailable as trouble:
-            return [Seen(False, trouble=trouble.words) for _topic in topics]
+        except (Refused, Unavailable) as trouble:
+            return [Seen(False, trouble=trouble.words.rstrip(".")) for _topic in topics]
         return [_seen(answer) for answer in answers]
 
     # -- reading

@@ -129,6 +129,10 @@ class Connection:
             raise TooLarge(self.name, _("answered with more than can be shown")) from cause
         if kind in ("index_not_found_exception", "index_closed_exception"):
             raise self._no_index(index) from cause
+        if status == 401:
+            hint = _("Operations can give it a valid API key or user in shipmate.yaml.")
+            refusal = _("{system} does not accept the credentials that I have for it.", system=self.name)
+            raise Refused(refusal, hint) from cause
         if status == 403:
             hint = _("Operations can give its API key or user the privilege `read` on it.")
             refusal = _("{system} does not let me read {index}.", system=self.name, index=index)
@@ -143,7 +147,6 @@ class Connection:
 
 _STATUS = {
     200: N_("what answers there is not Elasticsearch"),
-    401: N_("did not accept the credentials it was given"),
     429: N_("is overloaded and asked to try again later"),
     503: N_("cannot search at the moment: no shard answered"),
 }

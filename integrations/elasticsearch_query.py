@@ -14,7 +14,7 @@ from typing import Any
 
 from bot.ports import MOST_COUNTED, LogQuery
 from bot.severity import ERROR, at_least, is_grave
-from integrations.log_fields import Fields, moment, part_of_word
+from integrations.log_fields import Fields, moment
 
 Json = dict[str, Any]
 
@@ -178,7 +178,7 @@ def _conditions(query: LogQuery, fields: Fields) -> list[Json]:
         ids = [{"term": {name: {"value": query.trace}}} for name in fields.trace]
         conditions.append(_either([*ids, _phrase(query.trace, fields)]))
     if query.text:
-        conditions.append(_text(query, query.text, fields))
+        conditions.append(_phrase(query.text, fields))
     if query.lucene:
         conditions.append(_lucene(query.lucene, fields))
     return conditions
@@ -190,14 +190,6 @@ def _range(fields: Fields, **bounds: str) -> Json:
 
 def _level(level: str, fields: Fields) -> Json:
     return _either([{"terms": {name: at_least(level)}} for name in fields.level])
-
-
-def _text(query: LogQuery, text: str, fields: Fields) -> Json:
-    word = part_of_word(text) if query.inside else None
-    if word is None:
-        return _phrase(text, fields)
-    inside = {"wildcard": {fields.message: {"value": f"*{word}*", "case_insensitive": True}}}
-    return _either([_phrase(text, fields), inside])
 
 
 def _phrase(text: str, fields: Fields) -> Json:

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from bot.ports import LogQuery
 from bot.severity import at_least
 from integrations.elasticsearch_query import matching
-from integrations.log_fields import Fields, moment, part_of_word
+from integrations.log_fields import Fields, moment
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
 Rison = str | bool | int | list["Rison"] | dict[str, "Rison"]
@@ -64,19 +64,13 @@ def kql(query: LogQuery, fields: Fields) -> str:
         names = (*fields.trace, fields.message)
         parts.append(_either(f"{_field(name)}: {_quoted(query.trace)}" for name in names))
     if query.text:
-        parts.append(_text(query, query.text, _field(fields.message)))
+        parts.append(f"{_field(fields.message)}: {_quoted(query.text)}")
     return " and ".join(parts)
 
 
 def _either(parts: Iterable[str]) -> str:
     found = list(parts)
     return found[0] if len(found) == 1 else f"({' or '.join(found)})"
-
-
-def _text(query: LogQuery, text: str, field: str) -> str:
-    phrase = f"{field}: {_quoted(text)}"
-    word = part_of_word(text) if query.inside else None
-    return f"({phrase} or {field}: *{_bare(word)}*)" if word else phrase  # not said: a query
 
 
 def _bare(value: str) -> str:

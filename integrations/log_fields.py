@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -41,16 +40,6 @@ https://www.rsyslog.com/doc/configuration/modules/mmkubernetes.html
 """
 
 PRESETS = {"ecs": ECS, "logstash": LOGSTASH, "rsyslog": RSYSLOG}
-
-_WORD = re.compile(r"[\w.$-]{3,}")
-
-
-def part_of_word(text: str) -> str | None:
-    """`text` when it may stand inside a longer word, as `NullPointerException` in a full class name.
-
-    A phrase finds whole words only, and a dotted name is indexed as one word.
-    """
-    return text if _WORD.fullmatch(text) else None
 
 
 def moment(at: datetime) -> str:

@@ -247,7 +247,7 @@ def test_a_system_that_stays_silent_is_a_question_and_trying_again_goes_on(chat:
     rewrite(stage, said, silent_for_long)
 
     eventually(lambda: "Try again" in said.buttons, "a question")
-    assert "Jenkins answered 503, since 1 min. A person must decide" in said.shown
+    assert "Jenkins answered 503, for 1 min. A person must decide" in said.shown
     assert "Give up" in said.buttons
     stage.world.jenkins.faults.clear()
     chat.taps(said, "Try again", by="engineer")

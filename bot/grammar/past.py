@@ -115,6 +115,8 @@ class Between(Typed, str):
     def bounds(self, now: datetime) -> tuple[datetime, datetime]:
         """From and to, in the zone of `now`; the later one is the first such time after the earlier one.
 
+        Over midnight it is read only where that is less than half a day, or has gone by: `14:10 and 14:00` was
+        turned round, and `14:00 and 14:00` is a moment.
         In the night in which clocks show an hour twice it is from the first to the second of both, so that
         nothing is left out. ValueError when it ends before it begins.
         """
@@ -124,8 +126,9 @@ class Between(Typed, str):
         until = until if "T" in second else _second(until)
         if " " not in second and "T" not in second:
             until = _second(datetime.combine(since.date(), time.fromisoformat(second), now.tzinfo))
-            if until.astimezone(UTC) <= since.astimezone(UTC):
-                until = _second(until + timedelta(days=1))
+            after = _second(until + timedelta(days=1))
+            if until.astimezone(UTC) <= since.astimezone(UTC) and _over_midnight(since, after, now):
+                until = after
         if until.astimezone(UTC) <= since.astimezone(UTC):
             raise ValueError(f"{self}: that ends before it begins")
         return since, until
@@ -140,6 +143,12 @@ class Length(Duration):
 def _second(at: datetime) -> datetime:
     """The later of the two moments at which clocks show this time, if there are two."""
     return max(at.replace(fold=0), at.replace(fold=1), key=lambda one: one.astimezone(UTC))
+
+
+def _over_midnight(since: datetime, until: datetime, now: datetime) -> bool:
+    here = (one.astimezone(UTC) for one in (since, until, now))
+    begins, ends, asked = here
+    return ends <= asked or ends - begins < timedelta(hours=12)
 
 
 def _clock(text: str, half: str) -> str:

@@ -22,8 +22,6 @@ class LogQuery:
     """That or worse."""
     text: str | None = None
     """A phrase: its words in a row."""
-    inside: bool = False
-    """`text` is looked for inside of longer words as well, which reads the whole dictionary of the index."""
     pod: str | None = None
     """How the pod's name begins."""
     trace: str | None = None

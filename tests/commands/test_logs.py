@@ -41,7 +41,7 @@ def test_text_is_looked_for_as_it_is(chat: Chat, stage: Stage, text: str) -> Non
     written(stage, "nothing of the kind")
     written(stage, f"zebracross {text} zebracross")
 
-    said = chat.says(f"logs web in hidden grep 'zebracross {text}' --inside", by="qa")
+    said = chat.says(f"logs web in hidden grep 'zebracross {text}'", by="qa")
 
     assert "web/hidden: 1 line" in said.text, "only the one in which it stands"
 
@@ -106,14 +106,17 @@ def test_a_query_that_reads_everything_is_refused_with_another(
     assert "`" in said.text
 
 
-def test_a_word_inside_of_others_is_looked_for_on_demand(chat: Chat, stage: Stage) -> None:
-    written(stage, "java.net.SocketTimeoutException: Read timed out")
+def test_a_word_that_is_not_found_is_offered_as_the_beginning_of_one(chat: Chat, stage: Stage) -> None:
+    written(stage, "SocketTimeoutException: Read timed out")
     said = chat.says("logs web in hidden grep SocketTimeout", by="qa")
 
-    inside = chat.taps(said, "Inside words, slower", by="qa")
+    beginning = chat.taps(said, "Words that begin so", by="qa")
 
     assert "no lines" in said.text
-    assert "java.net.«SocketTimeout»Exception" in inside.text
+    assert "Whole words were looked for; a name with dots in it is one word." in said.text
+    assert "SocketTimeoutException: Read timed out" in beginning.text
+    sent = [str(body) for body in stage.world.elasticsearch.searches]
+    assert not any("wildcard': {" in body or "regexp" in body for body in sent)
 
 
 # -- from elsewhere

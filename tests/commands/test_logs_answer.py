@@ -19,7 +19,7 @@ def test_no_lines_are_told_without_an_empty_excerpt(chat: Chat) -> None:
     said = chat.says("logs web in hidden grep nonesuch", by="qa")
 
     assert 'web/hidden: no lines with "nonesuch" in 15 min' in said.text
-    assert "Whole words were looked for." in said.text
+    assert "Whole words were looked for; a name with dots in it is one word." in said.text
     assert "```" not in said.text
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import pytest
+
 from sandbox.chat import Chat
 from sandbox.stage import Stage
 from tests.commands.logs_support import BERLIN, clock, excerpt, written
@@ -44,3 +46,31 @@ def test_one_stretch_of_time_only(chat: Chat) -> None:
     said = chat.says("logs web in hidden since 1h around 14:05", by="qa")
 
     assert "Give one stretch of time." in said.text
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("between 23:59 and 23:58", "The earlier time first: `logs web in hidden between 23:58 and 23:59`."),
+        (
+            "between 14:00 and 14:00",
+            "14:00 is one moment, not a stretch of time. Around it: `logs web in hidden around 14:00`.",
+        ),
+        ("from build 1 since 10m", "A build's console has no times and no pods."),
+        ("from build 1 pod web-7f3", "A build's console has no times and no pods."),
+        ("from pod since 10m for 1m", "give one stretch of time"),
+        ("grep '---'", "there is no letter or digit in that text"),
+    ],
+)
+def test_what_cannot_be_meant_is_told_and_never_passed_over(chat: Chat, asked: str, told: str) -> None:
+    said = chat.says(f"logs web in hidden {asked}", by="qa")
+
+    assert told in said.text
+
+
+def test_the_last_minute_of_a_pods_own_log(chat: Chat, stage: Stage) -> None:
+    whole = chat.says("logs web in hidden from pod limit 200", by="qa")
+
+    last = chat.says("logs web in hidden from pod for 1s limit 200", by="qa")
+
+    assert len(last.text) < len(whole.text)

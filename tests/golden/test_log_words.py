@@ -80,6 +80,10 @@ def test_lines() -> Iterator[tuple[str, Words]]:
     yield "of a level", brief(shown("logs web in trunk level info", replace(page, total=7)))
     huge = replace(page, total=10_000, total_is_exact=False)
     yield "more than are counted", brief(shown("logs web in trunk", huge))
+    yield (
+        "of the future, and very long",
+        brief(shown("logs web in trunk", replace(page, total=9, ahead=2, cut=True))),
+    )
     yield "of three pods", brief(shown("logs web in trunk", LogPage(PODS[:3], 3)))
     yield "of six pods", brief(shown("logs web in trunk", LogPage(PODS, 6)))
     part = replace(page, partial=missing({"_shards": {"total": 2, "failed": 1}, "timed_out": False}) or "")

@@ -21,7 +21,6 @@ def test_lines(tell: Telling) -> None:
         "logs web in hidden grep zebra limit 3",
         "logs web in hidden grep zebra level error",
         "logs web in hidden grep nonesuch",
-        "logs web in hidden grep Timeout --inside",
         "logs web in hidden level fatal",
         "logs web in hidden pod web-1 grep zebra limit 1",
         "logs web in hidden trace 4bf92f3577b34da6",

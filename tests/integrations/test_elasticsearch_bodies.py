@@ -57,9 +57,6 @@ def asked() -> dict[str, Any]:
         "of the future": bodies.ahead(FULL, ECS, 10),
         "newest": bodies.newest(FULL, ECS, 10),
         "newest, without filters": bodies.newest(PLAIN, ECS, 10),
-        "a word inside of others": bodies.lines(
-            LogQuery("logs-*", NOW, text="SocketTimeout", inside=True), ECS, 10
-        ),
         "followed": bodies.mark(FULL, ECS, 10),
         "first page": bodies.page(FULL, ECS, 10, "point", None),
         "next page": bodies.page(FULL, ECS, 10, "point", ["2026-03-14T11:59:00.000Z", 7]),
@@ -182,7 +179,6 @@ def test_the_specification_refuses_what_elasticsearch_would(body: dict[str, Any]
         until=st.none() | st.just(NOW + timedelta(hours=1)),
         level=st.none() | st.text(min_size=1),
         text=st.none() | st.text(min_size=1),
-        inside=st.booleans(),
         pod=st.none() | st.text(min_size=1),
         trace=st.none() | st.text(min_size=1),
         lucene=st.none() | st.text(min_size=1),
@@ -203,7 +199,9 @@ def test_whatever_people_type_the_body_stays_valid(fields: Any, asked_for: LogQu
     assert bodies.from_text(bodies.to_text(asked_for)) == asked_for
 
 
-RISKY = {"script", "script_fields", "script_score", "runtime_mappings", "regexp", "source", "more_like_this"}
+RISKY = {
+    "wildcard", "regexp", "fuzzy", "script", "script_fields", "script_score", "runtime_mappings", "source",
+}  # fmt: skip
 """The specification has them; no body of ours does."""
 
 

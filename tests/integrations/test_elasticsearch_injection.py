@@ -62,11 +62,3 @@ def differences(one: Any, other: Any) -> Iterator[tuple[Any, Any]]:
             yield from differences(*inner)
     elif one != other:
         yield one, other
-
-
-@given(st.from_regex(r"[\w.$-]{3,}", fullmatch=True))
-def test_a_word_inside_of_others_is_never_a_pattern_of_a_persons_own(text: str) -> None:
-    (_, either) = body(query(text=text, inside=True), ECS, 5)["query"]["bool"]["filter"]
-    _, inside = either["bool"]["should"]
-    assert inside == {"wildcard": {"message": {"value": f"*{text}*", "case_insensitive": True}}}
-    assert not set(text) & set("*?\\")

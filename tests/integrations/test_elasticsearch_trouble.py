@@ -66,8 +66,9 @@ def test_one_failure_is_tried_again(es: Running) -> None:
     "wrong", [{"api_key": "d3Jvbmc6a2V5"}, {"api_key": None, "user": "bot", "password": "no"}]
 )
 def test_credentials_that_are_not_accepted_are_not_repeated(es: Running, wrong: dict[str, Any]) -> None:
-    with pytest.raises(Unavailable, match="did not accept the credentials") as caught:
+    with pytest.raises(Refused, match="does not accept the credentials") as caught:
         adapter(es, **wrong).search(query())
+    assert "Operations can give it a valid API key" in caught.value.hint
     assert "d3Jvbmc6a2V5" not in repr(caught.value)
     assert "no'" not in repr(caught.value)
 
