@@ -93,7 +93,7 @@ class Elasticsearch:
             total_is_exact=total["relation"] == "eq",
             errors=_counted(others[0]) if others else total["value"],
             errors_before=_counted(before),
-            newest=self._moment(newest),
+            newest=self._moment(newest) or (lines[-1].at if lines else None),
             ahead=_counted(ahead) or 0 if query.until is None else 0,
             partial=missing,
             cut=cut,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,6 +13,8 @@ from bot.ports import LogPage, Signature, Signatures
 from tests import sample
 
 SETTINGS = sample.settings()
+LATER = datetime(2100, 1, 1, tzinfo=UTC)
+"""Lines arrive, whenever it is asked."""
 
 
 @dataclass
@@ -32,7 +34,9 @@ class Systems:
     def on(self) -> Any:
         store = SimpleNamespace(
             search=self._search,
-            signatures=lambda *_asked: Signatures(list(self.kinds), self._total(), self._early(), self.cut),
+            signatures=lambda *_asked: Signatures(
+                list(self.kinds), self._total(), self._early(), self.cut, newest=LATER
+            ),
             first_seen=lambda _query, texts: [kind.first for kind in self.kinds][: len(texts)],
             newest=lambda indices: dict.fromkeys(indices, self.others),
             growing=lambda _query: None,
@@ -53,7 +57,7 @@ class Systems:
     def _search(self, _query: object) -> LogPage:
         if self.trouble:
             raise Unavailable("Elasticsearch (main)", self.trouble)
-        return self.page
+        return replace(self.page, newest=self.page.newest or LATER)
 
     def _total(self) -> int:
         return sum(kind.count for kind in self.kinds)

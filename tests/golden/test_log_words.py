@@ -81,14 +81,16 @@ def test_lines() -> Iterator[tuple[str, Words]]:
     huge = replace(page, total=10_000, total_is_exact=False)
     yield "more than are counted", brief(shown("logs web in trunk", huge))
     yield (
-        "of the future, and very long",
-        brief(shown("logs web in trunk", replace(page, total=9, ahead=2, cut=True))),
+        "of the future",
+        brief(shown("logs web in trunk", replace(page, total=9, ahead=2))),
     )
     yield "of three pods", brief(shown("logs web in trunk", LogPage(PODS[:3], 3)))
     yield "of six pods", brief(shown("logs web in trunk", LogPage(PODS, 6)))
     part = replace(page, partial=missing({"_shards": {"total": 2, "failed": 1}, "timed_out": False}) or "")
     yield "the store answered in part", brief(shown("logs web in trunk", part))
     yield "lines too long to be read all", brief(shown("logs web in trunk", replace(page, cut=True)))
+    many = shown("logs web in trunk", LogPage(MANY, 1_500))
+    yield "more than comes as a file unasked", replace(many, blocks=many.blocks[2:])
     yield "more than a message holds", brief(shown("logs web in trunk limit 150", LogPage(MANY, 150)))
     whole = shown("logs web in trunk", LogPage([*FEW, *LONG], 2))
     yield "one is longer than a message", replace(whole, blocks=(whole.blocks[-1],))

@@ -50,7 +50,11 @@ def test_questions_that_cannot_be_answered(tell: Telling) -> None:
         "logs web in hidden trace x",
         "logs web in hidden from mars",
         "logs web in hidden from build 4711",
+        "logs web in hidden from build 4711 since 10m",
         "logs web in hidden from pod level error",
+        "logs web in hidden from pod since 10m for 1m",
+        "logs web in hidden between 14:00 and 14:00",
+        "logs web in hidden grep '---'",
         "logs web in hidden from pod pod nonesuch",
         "logs web in hidden compare",
         "logs web in hidden follow top",
@@ -62,6 +66,7 @@ def test_questions_that_cannot_be_answered(tell: Telling) -> None:
 @scene
 def test_kinds(tell: Telling) -> None:
     """What stands out: the most frequent kinds, before and after a change."""
+    written(tell.stage, "all is well", level="INFO", ago=0, environment="dev")
     tell.says("logs web in dev top grep nonesuch", by="engineer")
     for number in range(5):
         written(tell.stage, f"payments took {number} ms", ago=40 + number, environment="dev")
