@@ -31,7 +31,8 @@ def _jenkins(settings: Settings, name: str) -> Any:
 
     own = settings.jenkins[name]
     token = own.token.get_secret_value()
-    return Jenkins(name, own.url, own.user, token, own.timeout_seconds, own.poll_seconds)
+    ca = str(own.ca) if own.ca else None
+    return Jenkins(name, own.url, own.user, token, own.timeout_seconds, own.poll_seconds, ca)
 
 
 def _kubernetes(settings: Settings, name: str) -> Any:

@@ -57,11 +57,12 @@ class Jenkins:
         token: str | None,
         timeout: float = 10,
         poll_seconds: float = 1,
+        ca: str | None = None,
     ) -> None:
         self._name = name
         self._user = user
         self._poll = poll_seconds
-        self._http = JenkinsHttp(name, url, user, token, timeout)
+        self._http = JenkinsHttp(name, url, user, token, timeout, ca)
         self._stages = Stages(self._described)
 
     def trigger(self, job: str, parameters: Mapping[str, str]) -> int:

@@ -26,10 +26,14 @@ CLOCKS_APART = 30.0
 class JenkinsHttp:
     """Methods raise Unavailable, Refused and Failed. `client`: for calls that have no method here, within `call`."""
 
-    def __init__(self, name: str, url: str, user: str | None, token: str | None, timeout: float) -> None:
+    def __init__(
+        self, name: str, url: str, user: str | None, token: str | None, timeout: float, ca: str | None = None
+    ) -> None:
         self._name = name
         self.url = url.rstrip("/") + "/"
         self.client = Client(self.url, user, token, timeout=timeout)
+        if ca:
+            self.client._session.verify = ca  # python-jenkins has no other way
 
     def ahead(self) -> float:
         """At least so many seconds Jenkins' clock is ahead of ours, by the Date of an answer, cut to seconds."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -29,6 +31,10 @@ class Inbox:
     recipients: list[list[str]] = field(default_factory=list)
     over_tls: list[bool] = field(default_factory=list)
     instead: dict[str, str] = field(default_factory=dict)
+    hangs: threading.Event = field(default_factory=threading.Event)
+    """While it is set, a mail that is being handed over gets no answer; then it is told to come again."""
+    hung: int = 0
+    """How many mails got none."""
 
     async def handle_RCPT(  # noqa: N802  # aiosmtpd's name
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
@@ -39,6 +45,11 @@ class Inbox:
         return "250 OK"
 
     async def handle_DATA(self, _server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        if self.hangs.is_set():
+            self.hung += 1
+            while self.hangs.is_set():
+                await asyncio.sleep(0.02)
+            return "451 come again"
         if answer := self.instead.pop("DATA", ""):
             return answer
         assert isinstance(envelope.content, bytes)

@@ -58,6 +58,7 @@ class Jenkins(Section):
     url: Url = Field(description="Address of Jenkins, with its path if it has one.")
     user: Text = Field(description="Jenkins user that starts builds.")
     token: Secret = Field(description="API token of that user.")
+    ca: FilePath | None = Field(default=None, description="Certificate authority (PEM), if not a public one.")
     timeout_seconds: Seconds = Field(default=10, description="How long one call may take.")
     poll_seconds: float = Field(
         default=1,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from sandbox.images import Image
@@ -15,9 +15,9 @@ MEBIBYTE = 2**20
 
 
 def artifact(
-    number: int, images: Sequence[Image], now: float, *, tags: bool, scan: bool
+    number: int, images: Sequence[Image], report: Mapping[str, object] | None, *, tags: bool
 ) -> dict[str, object]:
-    """`images`: everything that has this digest, one for each tag."""
+    """`images`: everything that has this digest, one for each tag. `report`: of the scan; None: not asked for."""
     first = images[0]
     found: dict[str, object] = {
         "id": number,
@@ -37,8 +37,8 @@ def artifact(
     }
     if tags:
         found["tags"] = [_tag(number, image) for image in images]
-    if scan:
-        found["scan_overview"] = {REPORT: _report(first, now)}
+    if report is not None:
+        found["scan_overview"] = {REPORT: report}
     return found
 
 
@@ -54,7 +54,7 @@ def _tag(number: int, image: Image) -> dict[str, object]:
     }
 
 
-def _report(image: Image, now: float) -> dict[str, object]:
+def scanned(image: Image, now: float) -> dict[str, object]:
     """`NativeReportSummary`."""
     if now < image.pushed + SCAN_SECONDS:
         return {"report_id": image.digest[7:43], "scan_status": "Running", "severity": ""}

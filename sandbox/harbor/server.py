@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
-from sandbox.harbor.artifacts import artifact
+from sandbox.harbor.artifacts import artifact, scanned
 from sandbox.images import Image, Images
 from sandbox.server import Handler, Server
 
@@ -29,6 +29,8 @@ class HarborServer(Server):
         super().__init__(port=port)
         self.images = images
         self.registry = registry
+        self.reports: dict[str, dict[str, object]] = {}
+        """Digest -> what the scanner says of it, instead of what the sandbox makes up."""
         self.app.middlewares.append(_guard)
         self.app.router.add_get(ARTIFACTS, self._list)
         self.app.router.add_get(ARTIFACTS + "/{reference}", self._get)
@@ -41,16 +43,23 @@ class HarborServer(Server):
         found.sort(key=lambda images: images[0].pushed, reverse=newest_first)
         page, size = _number(request, "page", 1), min(_number(request, "page_size", PAGE_SIZE), LARGEST_PAGE)
         shown = found[(page - 1) * size : page * size]
-        answer = [_artifact(request, number, images) for number, images in enumerate(shown, 1)]
+        answer = [self._artifact(request, number, images) for number, images in enumerate(shown, 1)]
         return web.json_response(answer, headers={"X-Total-Count": str(len(found))})
 
     async def _get(self, request: web.Request) -> web.Response:
-        return web.json_response(_artifact(request, 1, self._named(request)))
+        return web.json_response(self._artifact(request, 1, self._named(request)))
 
     async def _delete(self, request: web.Request) -> web.Response:
         for image in self._named(request):
             self.images.remove(image.reference)
         return web.Response()
+
+    def _artifact(self, request: web.Request, number: int, images: Sequence[Image]) -> dict[str, object]:
+        """With tags unless told otherwise, with the scan only when asked for: the API's defaults."""
+        asked = request.query.get("with_scan_overview", "false") == "true"
+        report = self.reports.get(images[0].digest) or scanned(images[0], time.time())
+        tags = request.query.get("with_tag", "true") == "true"
+        return artifact(number, images, report if asked else None, tags=tags)
 
     def _by_digest(self, request: web.Request) -> list[list[Image]]:
         """The repository's images, those of one digest together. Raises 404 for an unknown repository."""
@@ -84,13 +93,6 @@ async def _guard(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 async def _nothing_here(request: web.Request) -> web.StreamResponse:  # noqa: ARG001  (a handler)
     raise _error(web.HTTPNotFound, "NOT_FOUND", "not found")
-
-
-def _artifact(request: web.Request, number: int, images: Sequence[Image]) -> dict[str, object]:
-    """With tags unless told otherwise, with the scan only when asked for: the API's defaults."""
-    tags = request.query.get("with_tag", "true") == "true"
-    scan = request.query.get("with_scan_overview", "false") == "true"
-    return artifact(number, images, time.time(), tags=tags, scan=scan)
 
 
 def _number(request: web.Request, name: str, default: int) -> int:

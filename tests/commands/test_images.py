@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from sandbox.chat import Chat
 from sandbox.server import Fault
 from sandbox.stage import Stage
@@ -24,6 +26,59 @@ def test_images_shows_what_there_is_and_where_it_runs(chat: Chat, world: World) 
     assert "pushed" in said.text[newest:oldest]
     assert "runs in dev, hidden, product" in said.text[oldest:]
     assert "Built on `harbor.shop.example/base/tomcat:9-jdk17`" in said.text
+
+
+REPORT = {
+    "report_id": "5f62c830-f996-11e9-957f-0242c0a89008",
+    "severity": "High",
+    "duration": 300,
+    "start_time": "2006-01-02T14:04:05.000Z",
+    "end_time": "2006-01-02T15:04:05.000Z",
+    "complete_percent": 100,
+    "scanner": {"name": "Trivy", "vendor": "Aqua Security", "version": "v0.9.1"},
+}
+"""`NativeReportSummary`, with the examples of https://github.com/goharbor/harbor/blob/main/api/v2.0/swagger.yaml"""
+
+
+def counted(**severities: int) -> dict[str, object]:
+    """`VulnerabilitySummary`."""
+    return {"total": sum(severities.values()), "fixable": 1, "summary": severities}
+
+
+@pytest.mark.parametrize(
+    ("report", "said"),
+    [
+        (
+            {"scan_status": "Success", "summary": counted(Critical=5, High=2, Medium=7, Low=90, Unknown=1)},
+            "vulnerabilities: 5 critical, 2 high, 7 medium",
+        ),
+        ({"scan_status": "Success", "summary": counted(High=1)}, "vulnerabilities: 1 high"),
+        (
+            {"scan_status": "Success", "severity": "Low", "summary": counted(Low=4)},
+            "no grave vulnerability found",
+        ),
+        (
+            {"scan_status": "Success", "severity": "None", "summary": counted()},
+            "no grave vulnerability found",
+        ),
+        ({"scan_status": "Pending"}, "scan: pending"),
+        ({"scan_status": "Scheduled"}, "scan: pending"),
+        ({"scan_status": "Running"}, "scan: running"),
+        ({"scan_status": "Stopped"}, "scan: stopped"),
+        ({"scan_status": "Error"}, "scan: failed"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else value["scan_status"],
+)
+def test_the_summary_of_a_scan_is_shown(
+    chat: Chat, world: World, report: dict[str, object], said: str
+) -> None:
+    image = world.images.push("harbor.shop.example/web/web:scanned-1", content=str(report))
+    world.harbor.reports[image.digest] = {**REPORT, **report}
+
+    shown = chat.says("images web", by="qa").text
+
+    facts = shown.split("`scanned-1`")[1].splitlines()[1]
+    assert facts.endswith(f" · {said}")
 
 
 def test_images_names_the_build_where_an_archived_file_names_the_image(chat: Chat, world: World) -> None:

@@ -97,6 +97,99 @@ def test_a_freeze_that_began_meanwhile_holds_it_back(chat: Chat, stage: Stage, w
     assert untouched(world)
 
 
+# -- what has changed between
+
+
+def told_once(said: Said, words: str, whom: str) -> None:
+    """Refused with the reason, in the message and in one reply, which names whoever asked."""
+    assert "refused" in said.shown
+    assert words in said.shown
+    (reply,) = said.replies
+    assert words in reply.shown
+    assert f"<@{whom}>" in reply.shown
+
+
+def test_a_lock_that_was_taken_meanwhile_holds_it_back(chat: Chat, stage: Stage, world: World) -> None:
+    said = chat.says("deploy web to hidden at 22:00", by="ops")
+    chat.says("lock web in hidden for 24h because regression 3.2", by="qa")
+
+    comes(stage, said)
+
+    told_once(chat.ends(said), "web/hidden is locked by", "U0OPS")
+    assert "regression 3.2" in said.shown
+    assert list(said.buttons) == ["Ask the owner", "Queue after unlock"]
+    assert untouched(world)
+
+
+def test_who_has_left_the_role_meanwhile_may_no_longer(chat: Chat, stage: Stage, world: World) -> None:
+    group = world.slack.slack.groups["S0ONCALL"]
+    said = chat.says("scale web in product to 5 at 22:00", by="oncall")
+    members = list(group.users)
+    try:
+        stage.thread.call(group.users.clear)
+        stage.redis.delete("shipmate:group:S0ONCALL", "shipmate:person:U0ONCALL")  # known for ten minutes
+        stage.crew.kill("worker")  # and within a process for two seconds
+        stage.crew.start("worker")
+
+        comes(stage, said)
+        chat.ends(said)
+    finally:
+        stage.thread.call(group.users.extend, members)
+        stage.redis.delete("shipmate:group:S0ONCALL", "shipmate:person:U0ONCALL")
+
+    told_once(said, "role oncall", "U0ONCALL")
+    assert untouched(world)
+
+
+def test_an_image_that_was_removed_meanwhile_is_not_promoted(chat: Chat, stage: Stage, world: World) -> None:
+    tag, said = promotion(chat)
+    world.images.remove(f"{REPOSITORY}:{tag}")
+
+    comes(stage, said)
+
+    told_once(chat.ends(said), f"no longer has {tag}", "U0OPS")
+
+
+def test_a_tag_that_was_moved_meanwhile_is_not_promoted(chat: Chat, stage: Stage, world: World) -> None:
+    tag, said = promotion(chat)
+    tested = world.images.find(f"{REPOSITORY}:{tag}")
+    assert tested is not None
+    kept = f"{REPOSITORY}:kept-{tag}"  # by its digest it is still there
+    world.images.pushed[kept] = replace(tested, reference=kept)
+    world.images.push(f"{REPOSITORY}:{tag}", content="another")
+
+    comes(stage, said)
+
+    told_once(chat.ends(said), f"The tag {tag} was moved since it was tested", "U0OPS")
+
+
+def test_a_build_whose_image_was_removed_meanwhile_is_not_deployed(
+    chat: Chat, stage: Stage, world: World
+) -> None:
+    chat.ends(chat.says("build web trunk", by="engineer"))
+    said = chat.says("deploy web to trunk build 1 at 22:00", by="engineer")
+    built = next(reversed(world.images.pushed))
+    world.images.remove(built)
+
+    comes(stage, said)
+
+    chat.ends(said)
+    assert built.rpartition(":")[2] in said.shown
+    assert "web/trunk was not touched" in said.shown
+    assert not world.kubernetes.patches
+
+
+REPOSITORY = "harbor.shop.example/web/web"
+
+
+def promotion(chat: Chat) -> tuple[str, Said]:
+    """The tag that was tested, and its promotion, which waits for its time."""
+    deployed = chat.ends(chat.says("deploy web to hidden at r1805", by="qa"))
+    chat.says("pass web in hidden", by="qa")
+    card = chat.says("promote web to product at 22:00", by="ops")
+    return deployed.shown.split("image `")[1].split("`")[0], chat.taps(card, "Promote", by="ops")
+
+
 def test_a_time_within_a_lock_is_refused_now_and_one_after_it_is_not(chat: Chat, world: World) -> None:
     chat.says("lock web in hidden for 1h", by="qa")
 

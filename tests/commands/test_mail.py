@@ -66,6 +66,32 @@ def test_whoever_asked_and_the_list_are_told_the_end_with_its_changes(chat: Chat
     assert post.inbox.over_tls[-1]
 
 
+def test_a_mail_server_that_hangs_holds_no_operation_up(chat: Chat, post: MailServer, mailing: Stage) -> None:
+    post.inbox.hangs.set()
+    try:
+        first = chat.ends(chat.says("deploy web to dev", by="engineer"))
+        eventually(lambda: post.inbox.hung, "a mail in the hands of a server that says nothing")
+        second = chat.ends(chat.says("restart web in dev", by="engineer"))
+        assert not post.inbox.mails
+    finally:
+        post.inbox.hangs.clear()
+
+    def again() -> bool:
+        waiting = mailing.redis.zrange("shipmate:mails", 0, -1)
+        for operation in waiting:  # the pause before the next try is over
+            mailing.redis.zadd("shipmate:mails", {str(operation): 0}, xx=True)
+        return not waiting and len(post.inbox.mails) == 2
+
+    eventually(again, "both mails")
+    assert "is live on web/dev" in first.shown
+    assert "web/dev has 1 new pod" in second.shown
+    assert all(post.inbox.over_tls[-2:])
+    assert sorted(str(mail["Subject"]) for mail in post.inbox.mails) == [
+        "deploy web to dev: done",
+        "restart web in dev: done",
+    ]
+
+
 def test_a_person_may_want_none(chat: Chat, post: MailServer) -> None:
     said = chat.says("mail off", by="engineer")
     chat.ends(chat.says("deploy web to dev", by="engineer"))

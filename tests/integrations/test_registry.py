@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +16,6 @@ from bot.faults import Failed, Unavailable
 from bot.ports import Pushed
 from integrations.harbor import Harbor
 from integrations.registry import PlainRegistry
-from sandbox.kubernetes import schema
 from sandbox.stage import free_port
 from tests.registry_support import docker_registry, push
 
@@ -164,29 +162,6 @@ def test_a_token_service_that_is_not_there_says_nothing_of_an_image(guarded: str
 def test_a_registry_that_is_away(tmp_path: Path) -> None:
     with pytest.raises(Unavailable):
         PlainRegistry("plain", f"http://127.0.0.1:{free_port()}", None, None).find("r.example/web/web:1")
-
-
-def test_an_own_certificate_authority_is_believed_when_it_is_named() -> None:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Guarded)
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(schema.DATA / "loopback.pem")
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    url, ca = f"https://127.0.0.1:{server.server_port}", str(schema.DATA / "loopback-ca.crt")
-    try:
-        with pytest.raises(Failed, match="certificate"):
-            PlainRegistry("plain", url, None, None, timeout=5).newest("web/web", 1)
-        with pytest.raises(Failed, match="certificate"):
-            Harbor("harbor", url, None, None, timeout=5).newest("web/web", 1)
-        with pytest.raises(
-            Unavailable, match="cannot be reached"
-        ):  # it is sent to the realm of another scheme
-            PlainRegistry("plain", url, None, ca, timeout=5).newest("web/web", 1)
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(5)
 
 
 IMAGE = "r.example/web/web:1"
