@@ -97,7 +97,7 @@ def _answer(operation: Operation) -> Reply:
     words = outcome.summary if outcome else _("No answer yet.")
     said = Text(f"{MARKS[operation.state]} {_safe(words)}{_reference(operation)}")
     offered = _offered(operation)
-    return Reply(_safe(words), (said, Buttons(offered)) if offered else (said,))
+    return Reply(_safe(words), (said, Buttons(offered)) if offered else (said,), private=True)
 
 
 def _headline(operation: Operation, place: Place | None) -> str:

@@ -189,7 +189,7 @@ class Proposal(StandIn):
             blocks.append(Text(_(":no_entry_sign: *Not yet.* {why}", why=reason)))
             if rule.needs_pass and verdict is None:
                 blocks += _verdict_of(asker, source, found, on)
-            return Reply(_("{target}: not yet", target=asked.target), tuple(blocks))
+            return Reply(_("{target}: not yet", target=asked.target), tuple(blocks), private=True)
         exact = replace(asked, image=Digest(f"{tag(found.image)}@{found.digest}"))
         blocks += self._ways(exact, on)
         ready = _("{target}: {image} is ready", target=asked.target, image=tag(found.image))
