@@ -34,6 +34,7 @@ from bot.problems import explain_locks, explain_problem, explain_refusal
 from bot.refusals import Refusal
 from bot.reply import Button, Reply, says
 from bot.settings import NoSuchTarget
+from bot.spoken import in_words
 from bot.timing import starts, still_held
 from bot.words import duration
 
@@ -288,11 +289,11 @@ def _queue(operation: Operation) -> str:
 def _again(known: Operation | None) -> Reply:
     if known is None:
         return says(_("That was asked for already."))
-    said = {"id": known.id, "text": known.text, "who": f"<@{known.actor.id}>"}
+    said = {"id": known.id, "text": in_words(known.text), "who": f"<@{known.actor.id}>"}
     if not known.final:
         words = N_("That button was used already: `{id}` (`{text}`) by {who} is running.")
         return says(_(words, **said))
-    question = _("Run `{command}` again?", command=known.text)
+    question = _("Run `{command}` again?", command=in_words(known.text))
     anew = Button(_("Run it again"), known.text, confirm=question)  # a button of its own, so it counts anew
     words = N_("That button was used already: `{id}` (`{text}`) by {who} has ended.")
     return says(_(words, **said), anew)

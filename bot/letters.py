@@ -14,6 +14,7 @@ from bot.lifecycle import State
 from bot.operation import Operation
 from bot.ports import Letter
 from bot.redact import redact, redact_lines
+from bot.spoken import in_words
 from bot.words import duration, headline, written
 
 ENDED = {
@@ -55,7 +56,11 @@ def letter(operation: Operation, facts: Facts, sender: str, to: tuple[str, ...])
 
 
 def _subject(operation: Operation) -> str:
-    return _("{text}: {ended}", text=redact(headline(operation.text)).text, ended=_(ENDED[operation.state]))
+    return _(
+        "{text}: {ended}",
+        text=redact(in_words(headline(operation.text))).text,
+        ended=_(ENDED[operation.state]),
+    )
 
 
 def _plain(operation: Operation, facts: Facts) -> Iterator[str]:
@@ -80,7 +85,7 @@ def _html(operation: Operation, facts: Facts) -> str:
     """Inline styles only: mail programs know no others."""
     colour = COLOURS.get(operation.state, NEITHER)
     parts = [
-        f'<p style="font-size:17px;margin:0 0 8px"><b>{escape(redact(operation.text).text)}</b>: '
+        f'<p style="font-size:17px;margin:0 0 8px"><b>{escape(redact(in_words(operation.text)).text)}</b>: '
         f'<b style="color:{colour}">{escape(_(ENDED[operation.state]))}</b></p>',
         *(f"<p>{escape(line)}</p>" for line in _summary(operation)),
         f'<p style="color:{NEITHER}">{escape(_asked(operation))}</p>',

@@ -12,6 +12,7 @@ from bot.locks import Lock
 from bot.mrkdwn import marked
 from bot.refusals import Refusal
 from bot.reply import Button, Reply, says
+from bot.spoken import in_words
 from bot.words import sentences
 
 MOST_OFFERS = 10
@@ -26,7 +27,7 @@ def explain_problem(
     `question`: what a button asks before it is taken at its word; empty: nothing.
     """
     readings = [text for text in problem.offers if permitted(text)]
-    offers = tuple(Button(text, text, confirm=question(text)) for text in readings[:MOST_OFFERS])
+    offers = tuple(Button(in_words(text), text, confirm=question(text)) for text in readings[:MOST_OFFERS])
     return says(f":grey_question: {marked(problem.message)}", *offers)
 
 

@@ -15,6 +15,7 @@ from bot.push import push
 from bot.redact import redact, redact_lines
 from bot.redact.replies import hidden_in
 from bot.reply import Block, Button, Buttons, Code, Context, Reply, Text
+from bot.spoken import in_words
 from bot.words import at_moment, at_time, duration, headline
 
 MARKS = {
@@ -102,12 +103,12 @@ def _answer(operation: Operation) -> Reply:
 
 def _headline(operation: Operation, place: Place | None) -> str:
     words = _("in line") if place else _(WORDS[operation.state])
-    return f"{MARKS[operation.state]} *{inert(headline(operation.text))}* · {words}"
+    return f"{MARKS[operation.state]} *{inert(in_words(headline(operation.text)))}* · {words}"
 
 
 def _in_line(operation: Operation, place: Place) -> list[Block]:
     holder = place.holder
-    who = {"id": holder.id, "command": inert(holder.text), "person": f"<@{holder.actor.id}>"}
+    who = {"id": holder.id, "command": inert(in_words(holder.text)), "person": f"<@{holder.actor.id}>"}
     if holder.stuck is not None:
         behind = _("`{id}` ({command} by {person}, which waits for a person's answer)", **who)
     elif place.seconds_left is not None:
@@ -170,7 +171,7 @@ def _asks_approval(operation: Operation) -> list[Block]:
     )
     given = (_("Approved by {person}.", person=f"<@{user}>") for user in operation.approvals)
     lines.append(" ".join((needs, *given)))
-    question = _("Let `{command}` start?", command=operation.text)
+    question = _("Let `{command}` start?", command=in_words(operation.text))
     approve = Button(_("Approve"), f"approve {operation.id}", "primary", question)
     deny = Button(_("Deny"), f"deny {operation.id}", "danger")
     return [Text("\n".join(lines)), Buttons((approve, deny))]
@@ -265,7 +266,7 @@ def _next_steps(operation: Operation) -> tuple[Button, ...]:
         return _offered(operation)
     if operation.state is not State.FAILED or outcome is None or not operation.target:
         return ()
-    again = _("Run `{command}` again?", command=operation.text)
+    again = _("Run `{command}` again?", command=in_words(operation.text))
     retry = Button(_("Try again"), operation.text, confirm=again)
     project, slash, environment = operation.target.partition("/")
     if not slash or not operation.step("rollout started"):

@@ -19,6 +19,7 @@ from bot.locks import Lock
 from bot.operation import STARTS, Operation, Outcome
 from bot.ports import Person
 from bot.reply import Reply, says
+from bot.spoken import in_words
 from bot.views import WORDS
 from bot.words import sentences, with_reason
 from commands.naming import OperationId, named
@@ -53,7 +54,7 @@ class Approve(Control):
         if missing > 0:
             return says(_("Approved `{id}`; {n} more needed.", n=missing, id=operation.id))
         on.jobs.wake(operation.id)
-        return says(_("Approved `{id}` (`{text}`).", id=operation.id, text=operation.text))
+        return says(_("Approved `{id}` (`{text}`).", id=operation.id, text=in_words(operation.text)))
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ class Deny(Control):
         outcome = Outcome(sentences(denied_by, _("Nothing was started.")))
         denied = replace(operation, state=State.DENIED, outcome=outcome, finished=time.time())
         _write(operation, denied.slim(), on)
-        return says(_("Denied `{id}` (`{text}`).", id=operation.id, text=operation.text))
+        return says(_("Denied `{id}` (`{text}`).", id=operation.id, text=in_words(operation.text)))
 
 
 def _waiting(operation_id: str, on: Backends) -> Operation:
@@ -89,7 +90,7 @@ def _waiting(operation_id: str, on: Backends) -> Operation:
             _(
                 "`{id}` (`{text}`) waits for no approval: {state}.",
                 id=operation.id,
-                text=operation.text,
+                text=in_words(operation.text),
                 state=_(WORDS[operation.state]),
             )
         )

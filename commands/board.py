@@ -16,6 +16,7 @@ from bot.operation import STARTS, UNLOCKED, Operation
 from bot.ports import Person
 from bot.reply import Button, Buttons, Reply
 from bot.settings import Target
+from bot.spoken import in_words
 from bot.words import age, at_moment
 from bot.workloads import Workload
 from commands.looking import Found, Overview, brief, look, mark, paragraphs, seen_by, unwell
@@ -90,4 +91,4 @@ def _below(target: Target, locks: list[Lock], active: list[Operation], on: Backe
 
 def _who(operation: Operation) -> str:
     who = f"<@{operation.actor.id}>"
-    return _("`{id}` {text} by {who}", id=operation.id, text=inert(operation.text), who=who)
+    return _("`{id}` {text} by {who}", id=operation.id, text=inert(in_words(operation.text)), who=who)

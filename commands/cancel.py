@@ -10,6 +10,7 @@ from bot.language import N_, _
 from bot.operation import Operation
 from bot.ports import Person
 from bot.reply import Button, Reply, says
+from bot.spoken import in_words
 from bot.views import WORDS
 from commands.naming import OperationId, must_reach, named
 
@@ -44,7 +45,7 @@ class Cancel(Control):
 
 
 def _told(message: str, operation: Operation) -> Reply:
-    return says(_(message, id=operation.id, text=operation.text, state=_(WORDS[operation.state])))
+    return says(_(message, id=operation.id, text=in_words(operation.text), state=_(WORDS[operation.state])))
 
 
 def _choose(asker: Person, on: Backends) -> Reply:
@@ -55,7 +56,7 @@ def _choose(asker: Person, on: Backends) -> Reply:
     newest = sorted(mine, key=lambda operation: operation.opened, reverse=True)[:MOST_OFFERED]
     buttons = (
         Button(
-            _("Stop {command}", command=operation.text),
+            _("Stop {command}", command=in_words(operation.text)),
             f"cancel {operation.id}",
             confirm=_("Stop {id}?", id=operation.id),
         )

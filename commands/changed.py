@@ -20,6 +20,7 @@ from bot.operation import Operation
 from bot.ports import Person, Revision
 from bot.reply import Block, Button, Buttons, Context, Reply, Text
 from bot.settings import Target
+from bot.spoken import in_words
 from bot.story import Story
 from bot.views import MARKS, WORDS
 from bot.words import at_moment, duration, with_reason
@@ -153,7 +154,7 @@ def _outside(target: Target, span: Span, known: Sequence[Operation], on: Backend
 def _line(operation: Operation) -> str:
     said = _(
         "*{command}* · {state} · {person}",
-        command=inert(operation.text),
+        command=inert(in_words(operation.text)),
         state=_(WORDS[operation.state]),
         person=f"<@{operation.actor.id}>",
     )

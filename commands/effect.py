@@ -16,6 +16,7 @@ from bot.ports import LogPage, LogQuery, Person
 from bot.reply import Block, Button, Buttons, Context, Reply, Text
 from bot.settings import LogSource
 from bot.severity import ERROR
+from bot.spoken import in_words
 from bot.story import Story
 from bot.words import at_time, duration
 from commands.logs_notes import partly
@@ -116,7 +117,7 @@ def _compared(operation: Operation, source: LogSource, on: Backends) -> Reply:
             "{before} before and {after} after `{command}` (`{id}`).",
             before=duration(limits.errors_before_minutes * 60),
             after=duration(until - ended),
-            command=operation.text,
+            command=in_words(operation.text),
             id=operation.id,
         )
     ]

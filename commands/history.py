@@ -16,6 +16,7 @@ from bot.mrkdwn import inert
 from bot.operation import Operation
 from bot.ports import Person, Revision
 from bot.reply import Block, Button, Buttons, Context, Reply, Text
+from bot.spoken import in_words
 from bot.views import MARKS, WORDS
 from bot.words import duration, headline
 from commands.rolling import tag
@@ -86,7 +87,7 @@ def _operation(operation: Operation) -> str:
     return _(
         "{mark} {text} · {state} · {who} · {age} ago · took {took} · `{id}`",
         mark=MARKS[operation.state],
-        text=f"{inert(headline(operation.text))}{shown}",
+        text=f"{inert(in_words(headline(operation.text)))}{shown}",
         state=_(WORDS[operation.state]),
         who=f"<@{operation.actor.id}>",
         age=_age(ended),

@@ -15,6 +15,7 @@ from bot.mrkdwn import inert
 from bot.operation import Operation
 from bot.ports import Person
 from bot.reply import Block, Button, Buttons, Context, Heading, Reply, Text
+from bot.spoken import in_words
 from bot.story import Story
 from bot.views import MARKS, WORDS
 from bot.words import at_moment, at_time, duration
@@ -103,7 +104,7 @@ def _approvals(waiting: list[Operation], on: Backends) -> list[Block]:
     for operation in waiting[:MOST_APPROVALS]:
         words = _(
             ":raised_hand: *{command}*, asked by {person}, until {time}",
-            command=inert(operation.text),
+            command=inert(in_words(operation.text)),
             person=f"<@{operation.actor.id}>",
             time=at_moment(operation.plan["approval"]["until"]),
         )
@@ -130,7 +131,7 @@ def _own(running: list[Operation], past: list[Operation]) -> list[Block]:
 def _line(operation: Operation, at: float) -> str:
     """Its state in a word too: colour is not the only sign."""
     age = _("{length} ago", length=duration(time.time() - at))
-    state = f"{MARKS[operation.state]} *{inert(operation.text)}* · {_(WORDS[operation.state])}"
+    state = f"{MARKS[operation.state]} *{inert(in_words(operation.text))}* · {_(WORDS[operation.state])}"
     return f"{state} · {age} · `{operation.id}`"
 
 

@@ -16,6 +16,7 @@ from bot.operation import Operation
 from bot.ports import Person
 from bot.reply import Block, Button, Buttons, Context, Reply, Text
 from bot.settings import Target
+from bot.spoken import in_words
 from bot.views import WORDS
 from bot.words import commas, duration, headline
 from bot.workloads import Workload
@@ -157,7 +158,7 @@ def _last(operation: Operation | None) -> Iterator[str]:
         return
     yield _(
         "Last: {command} · {state} · {person}, {age} ago",
-        command=inert(headline(operation.text)),
+        command=inert(in_words(headline(operation.text))),
         state=_(WORDS[operation.state]),
         person=f"<@{operation.actor.id}>",
         age=duration(time.time() - (operation.finished or operation.opened)),

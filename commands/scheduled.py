@@ -12,6 +12,7 @@ from bot.mrkdwn import inert
 from bot.operation import STARTS, UNLOCKED, Operation
 from bot.ports import Person
 from bot.reply import Block, Button, Buttons, Reply, Text, says
+from bot.spoken import in_words
 from bot.words import at_moment
 
 MOST = 20
@@ -52,7 +53,7 @@ class Scheduled(Control):
 def _line(operation: Operation) -> str:
     when = at_moment(operation.plan[STARTS])
     starts = _("when unlocked, at the latest {when}", when=when) if UNLOCKED in operation.plan else when
-    facts = [f"`{operation.id}` *{inert(operation.text)}*", starts, f"<@{operation.actor.id}>"]
+    facts = [f"`{operation.id}` *{inert(in_words(operation.text))}*", starts, f"<@{operation.actor.id}>"]
     if operation.state is State.AWAITING_APPROVAL:
         facts.append(_("not approved yet"))
     return " · ".join(facts)

@@ -15,6 +15,7 @@ from bot.operation import Operation
 from bot.ports import Person
 from bot.reply import Button, Buttons, Reply, Text
 from bot.settings import Target
+from bot.spoken import in_words
 from bot.words import at_moment, duration
 from bot.workloads import Restarts, Workload
 from commands.looking import Found, Overview, brief, health, look, mark, paragraphs, seen_by, unwell
@@ -125,7 +126,7 @@ def _one(target: Target, found: Found, on: Backends) -> Reply:
 
 def _under_way(holder: Operation) -> str:
     age, who = duration(time.time() - holder.opened), f"<@{holder.actor.id}>"
-    return _(UNDER_WAY, id=holder.id, text=inert(holder.text), who=who, age=age)
+    return _(UNDER_WAY, id=holder.id, text=inert(in_words(holder.text)), who=who, age=age)
 
 
 def _image(found: Workload) -> str:
@@ -176,7 +177,7 @@ def _origin(found: Workload, history: Iterable[Operation]) -> str:
         outcome = operation.outcome
         if operation.state is State.SUCCEEDED and outcome and outcome.image == found.image:
             when, who = at_moment(operation.finished or operation.opened), f"<@{operation.actor.id}>"
-            return _(BY, who=who, time=when, id=operation.id, text=inert(operation.text))
+            return _(BY, who=who, time=when, id=operation.id, text=inert(in_words(operation.text)))
     if found.operation:
         return _(FORGOTTEN, id=inert(found.operation))
     return _("Not deployed by Shipmate, or before its memory begins.")

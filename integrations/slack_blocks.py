@@ -9,8 +9,10 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
+from bot.labels import apart
 from bot.language import N_, _
 from bot.mrkdwn import code_block
 from bot.redact import redact
@@ -67,7 +69,9 @@ def _draw(block: Block, numbers: Iterator[int]) -> list[Json]:
         case Code(lines):
             return [_section(code_block(_fitting(lines)))] if lines else []
         case Buttons(buttons):
-            return [_actions(group, numbers) for group in _groups(buttons, MOST_BUTTONS)]
+            labels = apart([button.label for button in buttons])
+            shown = tuple(replace(own, label=label) for own, label in zip(buttons, labels, strict=True))
+            return [_actions(group, numbers) for group in _groups(shown, MOST_BUTTONS)]
 
 
 def _section(text: str) -> Json:

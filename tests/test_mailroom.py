@@ -262,7 +262,7 @@ def test_each_reader_gets_it_in_their_own_language(empty: Redis, server: MailSer
 
     lists, theirs = server.inbox.mails
     assert server.inbox.recipients == [["web@shop.example"], ["mei@shop.example"]]
-    assert theirs["Subject"] == "deploy web to trunk：完成"
+    assert theirs["Subject"] == "部署 web 到 trunk：完成"
     assert lists["Subject"] == "deploy web to trunk: done"
     body, html = (theirs.get_body((kind,)).get_content() for kind in ("plain", "html"))  # type: ignore[union-attr]
     assert "3.2.0 已在 web/product 上线，与 hidden 运行的是同一镜像。" in body

@@ -17,6 +17,7 @@ from bot.grammar.usage import PREPOSITIONS, Command, Slot, Usage, write
 from bot.grammar.values import Name, Text, Typed, to_text
 from bot.grammar.words import Word, named
 from bot.language import N_, _
+from bot.spoken import in_words
 from bot.words import any_of, sentences
 
 FEW, MANY, SUGGESTIONS = 5, 20, 3
@@ -286,7 +287,7 @@ def _first(texts: Iterable[str], count: int = SUGGESTIONS) -> tuple[str, ...]:
 def meant(suggestions: Sequence[str]) -> str:
     if not suggestions:
         return ""
-    texts = any_of([f"`{text}`" for text in suggestions[:SUGGESTIONS]])
+    texts = any_of([f"`{in_words(text)}`" for text in suggestions[:SUGGESTIONS]])
     return _("Did you mean {texts}?", texts=texts)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import ViewportSize, expect
+from playwright.sync_api import ViewportSize, WebSocketRoute, expect
 
 from sandbox.chat import Chat
 from sandbox.stage import Stage
@@ -132,3 +132,34 @@ def test_a_day_in_the_channel(opens: Opens, chat: Chat, picture: Picture, size: 
     ):
         device.says(f"@shipmate {text}")
         device.sees(answer)
+
+
+def test_the_menu_of_a_message_is_in_sight_where_nothing_hovers(opens: Opens, chat: Chat) -> None:
+    chat.ends(chat.says("deploy web to dev", by="engineer"))
+    phone = opens(PHONE, "engineer", "deploys")
+    message = phone.sees("is live on web/dev")
+
+    phone.tap(message.get_by_role("button", name="Message menu"))
+    phone.tap(phone.dialog.get_by_text("What changed?"))
+
+    expect(message).to_contain_text("2 replies")
+    phone.tap(message.get_by_role("button", name="2 replies"))
+    phone.sees("by @engineer", phone.page.locator("#thread-stream"))
+
+
+def test_what_is_typed_before_the_room_is_there_is_kept(opens: Opens) -> None:
+    phone = opens(PHONE, "engineer", "deploys")
+    held: list[tuple[WebSocketRoute, str | bytes]] = []
+
+    def slow(page: WebSocketRoute) -> None:
+        page.connect_to_server().on_message(lambda words: held.append((page, words)))
+
+    phone.page.route_web_socket("**/api/live*", slow)
+    phone.page.reload()
+    phone.page.locator("#composer-field").fill("deploy web to tr")
+    while not held:
+        phone.page.wait_for_timeout(20)
+    for page, words in held:
+        page.send(words)
+
+    expect(phone.page.locator("#composer-field[aria-label]")).to_have_value("deploy web to tr")

@@ -102,7 +102,7 @@ def test_the_on_call_path_in_chinese(chat: Chat, stage: Stage, world: World) -> 
     back = chat.ends(chat.taps(crashed, "回滚", by="ops"))
     assert world.kubernetes.image("product", "web") == GOOD
     its_time_comes(stage, back)
-    assert "web/product：" in told_in_thread(back, "对比 `rollback web in product").shown
+    assert "web/product：" in told_in_thread(back, "对比 `回滚 web 在 product").shown
 
 
 def test_a_deployment_to_a_protected_environment_is_compared_too(chat: Chat, stage: Stage) -> None:

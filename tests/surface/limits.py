@@ -16,6 +16,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
+from bot.labels import seen
 from tests.surface.shapes import BLOCKS_OF_A_MESSAGE, METADATA, OFFERED, VIEW
 
 Json = dict[str, Any]
@@ -44,7 +45,7 @@ def of_message(message: Json) -> list[str]:
         found.append("attachments: nobody has looked at their limits")
     if message.get("metadata") is not None:
         found += _mistakes(message["metadata"], METADATAS)
-    return [*found, *_mistakes(blocks, MESSAGE), *_twice(blocks)]
+    return [*found, *_mistakes(blocks, MESSAGE), *_twice(blocks), *_alike(blocks)]
 
 
 def of_view(view: Json) -> list[str]:
@@ -76,6 +77,15 @@ def _twice(blocks: list[Json]) -> list[str]:
     named = [block["block_id"] for block in blocks if "block_id" in block]
     acting = [element["action_id"] for element in _elements(blocks) if "action_id" in element]
     return [*_repeated(named, "block_id"), *_repeated(acting, "action_id")]
+
+
+def _alike(blocks: list[Json]) -> list[str]:
+    """Buttons of one row that differ, and that a phone shows alike."""
+    rows = (block["elements"] for block in blocks if block.get("type") == "actions")
+    labels = [{e["text"]["text"] for e in row if e.get("type") == "button"} for row in rows]
+    return [
+        f"labels alike on a phone: {sorted(row)}" for row in labels if len(set(map(seen, row))) < len(row)
+    ]
 
 
 def _repeated(values: list[str], name: str) -> list[str]:

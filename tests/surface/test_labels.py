@@ -6,11 +6,13 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.labels import FITS, apart, seen, width
 from bot.language import LANGUAGES, _, speaking
 
 ROOT = Path(__file__).parents[2]
-FITS = 26
-"""Latin characters that a button of a phone shows; a Chinese one takes the room of two."""
 
 
 def labels() -> Iterator[str]:
@@ -29,8 +31,27 @@ def test_labels_survive_a_phone() -> None:
 
     for language in LANGUAGES:
         with speaking(language):
-            assert [label for label in found if _width(_(label)) > FITS] == []
+            assert [label for label in found if width(_(label)) > FITS] == []
 
 
-def _width(text: str) -> int:
-    return sum(1 if character.isascii() else 2 for character in text)
+def test_commands_that_begin_alike_are_told_apart() -> None:
+    offers = [
+        "rollback web in product",
+        "rollback web in product to releases-1",
+        "rollback web in product to lock",
+    ]
+    tags = ["deploy web to trunk at feature/new-basket-1", "deploy web to trunk at feature/new-basket-2"]
+
+    assert apart(offers[:1]) == offers[:1]
+    assert apart(["deploy web to dev", "deploy web to trunk"]) == ["deploy web to dev", "deploy web to trunk"]
+    assert apart(tags) == ["… feature/new-basket-1", "… feature/new-basket-2"]
+    assert apart(offers) == ["… product", "… product to releases-1", "… product to lock"]
+
+
+@given(st.lists(st.text("ab 中-", min_size=1, max_size=60), min_size=1, max_size=10))
+def test_what_differs_looks_different_on_a_phone(labels: list[str]) -> None:
+    shown = apart(labels)
+
+    pairs = {label: seen(one) for label, one in zip(labels, shown, strict=True)}
+    assert len(set(pairs.values())) == len(set(labels))
+    assert all(width(one) <= FITS for one in pairs.values())

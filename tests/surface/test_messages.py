@@ -65,7 +65,7 @@ def test_a_follower_is_told_in_their_language_with_what_makes_sense_now(chat: Ch
     message = told(stage, "mei")
 
     assert "失败" in message.shown
-    assert "deploy web to dev" in message.shown
+    assert "部署 web 到 dev r667" in message.shown
     assert "回滚" in message.buttons
     assert not direct(stage, "qa")
     assert not direct(stage, "engineer")

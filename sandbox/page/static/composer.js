@@ -33,9 +33,10 @@ export class Composer {
   /** Write to another room: its draft comes back. */
   enter(room, label) {
     if (room !== this.room) {
+      const typed = this.room ? "" : this.field.value; // before it was known which room this is
       this.drafts.set(this.room, this.field.value);
       this.room = room;
-      this.#set(this.drafts.get(room) ?? "");
+      this.#set(this.drafts.get(room) ?? typed);
     }
     this.field.placeholder = label;
     this.field.setAttribute("aria-label", label);
@@ -91,7 +92,7 @@ export class Composer {
 
   async #submit() {
     const text = this.field.value.trim();
-    if (!text) return;
+    if (!text || !this.room) return;
     this.#set("");
     this.back = 0;
     this.history = [...this.history.filter((line) => line !== text), text].slice(-KEPT);

@@ -32,6 +32,7 @@ export function renderMessage(message, room, follow) {
     side,
     h("div", { class: "message-body" }, !follow && head(message, author, when), content(message, room), foot(message, room)),
     tools(message, room),
+    touchMenu(message, room),
   );
   if (room.openThread && !only) article.addEventListener("click", (event) => tapped(event, message, room));
   if (hasMenu(message, room)) article.addEventListener("contextmenu", (event) => held(event, message, room));
@@ -95,6 +96,12 @@ function lastReply(when) {
 const hasMenu = (message, room) => !message.is_ephemeral && room.store.shortcuts.some((one) => one.type === "message");
 
 const more = (anchor, message, room) => shortcutMenu(anchor, room.store, "message", (id) => room.shortcut(message, id));
+
+/** Where nothing hovers: its menu in sight, as a long press tells a page on iOS nothing. */
+function touchMenu(message, room) {
+  const open = ({ currentTarget }) => more(currentTarget, message, room);
+  return hasMenu(message, room) && h("button", { type: "button", class: "message-more", "aria-label": "Message menu", on: { click: open } }, icon("dots"));
+}
 
 /** On a touch screen a message that is held shows its menu, as in Slack's app. */
 function held(event, message, room) {
