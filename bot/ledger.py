@@ -313,10 +313,14 @@ class Ledger:
         return bool(self._run("news", operation_id, str(topic), seen_to_json(seen), due))
 
     def news(self, operation_id: str, topic: Topic) -> Seen | None:
-        """What the watcher saw of the topic that the operation waits for."""
+        """What the watcher saw of the topic that the operation waits for. For who is at work on it: it is read then.
+
+        Marked before it is read: what comes in between is read, and marked as if it were not.
+        """
         pipe = self.redis.pipeline(transaction=False)
+        pipe.hdel(PREFIX + "op:" + operation_id, "unread")
         pipe.hget(PREFIX + "waiting", operation_id).get(PREFIX + "news:" + operation_id)
-        waits_for, told = pipe.execute()
+        _marked, waits_for, told = pipe.execute()
         return seen_from_json(told) if told and waits_for == str(topic) else None
 
     def overdue(self, most: int = 200) -> list[str]:

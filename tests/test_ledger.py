@@ -135,6 +135,27 @@ def test_news_do_not_outlive_the_waiting(ledger: Ledger) -> None:
     assert ledger.news(operation.id, BUILD) is None
 
 
+@pytest.mark.parametrize("read", [False, True])
+def test_news_that_came_after_the_last_look_are_soon_looked_at_though_their_job_is_lost(
+    ledger: Ledger, redis: Redis, read: bool
+) -> None:
+    """A worker looks, sees nothing, and writes; in between the news come, and whoever brings them dies."""
+    operation = waits(ledger, running(ledger), BUILD)
+    lease = ledger.lease(operation.id)
+    assert lease is not None
+    assert ledger.news(operation.id, BUILD) is None
+
+    ledger.tell(operation.id, BUILD, Seen(True, value=42))
+    if read:
+        assert ledger.news(operation.id, BUILD) is not None
+    ledger.write(operation, operation, lease, announce=False, due=time.time() + 600)
+    ledger.release(lease)
+
+    due = redis.zscore(f"{PREFIX}due", operation.id)
+    assert due is not None
+    assert (due > time.time() + 500) == read
+
+
 def test_whoever_waits_for_something_new_wakes_the_watcher(ledger: Ledger) -> None:
     waits(ledger, running(ledger), BUILD)
 

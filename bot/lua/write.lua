@@ -12,6 +12,8 @@ local key = P .. 'op:' .. id
 local version, before, channel, tried = unpack(redis.call('HMGET', key, 'version', 'state', 'channel', 'silent'))
 if version ~= expected then return {0} end
 if token ~= '' and redis.call('GET', P .. 'lease:' .. id) ~= token then return {0} end
+if topic == '' or redis.call('HGET', P .. 'waiting', id) ~= topic then redis.call('HDEL', key, 'unread') end
+due = math.min(due, redis.call('HGET', key, 'unread') or due) -- else news that came meanwhile would wait
 redis.call('HSET', key, 'version', expected + 1, 'state', state, 'data', data, 'due', due)
 if token ~= '' then -- a writer that dies now must be succeeded when its lease ends, whatever it waits for
   due = math.min(due, now() + redis.call('PTTL', P .. 'lease:' .. id) / 1000)
