@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import cycle, islice
 from pathlib import Path
 
 from elasticsearch import Elasticsearch
@@ -107,7 +108,8 @@ def kinds(rounds: int) -> dict[str, float]:
     store = asking.backends.logs("main")
     now = datetime.now(UTC)
     query = asking.query(command)
-    words = [f"order {number} could not be placed" for number in range(logs_kinds.LOOKED_UP)]
+    found = [kind.text for kind in store.signatures(replace(query, level="error"), 100, now).all]
+    words = list(islice(cycle(found), logs_kinds.LOOKED_UP))
     back = replace(query, since=now - timedelta(days=7), level="error")
     took = _in_turns(
         {

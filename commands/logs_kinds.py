@@ -253,7 +253,7 @@ def _side_by_side(asked: Asked, changed: Changed, kinds: Kinds, fresh: Freshness
         passed=duration(min(passed, COMPARED).total_seconds()),
     )
     shown = sorted(kinds.all, key=lambda kind: (not kind.is_new_since(changed.at), _change(kind)))[:MOST]
-    rows = [_row(kind, changed) for kind in shown]
+    rows = [_row(kind, changed, passed >= COMPARED) for kind in shown]
     at = changed.at.astimezone(asked.window.now.tzinfo)
     command_text = inert(changed.operation.text)
     foot = [
@@ -283,12 +283,12 @@ def _change(kind: Kind) -> int:
     return 2 * kind.signature.early - kind.signature.count
 
 
-def _row(kind: Kind, changed: Changed) -> str:
+def _row(kind: Kind, changed: Changed, over: bool) -> str:
     before = kind.signature.early
     after = kind.signature.count - before
     text = logs_records.shortened(kind.text, IN_A_ROW)
     if kind.is_new_since(changed.at):
         text = _("new: {kind}", kind=text)
     elif not after:
-        text = _("gone: {kind}", kind=text)
+        text = _("gone: {kind}", kind=text) if over else _("not yet: {kind}", kind=text)
     return f"{before:>6,} {after:>6,}  {text}"

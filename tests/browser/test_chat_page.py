@@ -86,6 +86,23 @@ def test_what_is_wrong_stands_beside_its_field(opens: Opens) -> None:
     phone.sees("Please complete this required field", phone.dialog)
 
 
+def test_a_hop_of_the_log_pipeline_is_held_up_and_let_go(opens: Opens, stage: Stage) -> None:
+    desktop = opens(DESKTOP, "ops", "deploys")
+
+    desktop.tap(desktop.button("Faults"))
+    desktop.tap(desktop.button("Kafka", desktop.dialog))
+    expect(desktop.button("Kafka", desktop.dialog)).to_have_attribute("aria-pressed", "true")
+    assert stage.world.pipeline.stalled == {"kafka"}
+    desktop.tap(desktop.button("Close", desktop.dialog))
+    desktop.says("@shipmate logs pipeline")
+    desktop.sees("Kafka is down: none of its brokers answers")
+
+    desktop.tap(desktop.button("Faults: 1 servers spoiled"))
+    desktop.tap(desktop.dialog.get_by_role("button", name="Kafka").last)
+    expect(desktop.dialog.get_by_role("button", name="Kafka").last).to_have_attribute("aria-pressed", "false")
+    assert not stage.world.pipeline.stalled
+
+
 @SIZES
 def test_a_conversation_in_chinese(opens: Opens, stage: Stage, picture: Picture, size: ViewportSize) -> None:
     device = opens(size, "mei", "deploys")

@@ -163,3 +163,24 @@ def test_pods_are_called_by_their_last_part_and_named_in_full_below(chat: Chat, 
 
     assert sorted(line.split()[2] for line in excerpt(said)) == ["aaaaa", "bbbbb"]
     assert "Pods: web-7f3c-aaaaa, web-7f3c-bbbbb." in said.text
+
+
+@pytest.mark.parametrize("view", ["", "top", "follow for 2s"])
+def test_an_answer_of_a_part_says_so(chat: Chat, stage: Stage, view: str) -> None:
+    written(stage, "zebra has no hay", ago=0)
+    broken = {"logs-web-hidden": frozenset({0})}
+    stage.thread.call(setattr, stage.world.elasticsearch.trouble, "broken", broken)
+
+    said = chat.says(f"logs web in hidden {view}", by="qa")
+
+    assert "Part of the log store did not answer: 1 of 2 shards did not answer." in said.text
+
+
+def test_a_search_that_ran_out_of_time_says_so(chat: Chat, stage: Stage) -> None:
+    written(stage, "zebra has no hay", ago=0)
+    stage.thread.call(setattr, stage.world.elasticsearch.trouble, "timed_out", True)
+
+    said = chat.says("logs web in hidden", by="qa")
+
+    assert "Part of the log store did not answer: the search ran out of time." in said.text
+    assert " before)" not in said.message.text

@@ -22,6 +22,26 @@ def test_the_message_grows_and_ends_by_itself(chat: Chat, stage: Stage) -> None:
     assert "Stop" not in said.text
 
 
+def test_however_fast_the_log_grows_the_message_changes_as_slack_allows(chat: Chat, stage: Stage) -> None:
+    """`chat.update` is of tier 3: some 50 a minute. https://docs.slack.dev/apis/web-api/rate-limits"""
+    slack = stage.world.slack
+    said = chat.says("logs web in hidden follow for 8s grep zebra", by="qa")
+    lines = 0
+
+    def written_on() -> bool:
+        nonlocal lines
+        lines += 1
+        written(stage, f"zebra {lines}", ago=0)
+        return "of following" in said.text
+
+    eventually(written_on, "the end")
+
+    changes = [call.at for call in slack.calls if call.path.endswith("/chat.update")]
+    assert lines > 2 * len(changes)
+    assert len(changes) >= 2
+    assert len(changes) <= (changes[-1] - changes[0]) / 1.2 + 2
+
+
 def test_the_growing_message_says_what_is_hidden(chat: Chat, stage: Stage) -> None:
     written(stage, "zebra 1 password=hunter2", ago=0)
 

@@ -50,7 +50,7 @@ def test_before_and_after_a_deployment(chat: Chat, stage: Stage) -> None:
     assert "web/dev: 3 error lines in the 15 min before deploy `" in said.message.text
     head, *rows = excerpt(said)
     assert head.split() == ["before", "after"]
-    assert rows == ["     0      1  new: lion has no zebra", "     3      0  gone: zebra has no hay"]
+    assert rows == ["     0      1  new: lion has no zebra", "     3      0  not yet: zebra has no hay"]
     assert "`deploy web to dev at r1839` reached the pods at " in said.shown
     assert deployed.text
 

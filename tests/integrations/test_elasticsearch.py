@@ -91,6 +91,18 @@ def test_the_newest_line_of_an_index(es: Running) -> None:
     assert newest == {"logs-web-trunk": NOW - timedelta(seconds=5), "logs-web-dev": None}
 
 
+def test_a_pattern_and_a_list_mean_several_data_streams(es: Running) -> None:
+    es.write(
+        Line("of trunk", at=AT - 3),
+        Line("of product", at=AT - 2, namespace="product"),
+        Line("of shop", at=AT - 1, labels={"app": "shop"}),
+    )
+
+    assert found(es, index="logs-web-*") == ["of trunk", "of product"]
+    assert found(es, index="logs-web-trunk,logs-shop-trunk") == ["of trunk", "of shop"]
+    assert adapter(es).newest(["logs-web-*"]) == {"logs-web-*": NOW - timedelta(seconds=2)}
+
+
 def test_the_link_shows_the_same_query(es: Running) -> None:
     store = adapter(es, kibana="https://kibana.shop.example/s/ops/")
     link = store.link(query(text="order 4711"), "logs-*")
