@@ -33,6 +33,15 @@ class ImageName:
         return f"{self.place}:{self.tag}" if self.tag else f"{self.place}@{self.digest}"
 
     @property
+    def short(self) -> str:
+        """The first twelve digits of its digest."""
+        return self.digest.removeprefix("sha256:")[:12]
+
+    def at(self, digest: str) -> str:
+        """The same with its tag for people, and `digest`, which decides what is pulled."""
+        return f"{self.place}:{self.tag}@{digest}" if self.tag else f"{self.place}@{digest}"
+
+    @property
     def place(self) -> str:
         """Host and repository, without the tag."""
         return f"{self.host}/{self.repository}"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from bot.backends import Backends
 from bot.changelogs import Changelogs
 from bot.faults import Failed, Refused
 from bot.grammar.values import Ref, Typed
+from bot.images import ImageName
 from bot.language import N_, _
 from bot.ledger import Ledger
 from bot.mrkdwn import inert, link
@@ -170,9 +171,11 @@ def _finished(story: Story, jenkins: Builder, number: int, on: Backends) -> dict
     return ended
 
 
-def image(story: Story, jenkins: Builder, built: dict[str, Any]) -> str:
-    """The name of what the build pushed."""
-    return story.step("image", lambda: _image_name(story, jenkins, built), tell=_image_told)
+def image(
+    story: Story, jenkins: Builder, built: dict[str, Any], exact: Callable[[str], str] = lambda name: name
+) -> str:
+    """The name of what the build pushed; `exact` may make it name that and nothing else."""
+    return story.step("image", lambda: exact(_image_name(story, jenkins, built)), tell=_image_told)
 
 
 def _request(story: Story, jenkins: Builder, ledger: Ledger) -> int:
@@ -264,7 +267,10 @@ def _build_told(built: dict[str, Any]) -> str:
 
 
 def _image_told(name: str) -> str:
-    return _("image `{image}`", image=inert(tag(name)))
+    if "@" not in name:
+        return _("image `{image}`", image=inert(tag(name)))
+    again = N_("image `{image}`, which was pushed again since it runs there: `{digest}`")
+    return _(again, image=inert(tag(name)), digest=ImageName.parse(name).short)
 
 
 def _image_name(story: Story, jenkins: Builder, built: dict[str, Any]) -> str:

@@ -16,6 +16,9 @@ SHOWN = 8
 UNDO = (
     "kubectl rollout undo {kind}/{name} --namespace {namespace} --to-revision={number}"  # not said: is typed
 )
+PUSHED_AGAIN = N_(
+    "Its tag was pushed again since: another image, which never ran here. `deploy` or `promote` brings it."
+)
 OF_OLD = N_(
     "Its configuration has changed since revision {number}: {what}. Shipmate changes images only; "
     "`{command}` brings the configuration back."
@@ -35,11 +38,18 @@ def consequences(now: Workload, past: Past, current: str, image: str, number: in
     return lines + [f"• {line}" for line in differs or ()]
 
 
-def runs_already(target: str, place: Place, past: Past, image: str, number: int | None) -> Refused:
+def runs_already(
+    target: str, place: Place, past: Past, image: str, number: int | None, pushed_again: bool = False
+) -> Refused:
     """Another image is all that a rollback sets; who names what runs may have meant a configuration of before.
     `number`: of the revision that was named, if one was."""
     other = past.revision(image, number) if number is not None else past.other_revision(image)
     said = _("{target} runs `{image}` already: nothing was changed.", target=target, image=tag(image))
+    if pushed_again:
+        again = N_(
+            "Its tag was pushed again since: another image, which never ran here. `deploy` or `promote` brings it."
+        )
+        return Refused(said, _(again))
     differs = past.differs(image, image, other.number) if other else None
     if other is None or not differs:
         words = target.replace("/", " in ")

@@ -21,7 +21,7 @@ from commands.changelog import count_since
 from commands.dry_run import Forecast, Foretold
 from commands.effect import compare_later
 from commands.past import CODE, bad_words, confirm_bad, confirm_outside, outside_words
-from commands.presence import must_be_pushed
+from commands.presence import exact, must_be_pushed
 from commands.rolling import (
     BEFORE,
     MAY_ROLL,
@@ -101,7 +101,12 @@ class Deploy(Later, Foretold):
             story.step(MAY_ROLL, lambda: health(cluster.workload(place)))
             by_job.still_runs(story, cluster, place, before, "")
         built = building.built(story, on)
-        image = building.image(story, jenkins, built)
+        by_us = plan["rolls_out"] == "shipmate"  # a job sets the name that it knows
+
+        def named_exactly(image: str) -> str:
+            return exact(on, cluster.workload(place), image) if by_us else image
+
+        image = building.image(story, jenkins, built, named_exactly)
         must_be_pushed(story, on, image, built["number"])
         code = story.step(CODE, lambda: built["revision"])
         confirm_bad(story, on, image, code)
@@ -115,6 +120,8 @@ class Deploy(Later, Foretold):
         if on.settings.environments[self.environment].protected:
             compare_later(story, on)
         was = _("It ran {image} before.", image=tag(before)) if before != image else _("It ran that already.")
+        if before != image and tag(before) == tag(image):
+            was = _("It ran another image of the same tag before.")
         live = _("{image} is live on {target}.", image=tag(image), target=self.target)
         if reached.none:
             live = _("{image} is set on {target}.", image=tag(image), target=self.target)

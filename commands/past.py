@@ -94,12 +94,14 @@ class Past:
         bad = {mark.image for mark in self.bad()}
         found = {earlier.image: earlier for earlier in reversed(list(self._ran()))}
         latest = sorted(found.values(), key=lambda earlier: earlier.since, reverse=True)
-        return [earlier for earlier in latest if earlier.image not in bad and earlier.image != current]
+        runs = _named(current)  # a tag that was pushed again leads to what runs now, not back
+        return [one for one in latest if one.image not in bad and _named(one.image) != runs]
 
     def known(self) -> list[str]:
         """Every image that was asked for there, good or bad, latest first."""
         set_by_us = [image for operation in self.changes if (image := chosen(operation))]
-        return list(dict.fromkeys((*set_by_us, *(revision.image for revision in self.revisions))))
+        latest = (*set_by_us, *(revision.image for revision in self.revisions))
+        return list({_named(image): image for image in reversed(latest)}.values())[::-1]
 
     def revision(self, image: str, number: int | None = None) -> Revision | None:
         """The latest of `image`, which may have had several, or the one of this number. None: it is gone."""

@@ -8,6 +8,7 @@ from bot.images import ImageName
 from bot.language import _
 from bot.mrkdwn import inert
 from bot.story import Story
+from bot.workloads import Workload
 from commands.rolling import tag
 
 CHECKED = "image is there"  # not said: a key of the record
@@ -32,6 +33,27 @@ def must_be_pushed(story: Story, on: Backends, image: str, build: int) -> None:
                 target=story.operation.target,
             )
         )
+
+
+def exact(on: Backends, now: Workload, image: str) -> str:
+    """`image`, by its digest where its tag runs already and names another image since it was pushed again.
+
+    To set the same name would change no pod. Raises Unavailable while the registry does not answer.
+    """
+    name, registry = ImageName.parse(image), on.registry(image)
+    if registry is None or ImageName.parse(now.image).readable != name.readable:
+        return image
+    pushed = registry.find(image)
+    other = pushed is not None and now.digest not in ("", pushed.digest)  # "": pods start, or differ
+    return name.at(pushed.digest) if pushed is not None and other else image
+
+
+def pushed_again(on: Backends, now: Workload, image: str) -> bool:
+    """Whether the tag of what runs names another image by now, as far as the registry says so."""
+    try:
+        return exact(on, now, image) != image
+    except (Unavailable, Failed, Refused):
+        return False
 
 
 def must_be_kept(story: Story, on: Backends, image: str) -> None:

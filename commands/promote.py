@@ -121,6 +121,7 @@ class Promote(Later):
             return self._tested(story.operation.actor, rule, on)
 
         before = story.step(BEFORE, lambda: cluster.image(place))
+        ran = story.step("digest before", lambda: cluster.workload(place).digest)
         image = story.step(CHOSEN["promote"], check, tell=_as_tested)
         story.step(MAY_ROLL, lambda: must_roll(cluster.workload(place), self.target))
         confirm_bad(story, on, image)
@@ -132,7 +133,8 @@ class Promote(Later):
         if on.settings.environments[self.environment].protected:
             compare_later(story, on)
         known = {"image": tag(image), "target": self.target, "environment": rule.after}
-        live = _(SAME, **known) if before == image else _(LIVE, before=tag(before), **known)
+        same = before == image or ran == ImageName.parse(image).digest
+        live = _(SAME, **known) if same else _(LIVE, before=tag(before), **known)
         if reached.none:
             live = _("{image} is set on {target}.", image=tag(image), target=self.target)
         return Outcome(sentences(live, reached.caveat), image=image, unproven=reached.none)
@@ -161,8 +163,11 @@ def _as_tested(image: str) -> str:
 
 def pinned(image: str, digest: str) -> str:
     """`image` with its tag for people, and the digest, which decides what is pulled."""
-    name = ImageName.parse(image)
-    return f"{name.place}:{name.tag}@{digest}" if name.tag else f"{name.place}@{digest}"
+    return ImageName.parse(image).at(digest)
+
+
+def _again(now: str, image: str) -> str:
+    return f" ({_('the same tag, another image')})" if tag(now) == tag(image) else ""
 
 
 @dataclass(frozen=True)
@@ -198,7 +203,7 @@ class Proposal(StandIn):
     def _facts(
         self, found: Tested, verdict: Verdict | None, rule: Promotion, target: Target, on: Backends
     ) -> list[str]:
-        now = on.cluster(target.cluster).image(target.place)
+        now = on.cluster(target.cluster).workload(target.place)
         ran = duration(time.time() - found.trial.since)
         healthy = _(
             "{image} ({digest}), healthy in {environment} for {length}",
@@ -211,8 +216,8 @@ class Proposal(StandIn):
             healthy,
             *_said_of_it(verdict, rule),
             _("The same image runs there already.")
-            if now == found.image
-            else _("Replaces {image}", image=f"`{inert(tag(now))}`"),
+            if found.digest == now.digest
+            else _("Replaces {image}", image=f"`{inert(tag(now.image))}`{_again(now.image, found.image)}"),
         ]
         locks = [lock for lock in on.locks.standing(time.time()) if lock.covers(str(target))]
         return lines + [f":lock: {lock.said()}" for lock in locks]

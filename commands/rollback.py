@@ -25,7 +25,7 @@ from commands.dry_run import Forecast, Foretold
 from commands.effect import compare_later
 from commands.naming import Replaced
 from commands.past import CHOSEN, Past, bad_words, confirm_bad, numbered, past_of
-from commands.presence import look, must_be_kept, no_longer_kept
+from commands.presence import look, must_be_kept, no_longer_kept, pushed_again
 from commands.rolling import (
     BEFORE,
     ROLLOUT,
@@ -82,7 +82,8 @@ class Rollback(Foretold):
             chosen = self._choose(current, past, story.operation.id, on)
             runs = chosen == current == cluster.images(place)
             if runs and not past.ended_by(story.operation.id):
-                raise runs_already(self.target, place, past, chosen, self._revision)
+                again = pushed_again(on, cluster.workload(place), chosen)
+                raise runs_already(self.target, place, past, chosen, self._revision, again)
             return chosen
 
         def compare() -> dict[str, Any]:
@@ -150,7 +151,8 @@ class Rollback(Foretold):
         holder = on.ledger.holder(self.target)
         ends = holder is not None and holder.verb in CHOSEN  # which is a change
         if image == current == cluster.images(place) and not ends:
-            raise runs_already(self.target, place, past, image, self._revision)
+            again = pushed_again(on, now, image)
+            raise runs_already(self.target, place, past, image, self._revision, again)
         must_replace(now, self.target)
         if look(on, image) == "gone":
             raise no_longer_kept(self.target, image)

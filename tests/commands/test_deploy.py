@@ -44,6 +44,31 @@ def test_a_job_that_rolls_out_itself_is_followed_and_not_patched_again(chat: Cha
     assert len(world.kubernetes.patches) == 1
 
 
+def test_a_tag_that_was_pushed_again_is_another_image(chat: Chat, stage: Stage) -> None:
+    world = stage.world
+    chat.ends(chat.says("deploy web to trunk at r1839", by="engineer"))
+    image = world.kubernetes.image("trunk", "web")
+    same = chat.ends(chat.says("deploy web to trunk build 1", by="engineer"))
+    unchanged = world.kubernetes.image("trunk", "web")
+    digest = stage.thread.call(world.images.push, image, content="again").digest
+
+    refused = chat.ends(chat.says("rollback web in trunk to trunk-r1839-1", by="engineer"))
+    said = chat.ends(chat.says("deploy web to trunk build 1", by="engineer"))
+
+    assert "It ran that already." in same.shown
+    assert unchanged == image
+    assert (
+        "runs `trunk-r1839-1` already: nothing was changed. Its tag was pushed again since" in refused.shown
+    )
+    assert (
+        f"image `trunk-r1839-1`, which was pushed again since it runs there: `{digest[7:19]}`" in said.shown
+    )
+    assert "trunk-r1839-1 is live on web/trunk. It ran another image of the same tag before." in said.shown
+    assert world.kubernetes.image("trunk", "web") == f"{image}@{digest}"
+    assert f"`trunk-r1839-1` (`{digest[7:19]}`)" in chat.says("status web in trunk", by="qa").shown
+    assert "trunk-r1839-1" not in chat.says("rollback web in trunk", by="engineer").buttons
+
+
 def test_a_failed_build_shows_the_console_and_changes_nothing(chat: Chat, stage: Stage) -> None:
     before = stage.world.kubernetes.image("dev", "web")
     stage.thread.call(stage.world.jenkins.fail_next, "web-build")

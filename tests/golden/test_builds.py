@@ -20,8 +20,10 @@ from bot.operation import Operation, Origin, Outcome, Step
 from bot.ports import Built
 from bot.story import Story
 from bot.workloads import Autoscaler, Workload
-from commands import building, by_job
+from commands import building, by_job, promote
+from commands.consequences import runs_already
 from commands.dry_run import Forecast
+from commands.past import Past
 from commands.presence import CHECKED
 from commands.rolling import BEFORE, ROLLOUT, _told
 from tests.golden.quiet import Cases, Quiet, rendered
@@ -128,6 +130,13 @@ def ready(shop: Quiet) -> Cases:
     steps = {"had bounds": {"minimum": 2, "maximum": 6}}
     steps |= {"bounds set": {"name": "web", "minimum": 2, "maximum": 8, "current": 0}}
     yield "bounds at 0 replicas", ends("bounds web in trunk from 2 to 8", off, **steps)
+    moved: dict[str, Any] = {"image": f"{NEW}@{DIGEST}"}
+    yield "a deployment of a tag that was pushed again", ends("deploy web to trunk", changes=0, **moved)
+    yield "the step of it", lambda: building._image_told(f"{NEW}@{DIGEST}")
+    yield "a promotion of such a tag replaces", lambda: promote._again(NEW, NEW)
+    place = shop.app.settings.target("web", "trunk").place
+    moved_on = runs_already("web/trunk", place, Past([]), NEW, None, pushed_again=True)
+    yield "a rollback to such a tag", lambda: moved_on.words
     yield "a rollout of nothing", lambda: _told({"ready": 0})
     nothing: dict[str, Any] = {"rollout healthy": {"ready": 0, "kept": 0}}
     yield "a deployment of which nothing runs", ends("deploy web to trunk", changes=0, **nothing)
