@@ -172,7 +172,9 @@ class Forms:
             settings = self.on.settings
             offered = (e for e in settings.environments if e in mine and command.reaches(e, settings))
             return replace(field, choices=tuple(offered))
-        if slot.kind is bool or issubclass(slot.kind, Name):
+        if slot.kind is bool or issubclass(
+            slot.kind, (Name, Text)
+        ):  # what they are needs no hint, nor quotes
             return field
         expected = _(slot.kind.expected)
         choices = tuple(slot.kind.choices)[:MOST_OFFERED]

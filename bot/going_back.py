@@ -39,7 +39,7 @@ def question(target: str, back: WayBack) -> str:
 
 
 def _with(said: str, differs: tuple[str, ...], shown: int) -> str:
-    what = "; ".join((*map(inert, differs[:shown]), *["…"] * (shown < len(differs))))
+    what = _("; ").join((*map(inert, differs[:shown]), *["…"] * (shown < len(differs))))
     return _("{said} Configuration stays; changed since then: {what}", said=said, what=what)
 
 

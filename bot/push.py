@@ -13,7 +13,7 @@ from bot.lifecycle import State
 from bot.mrkdwn import inert
 from bot.operation import STARTS, Operation
 from bot.redact import redact
-from bot.words import at_moment
+from bot.words import at_moment, sentences
 
 SHOWN = 60
 """Characters that a push notification shows on a phone at least."""
@@ -63,7 +63,8 @@ def push(operation: Operation) -> str:
         said = _("{what}: {why}", what=said, why=why)
     tap = _tap(operation)
     if tap:
-        said = _("{said}. {tap}", said=said, tap=tap)
+        cut = said.endswith("…")
+        said = sentences(said, tap) if cut else _("{said}. {tap}", said=said, tap=tap)
     return f"{said}\n{rest}" if rest else said
 
 
@@ -105,7 +106,7 @@ def _parted(text: str) -> tuple[str, str]:
     """The first sentence, without its full stop, and the rest; all of it again where that sentence is cut."""
     first, *rest = re.split(r"[.。](?=\s|$)\s*|(?<=。)|\n", text, maxsplit=1)
     if len(first) <= MOST_WHY:
-        return first, "".join(rest).strip()
+        return first.rstrip("。"), "".join(rest).strip()
     return first[: MOST_WHY - 1].rsplit(" ", 1)[0] + "…", text
 
 

@@ -10,17 +10,19 @@ from bot.language import DAY, LOCALES, MOMENT, PATTERNS, Told, _, spoken
 
 
 def duration(seconds: float) -> str:
-    """`45 s`, `1 min 21 s`, `3 min`, `2 h 5 min`, `4 d`: as short as it can be read aloud."""
+    """`45 s`, `1 min 21 s`, `3 min`, `1 h`, `2 h 5 min`, `1 d 6 h`, `4 d`: as short as it can be read aloud."""
     if seconds < 59.5:
         return _("{n} s", n=max(0, round(seconds)))
     if seconds < 120 and (rest := round(seconds) - 60):
         return _("{n} min {rest} s", n=1, rest=rest) if rest < 60 else _("{n} min", n=2)
     minutes = round(seconds / 60)
-    if minutes < 90:
+    if minutes < 60:
         return _("{n} min", n=minutes)
     hours, rest = divmod(minutes, 60)
     if hours >= 48:
         return _("{n} d", n=round(hours / 24))
+    if hours >= 24:
+        return _("{n} d {rest} h", n=1, rest=hours - 24) if hours > 24 else _("{n} d", n=1)
     return _("{n} h {rest} min", n=hours, rest=rest) if rest else _("{n} h", n=hours)
 
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Literal
 
 from bot.language import _, counted
+from bot.words import commas
 
 Kind = Literal["Deployment", "StatefulSet", "DaemonSet"]
 
@@ -181,7 +182,7 @@ def _env_drift(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[
 
 
 def _listed(names: Iterable[str]) -> str:
-    return ", ".join(sorted(names))
+    return commas(sorted(names))
 
 
 def _resource_drift(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:

@@ -55,7 +55,7 @@ def runs_already(
         words = target.replace("/", " in ")
         hint = N_("`{command}` shows what else ran well.")
         return Refused(said, _(hint, command=f"rollback {words}"))
-    what = "; ".join((*map(inert, differs[:SHOWN]), *["…"] * (len(differs) > SHOWN)))
+    what = _("; ").join((*map(inert, differs[:SHOWN]), *["…"] * (len(differs) > SHOWN)))
     names = {"kind": place.kind.lower(), "name": place.name, "namespace": place.namespace}
     command = UNDO.format(number=other.number, **names)
     return Refused(said, _(OF_OLD, number=other.number, what=what, command=command))

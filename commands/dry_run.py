@@ -64,7 +64,7 @@ class DryRun(StandIn):
             _("{command} would", command=f"*{inert(do_it)}*"),
             *(f"{number}. {inert(redact(act).text)}" for number, act in enumerate(acts, 1)),
         ]
-        button = Button(_("Do it"), do_it, confirm=f"{do_it}?")
+        button = Button(_("Do it"), do_it, confirm=_("Run `{command}`?", command=inert(do_it)))
         note = Context(_("Nothing was changed. What others do meanwhile may change this."))
         return Reply(
             _("dry run: {command}", command=do_it),

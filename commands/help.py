@@ -85,7 +85,7 @@ def _one(command: type[Command], where: Sequence[str], asker: Person, on: Backen
     shown = examples(command, asker, on)
     lines = [f"`{inert(command.usage)}`", command.summary()]
     if where:
-        lines.append(_("You may use it on {places}.", places=inert("; ".join(where))))
+        lines.append(_("You may use it on {places}.", places=inert(_("; ").join(where))))
     if command.aliases:
         lines.append(_("Also: {words}.", words=commas(f"`{alias}`" for alias in command.aliases)))
     lines += [f"• `{text}`" for text in shown]

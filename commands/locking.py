@@ -71,7 +71,7 @@ def must_hold(project: Project | None, environment: Environment | None, asker: P
         if not fitting:
             raise Refused(_("You hold no lock."))
         which = commas(f"`{lock.words}`" for lock in fitting)
-        raise Refused(_("You hold several: {locks}. Name one.", locks=which))
+        raise Refused(_("You hold several locks: {locks}. Say which one.", locks=which))
     about = subject(project, environment, on)
     lock = held("lock", about, on)
     if lock is None:

@@ -34,7 +34,12 @@ class ShowLocks(Control):
         marks = {"lock": ":lock:", "freeze": ":snowflake:"}
         lines = [f"{marks[lock.kind]} {lock.said()}" for lock in standing]
         subjects = commas(lock.subject for lock in standing)
-        summary = counted("one hold: {subjects}", "{n} holds: {subjects}", len(lines), subjects=subjects)
+        summary = counted(
+            "{n} lock or freeze: {subjects}",
+            "{n} locks and freezes: {subjects}",
+            len(lines),
+            subjects=subjects,
+        )
         return Reply(summary, (Text("\n".join(lines)),), True)
 
     def _concerns(self, lock: Lock) -> bool:

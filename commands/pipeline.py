@@ -52,7 +52,7 @@ class Pipeline(Query):
         where = f" {self.project}" if self.project else ""
         where += f" in {self.environment}" if self.environment else ""  # not said: a command
         blocks.append(Buttons((Button(_("Refresh"), f"pipeline{where}"),)))
-        return Reply(_("Log pipeline: {words}", words="; ".join(summaries)), tuple(blocks))
+        return Reply(_("Log pipeline: {words}", words=_("; ").join(summaries)), tuple(blocks))
 
     def _stores(self, asker: Person, on: Backends) -> dict[str, set[str]]:
         """Name of each store -> the indices in it of what was asked about and may be seen."""

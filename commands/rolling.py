@@ -75,7 +75,7 @@ def follow(
 
 def _told(seen: dict[str, int]) -> str:
     return (
-        _("{ready} of {ready} pods healthy", ready=seen["ready"])
+        counted("{n} of {n} pod healthy", "{n} of {n} pods healthy", seen["ready"])
         if seen["ready"]
         else _("no pods: 0 replicas")
     )

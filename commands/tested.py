@@ -30,7 +30,7 @@ def running(target: Target, on: Backends) -> Tested:
     cluster = on.cluster(target.cluster)
     found = cluster.workload(target.place)
     if found.paused or found.trouble or not found.wanted or found.ready < found.wanted:
-        state = "; ".join(found.trouble) or _(
+        state = _("; ").join(found.trouble) or _(
             "{ready} of {wanted} ready", ready=found.ready, wanted=found.wanted
         )
         raise Refused(

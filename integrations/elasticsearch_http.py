@@ -146,7 +146,7 @@ class Connection:
 
 
 _STATUS = {
-    200: N_("what answers there is not Elasticsearch"),
+    200: N_("is not what answers at its address"),
     429: N_("is overloaded and asked to try again later"),
     503: N_("cannot search at the moment: no shard answered"),
 }
@@ -157,7 +157,7 @@ def _cannot(name: str, index: str, kind: str, answer: Any) -> Refused:
     words = str(answer)
     if "Failed to parse query" in words or "Cannot parse" in words:
         return Refused(
-            _("That is no query in Lucene's syntax."), _('Such as `level:error AND "order 4711"`.')
+            _("That is no query in Lucene's syntax."), _('For example `level:error AND "order 4711"`.')
         )
     if "categorize_text" in words:
         hint = _("Operations can switch its machine learning on (`xpack.ml.enabled`); it needs no licence.")

@@ -18,6 +18,7 @@ from bot.images import ImageName
 from bot.language import N_, _
 from bot.ports import Pushed
 from bot.retrying import again_when_reading
+from bot.words import commas
 from integrations.rest import Login, Missing, Rest
 
 REPORT = "application/vnd.security.vulnerability.report; version=1.1"  # not said: a media type
@@ -117,4 +118,4 @@ def _scan(overview: Mapping[str, Scan]) -> str:
     found = [_(said, n=counts[name]) for name, said in SEVERITIES.items() if counts.get(name)]
     if not found:
         return _("no grave vulnerability found")
-    return _("vulnerabilities: {counts}", counts=", ".join(found))
+    return _("vulnerabilities: {counts}", counts=commas(found))

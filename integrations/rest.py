@@ -108,7 +108,7 @@ class Rest:
                 )
             case 403:
                 raise Failed(
-                    _("Shipmate's account has no permission for that in {system} (403).", system=self._system)
+                    _("{system} does not let Shipmate's account do that (403).", system=self._system)
                 )
             case 404:
                 raise Missing

@@ -26,7 +26,7 @@ def test_the_buttons_ask_on(chat: Chat, stage: Stage) -> None:
 
     wider = chat.taps(said, "Wider", by="qa")
 
-    assert "in 60 min" in wider.text
+    assert "in 1 h" in wider.text
     assert "half an «hour» ago" in wider.text
 
 

@@ -17,7 +17,7 @@ QUOTED = {
     "commits": ("A shorter search", "The basket keeps its order"),
     "lines of logs": (
         *("ERROR: cannot find symbol Basket", "oupon is void", "payments: connection refused"),
-        *("CACHE, config map shop", "LEVEL; memory limit"),  # settings of containers, as manifests name them
+        *("config map shop",),  # settings of containers, as manifests name them
     ),
     "what people typed": ("the basket is empty",),
     "Jenkins": ("Waiting for next available executor on",),
@@ -34,6 +34,9 @@ QUOTED = {
 }
 """Whose words they are -> what they say in the golden files: shown as it was said."""
 
+TAGS = ("hotfix",)
+"""Images of the goldens that are named by a word."""
+
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(SAID)))
 def test_a_chinese_reader_reads_no_english_sentence(path: Path) -> None:
@@ -45,7 +48,7 @@ def test_a_chinese_reader_reads_no_english_sentence(path: Path) -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(SAID)))
 def test_a_chinese_reader_taps_chinese_buttons_or_commands(path: Path) -> None:
-    assert set(english_labels(path.read_text())) <= set(LANGUAGES.values())
+    assert set(english_labels(path.read_text())) <= {*LANGUAGES.values(), *TAGS}
 
 
 def test_what_is_quoted_is_still_there() -> None:

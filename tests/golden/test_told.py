@@ -25,8 +25,8 @@ HOST = "harbor.shop.example"
 OLD, NEW = f"{HOST}/web/web:releases-r1798-40", f"{HOST}/web/web:releases-r1841-42"
 DIGEST, OTHER = "sha256:" + "a" * 64, "sha256:" + "b" * 64
 COMMITS = (
-    Commit("r1841", "eva", "SHOP-7 The basket keeps its order"),
-    Commit("r1840", "mei", "A shorter search"),
+    Commit("r1800", "eva", "SHOP-7 The basket keeps its order"),
+    Commit("r1799", "mei", "A shorter search"),
 )
 
 

@@ -34,7 +34,7 @@ def test_a_partial_answer_says_so(es: Running, spoil: dict[str, Any], said: str)
     [
         (Fault("error", status=500), "answered with status 500"),
         (Fault("error", status=503), "cannot search at the moment"),
-        (Fault("error", status=200), "not Elasticsearch"),
+        (Fault("error", status=200), "is not what answers at its address"),
         (Fault("throttle"), "overloaded"),
         (Fault("hang"), "did not answer within 0.3 s"),
         (Fault("reset"), "cannot be reached"),

@@ -82,7 +82,7 @@ def test_what_did_not_go_away_by_the_clusters_deadline_is_told_with_its_cause(ch
 def test_the_cause_is_told_in_the_language_of_whoever_asked(chat: Chat) -> None:
     said = chat.ends(chat.says("部署web到trunk r667", by="mei"))
 
-    assert "1 个 Pod CrashLoopBackOff：容器启动后很快又停止：退出码 1" in said.text
+    assert "1 个 Pod 处于 CrashLoopBackOff：容器启动后很快又停止：退出码 1" in said.text
     assert "仍有 3/3 个 Pod 在提供服务。" in said.text
     assert "Caused by: java.io.FileNotFoundException" in said.text
 
