@@ -13,7 +13,7 @@ SAME: tuple[tuple[str, str], ...] = (
     (r"<!date\^\d+\^\{time\}\|[^>]*>", "<time>"),
     (r"<!date\^\d+\^[^|]*\|[^>]*>", "<day and time>"),
     (r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)?", "<moment>"),
-    (r"\b\d\d:\d\d:\d\d(\.\d+)?", "<clock>"),
+    (r"(?:(?<![\d-])\d\d-\d\d )?\b\d\d:\d\d:\d\d(\.\d+)?", "<clock>"),  # with its day around midnight
     (r"\b\d\d:\d\d UTC\b", "<time>"),
     (r"\b(web|api|shop|pay)-[0-9a-f]{6,10}-[0-9a-z]{5}\b", r"\1-<pod>"),
     (r"\b(web|api|shop|pay)-[0-9a-f]{8,10}\b", r"\1-<set>"),
