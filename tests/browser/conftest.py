@@ -19,7 +19,7 @@ QUIET = (
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 USED = {
     *("on-call-failed", "on-call-confirm", "on-call-done"),
-    *("phone-deploy-form", "desktop-deploy-plan", "desktop-home", "phone-chinese"),
+    *("phone-deploy-form", "desktop-deploy-plan", "desktop-home", "phone-home", "phone-chinese"),
 }
 """The pictures that the README shows; each test offers more."""
 

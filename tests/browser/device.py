@@ -41,7 +41,7 @@ class Device:
     def close(self) -> None:
         """Raises AssertionError for whatever no test may overlook."""
         self.page.context.close()
-        assert not self.errors
+        assert not self.errors, self.errors
         assert self.hosts == {"127.0.0.1"}, "nothing but the sandbox is asked"
 
     def tap(self, where: Locator) -> None:

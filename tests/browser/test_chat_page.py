@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import ViewportSize, WebSocketRoute, expect
+from playwright.sync_api import ViewportSize, expect
 
 from sandbox.chat import Chat
 from sandbox.stage import Stage
@@ -166,17 +166,13 @@ def test_the_menu_of_a_message_is_in_sight_where_nothing_hovers(opens: Opens, ch
 
 def test_what_is_typed_before_the_room_is_there_is_kept(opens: Opens) -> None:
     phone = opens(PHONE, "engineer", "deploys")
-    held: list[tuple[WebSocketRoute, str | bytes]] = []
-
-    def slow(page: WebSocketRoute) -> None:
-        page.connect_to_server().on_message(lambda words: held.append((page, words)))
-
-    phone.page.route_web_socket("**/api/live*", slow)
+    late = "WebSocket.prototype.__defineSetter__('onmessage', function (hear) { this.addEventListener('message', "
+    late += "(said) => window.arrive ? hear(said) : (window.held ??= []).push(() => hear(said))); });"
+    phone.page.add_init_script(late)
     phone.page.reload()
     phone.page.locator("#composer-field").fill("deploy web to tr")
-    while not held:
-        phone.page.wait_for_timeout(20)
-    for page, words in held:
-        page.send(words)
+    phone.page.wait_for_function("window.held?.length")
+
+    phone.page.evaluate("window.arrive = true; window.held.forEach((go) => go())")
 
     expect(phone.page.locator("#composer-field[aria-label]")).to_have_value("deploy web to tr")

@@ -63,7 +63,7 @@ export class Composer {
   #typed() {
     this.back = 0;
     this.#fit();
-    this.completion.show(suggestions(this.field.value, this.store, this.isDirect()));
+    if (this.room) this.completion.show(suggestions(this.field.value, this.store, this.isDirect()));
   }
 
   #fit() {
