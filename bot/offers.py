@@ -125,14 +125,21 @@ class Offers:
 
 
 def _grown(offer: Offer, commit: Commit) -> Offer:
-    """With one more. Requests may overtake each other: in Subversion the numbers say which commit is newer."""
+    """With one more. Requests may overtake each other: in Subversion the numbers say which commit is newer. In git
+    a commit that is told of again is what the branch was pushed back to."""
     if commit.id in offer.taken:
-        return offer
+        return offer if _number(commit.id) else _back_at(offer, commit)
     commits = [commit.to_plain(), *offer.commits]
     if all(_number(each["id"]) for each in commits):
         commits.sort(key=lambda each: _number(each["id"]), reverse=True)
     taken = (commit.id, *offer.taken)[:REMEMBERED]
     return replace(offer, commits=tuple(commits[:SHOWN]), taken=taken, count=offer.count + 1)
+
+
+def _back_at(offer: Offer, commit: Commit) -> Offer:
+    known = next((each for each in offer.commits if each["id"] == commit.id), commit.to_plain())
+    others = (each for each in offer.commits if each["id"] != commit.id)
+    return replace(offer, commits=(known, *others)[:SHOWN])
 
 
 def _number(revision: str) -> int:

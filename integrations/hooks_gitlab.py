@@ -33,8 +33,13 @@ class GitLabHook:
             return []
         ref, after = text(told["ref"]), text(told["after"])
         commits = told.get("commits") or ()
-        if not ref.startswith(BRANCH) or is_zero(after) or not commits:
+        if not ref.startswith(BRANCH) or is_zero(after):
             return []
-        head = next((commit for commit in commits if commit["id"] == after), commits[-1])
-        commit = Commit(after, text(head["author"]["name"]), first_line(head["message"]))
+        head = next((commit for commit in commits if commit["id"] == after), next(reversed(commits), None))
+        if (
+            head is None
+        ):  # pushed back to a commit that the branch had: GitLab lists none, and who pushed is known
+            commit = Commit(after, text(told["user_name"]), "")
+        else:
+            commit = Commit(after, text(head["author"]["name"]), first_line(head["message"]))
         return [Push(text(told["project"]["path_with_namespace"]), commit, ref.removeprefix(BRANCH))]

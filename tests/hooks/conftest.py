@@ -36,7 +36,7 @@ def told_of_commits(plain: dict[str, Any]) -> None:
     shop["repository"] = {"name": "shop"}
     shop["environments"] = {"trunk": {"on_commit": {"do": "offer", "channel": "C0NOWHERE"}}}
     allowed = {"commands": ["deploy"], "environments": ["dev", "trunk", "hidden"]}
-    plain["roles"]["code"] = {"members": {"hooks": ["own", "tea"]}, "may": [allowed]}
+    plain["roles"]["code"] = {"members": {"hooks": ["own", "lab", "tea"]}, "may": [allowed]}
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
-from sandbox.chat import Chat, Said, eventually
+from sandbox.chat import Chat, eventually
 from sandbox.server import Fault
 from sandbox.stage import Stage
 from tests.hooks.support import (
@@ -224,30 +224,6 @@ def test_the_same_commit_told_twice_is_one_deployment(chat: Chat, stage: Stage) 
 
     assert words == ["r1848: deploys to web/dev", "r1848: was taken for web/dev already"]
     assert len(stage.world.jenkins.triggers) == 1
-
-
-@pytest.mark.parametrize("hook", ["own", "tea"])
-def test_a_branch_that_is_pushed_back_is_deployed_as_it_is_then(chat: Chat, stage: Stage, hook: str) -> None:
-    first, second = "a" * 40, "b" * 40
-
-    def pushed(sha: str, before: str, how_often: int) -> None:
-        told = gitea("main", sha, before=before)
-        own_told = svn(sha, repository="shop/api", branch="main", paths=[])
-        body, headers = own(own_told) if hook == "own" else forge("tea", told)
-        assert tell(stage, hook, body, headers) == f"{sha}: deploys to api/hidden"
-        assert post(base(stage), hook, body, headers)[0] == 401  # delivered again
-        eventually(lambda: len(deployments(sha)) == how_often, f"deployment {how_often} of {sha}")
-        assert "is live on api/hidden" in chat.ends(deployments(sha)[-1]).text
-
-    def deployments(sha: str) -> list[Said]:
-        return [each for each in chat.said() if f"deploy api to hidden at {sha}" in each.text]
-
-    pushed(first, "0" * 40, 1)
-    pushed(second, first, 1)
-    pushed(first, second, 2)
-
-    built = [trigger.parameters["REVISION"] for trigger in stage.world.jenkins.triggers]
-    assert built == [first, second, first]
 
 
 # -- nothing

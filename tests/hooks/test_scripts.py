@@ -114,6 +114,19 @@ def test_a_script_whose_answer_was_lost_tries_again_and_starts_nothing_twice(
     assert len(stage.world.jenkins.triggers) == 1
 
 
+def test_a_line_that_is_cut_anew_in_subversion_deploys(chat: Chat, stage: Stage, subversion: Path) -> None:
+    url = f"file://{subversion.parent}/web"
+    commit(subversion, "trunk", "Finish the basket")
+    install("post-commit", subversion.parent / "web" / "hooks", f"{base(stage)}/hooks/own")
+
+    run("svn", "rm", "-m", "make room", f"{url}/branches/dev")
+    run("svn", "cp", "-m", "cut dev anew", "--username", "mei.lin", f"{url}/trunk", f"{url}/branches/dev")
+
+    chat.ends(said(chat, "deploy web to dev at r4"))
+    eventually(lambda: "no project has a line at 'branches' of 'web'" in stage.crew.log("web"), "its removal")
+    assert [trigger.parameters["REVISION"] for trigger in stage.world.jenkins.triggers] == ["r4"]
+
+
 def test_a_commit_is_neither_held_up_nor_failed_by_a_shipmate_that_is_away(
     stage: Stage, subversion: Path
 ) -> None:
@@ -169,6 +182,19 @@ def test_of_too_many_folders_those_that_tell_lines_apart_are_kept() -> None:
     assert folders(changed)[-1] == "trunk/b/c/d/e/f/g/h"
     assert folders(changed, most=6) == ["branches/dev/a", "trunk/b/c"]
     assert folders([[str(n)] for n in range(9)], most=6) == ["0", "1", "2", "3", "4", "5"]
+
+
+def test_what_was_copied_replaced_or_added_is_a_change_of_its_own() -> None:
+    anew = runpy.run_path(str(HOOKS / "shipmate-hook"))["anew"]
+    changed = (
+        "D   branches/3.1/",
+        "A   branches/re leases/",
+        "A   trunk/new.txt",
+        "_U  trunk/",
+        "U   trunk/a",
+    )
+
+    assert anew("\n".join(changed)) == ["branches/re leases/"]
 
 
 def test_a_line_may_lie_deep() -> None:
