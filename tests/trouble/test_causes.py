@@ -9,6 +9,7 @@ import pytest
 
 from sandbox.chat import Chat, Said, eventually
 from sandbox.kubernetes.nodes import SIZE, Size
+from sandbox.kubernetes.resources import QUOTAS
 from sandbox.stage import Stage
 from sandbox.world import World
 from tests.commands.test_cancel import id_of
@@ -125,13 +126,22 @@ def test_pods_that_no_node_has_room_for_are_told_with_what_is_short(chat: Chat, 
     assert "Insufficient memory" in said.text.partition("Warnings of the cluster:")[2]
 
 
-def test_a_quota_that_is_used_up_is_told_while_pods_are_waited_for(chat: Chat) -> None:
-    chat.ends(chat.says("scale web in dev to 17", by="ops"))
+def test_a_quota_that_is_used_up_is_told_and_the_rollout_goes_on_once_there_is_room(
+    chat: Chat, stage: Stage, world: World
+) -> None:
+    full = {"metadata": {"name": "full", "namespace": "dev"}, "spec": {"hard": {"pods": "4"}}}
+    eventually(lambda: len(world.kubernetes.pods("dev")) == 4, "the pods of before")
+    kubectl(world, "PATCH", "dev/deployments/web", {"spec": {"progressDeadlineSeconds": 900}})
+    stage.thread.call(world.kubernetes.create, QUOTAS, full)
 
     said = chat.says("deploy web to dev", by="engineer")
-
-    eventually(lambda: "the cluster refuses new pods: quota pods is used up" in said.text, "the cause")
-    warns = "FailedCreate: quota pods is used up"
+    refuses, warns = (
+        "the cluster refuses new pods: quota full is used up",
+        "FailedCreate: quota full is used up",
+    )
+    eventually(lambda: refuses in said.text, "the cause")
     eventually(lambda: warns in said.text.partition("Warnings of the cluster:")[2], "the warning")
+    kubectl(world, "DELETE", "dev/resourcequotas/full", group="/api/v1")
     chat.ends(said)
+
     assert "is live on web/dev" in said.text
