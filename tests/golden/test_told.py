@@ -141,7 +141,7 @@ def promotions(shop: Quiet) -> Cases:
 
     def asked(text: str, hidden: Workload, product: str = older, **named: Pushed) -> Callable[[], Reply]:
         def ask() -> Reply:
-            systems.runs = {"hidden": hidden, "product": runs(product)}
+            systems.runs = {"hidden": hidden, "product": runs(product, digest=OTHER)}
             kept = {"kept": f"{HOST}/web/web@{DIGEST}", "tag": hidden.image}
             systems.named = {kept[name]: found for name, found in named.items()}
             systems.made = [built(42, *COMMITS[::-1]), built(40)]
