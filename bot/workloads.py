@@ -140,6 +140,10 @@ class Pod:
     restarts: int
     started: datetime | None
     """None before it was given to a node."""
+    containers: tuple[str, ...] = ()
+    """Their names, init containers first."""
+    wrong: str = ""
+    """The container that is in trouble, where it is one."""
 
 
 def drift(before: Configuration, after: Configuration) -> list[str]:

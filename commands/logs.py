@@ -21,7 +21,7 @@ from commands.logs_answer import Asked, lines
 from commands.logs_follow import follow
 from commands.logs_from import from_build, from_pods
 from commands.logs_kinds import compare, top
-from commands.logs_values import Lines, Lucene, Pod, Source, Trace, View
+from commands.logs_values import Container, Lines, Lucene, Pod, Source, Trace, View
 from commands.logs_window import Window, window_of
 
 LIMIT = Lines(40)
@@ -36,7 +36,7 @@ class Logs(Query):
     usage = (
         "logs <project> in <environment> [<view>] [since <since>] [between <between>] [around <around>] "
         "[for <length>] [level <level>] [grep <text>] [pod <pod>] [trace <trace>] [query <query>] "
-        "[from <source>] [limit <limit>]"
+        "[from <source>] [container <container>] [limit <limit>]"
     )
     examples = (
         "logs web in trunk",
@@ -50,6 +50,7 @@ class Logs(Query):
         "logs web in product follow for 10m",
         "logs web in product from build 42",
         "logs web in product from pod",
+        "logs web in product from pod container web",
     )
     aliases = ("log",)
 
@@ -63,6 +64,7 @@ class Logs(Query):
     level: Level | None = None
     text: Text | None = None
     pod: Pod | None = None
+    container: Container | None = None
     trace: Trace | None = None
     query: Lucene | None = None
     source: Source | None = None
@@ -90,6 +92,11 @@ class Logs(Query):
                     "Operations add it in shipmate.yaml; until then: `{command}`.",
                     command=f"{where} from pod",
                 ),
+            )
+        if self.container:
+            raise Refused(
+                _("Only a pod's own log is read by container."),
+                _("For example `{command}`.", command=f"{where} from pod container {self.container}"),
             )
         if self.text and not re.search(r"\w", self.text):
             raise Refused(

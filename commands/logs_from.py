@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -11,9 +12,9 @@ from bot.faults import Forbidden, Refused
 from bot.grammar import write
 from bot.language import N_, _, counted
 from bot.mrkdwn import inert
-from bot.ports import NOT_READ, Cluster, Place
+from bot.ports import NOT_READ, Cluster, Place, Pod
 from bot.reply import Block, Button, Buttons, Code, Context, File, Reply, Text
-from bot.words import sentences
+from bot.words import listed, sentences
 from commands import logs_lines
 from commands.logs_records import hidden
 from commands.logs_window import window_of
@@ -32,15 +33,17 @@ def from_pods(command: Logs, now: datetime, on: Backends) -> Reply:
     _only_text(command, _("A pod's own log can only be searched with `grep`."))
     target = on.settings.target(command.project, command.environment)
     cluster = on.cluster(target.cluster)
-    names = [pod.name for pod in cluster.pods(target.place) if pod.name.startswith(command.pod or "")]
-    if not names:
+    pods = [pod for pod in cluster.pods(target.place) if pod.name.startswith(command.pod or "")]
+    if not pods:
         raise _no_pod(command)
+    if command.container and not any(command.container in pod.containers for pod in pods):
+        raise _no_container(command, pods[0])
     count = SEARCHED if command.text else command.limit or LINES
     since = _seconds_back(command, now)
-    read = {pod: _lines(cluster, target.place, pod, count, since) for pod in names[:MOST_PODS]}
+    read = dict(_read(command, cluster, target.place, pod, count, since) for pod in pods[:MOST_PODS])
     found = {pod: _with(lines, command.text) for pod, lines in read.items()}
     whole = tuple(line for pod, lines in found.items() for line in (f"== {pod}", *lines))
-    return _told(command, _pods_summary(command, len(read), len(names)), found, whole, on)
+    return _told(command, _pods_summary(command, len(read), len(pods)), found, whole, on)
 
 
 def _seconds_back(command: Logs, now: datetime) -> int | None:
@@ -76,10 +79,37 @@ def _pods_summary(command: Logs, read: int, count: int) -> str:
     )
 
 
-def _lines(cluster: Cluster, place: Place, pod: str, count: int, since: int | None) -> tuple[str, ...]:
+def _no_container(command: Logs, pod: Pod) -> Refused:
+    names = {"pod": pod.name, "container": str(command.container)}
+    return Refused(
+        _("{pod} has no container {container}.", **names),
+        _("It has: {names}.", names=listed([f"`{name}`" for name in pod.containers])),
+    )
+
+
+def _read(
+    command: Logs, cluster: Cluster, place: Place, pod: Pod, count: int, since: int | None
+) -> tuple[str, tuple[str, ...]]:
+    """A heading, and lines of the container that was named, or is in trouble, or is the target's own.
+
+    One that was just started again has printed nothing yet: then those of the run before.
+    """
+    container = command.container or pod.wrong or place.container
+    own, name = replace(place, container=container), pod.name
+    if container != place.container:
+        name = _("{pod}, container {container}", pod=pod.name, container=container)
+    lines = _lines(cluster, own, pod.name, count, since)
+    if lines or not pod.restarts:
+        return name, lines
+    return _("{pod}, before its last restart", pod=name), _lines(cluster, own, pod.name, count, since, True)
+
+
+def _lines(
+    cluster: Cluster, place: Place, pod: str, count: int, since: int | None, previous: bool = False
+) -> tuple[str, ...]:
     """Nothing of a pod that has no log yet, or has gone meanwhile: the others are still of use."""
     try:
-        return cluster.pod_log(place, pod, count, since=since)
+        return cluster.pod_log(place, pod, count, previous=previous, since=since)
     except Forbidden:
         raise
     except Refused:
@@ -89,7 +119,7 @@ def _lines(cluster: Cluster, place: Place, pod: str, count: int, since: int | No
 def from_build(command: Logs, _now: datetime, on: Backends) -> Reply:
     """A build's console: around the first error, and its end; all that was read as a file."""
     _only_text(command, _("A console can only be searched with `grep`."))
-    if command.since or command.length or command.pod:
+    if command.since or command.length or command.pod or command.container:
         raise Refused(
             _("A build's console has no times and no pods."),
             _("Leave those words out; `grep` and `limit` narrow it."),

@@ -57,6 +57,18 @@ class Pod(Typed, str):
         return cls(name)
 
 
+class Container(Typed, str):
+    """The name of a container in a pod (RFC 1123 label)."""
+
+    expected, example = N_("the name of a container, such as web"), "web"
+
+    @classmethod
+    def read(cls, text: str) -> Container:
+        if not re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", text.lower()):
+            raise ValueError(f"{text} is not {cls.expected}")
+        return cls(text.lower())
+
+
 class Trace(Typed, str):
     """The id of a request, as OpenTelemetry, Zipkin or the program itself writes it."""
 

@@ -105,7 +105,7 @@ class Kubernetes:
         workload = self._read.workload(place)
         pods = self._read.pods(place, workload)
         wrong = causes.causes(pods, self._read.warnings(place, workload, pods))
-        return objects.pods_of(pods, {cause.pod: cause.words for cause in wrong})
+        return objects.pods_of(pods, {cause.pod: (cause.words, cause.container) for cause in wrong})
 
     def pod_log(
         self, place: Place, pod: str, lines: int = 50, previous: bool = False, since: int | None = None

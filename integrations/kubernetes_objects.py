@@ -220,18 +220,21 @@ def owning(autoscalers: Iterable[Object], kind: str, name: str) -> Object | None
     return None
 
 
-def pods_of(pods: Iterable[Object], wrong: Mapping[str, str]) -> list[Pod]:
-    """Those in trouble first, then by name. `wrong`: name of a pod -> what is wrong with it."""
-    found = [_pod(pod, wrong.get(pod["metadata"]["name"], "")) for pod in pods]
+def pods_of(pods: Iterable[Object], wrong: Mapping[str, tuple[str, str]]) -> list[Pod]:
+    """Those in trouble first, then by name. `wrong`: name of a pod -> what is wrong with it, in which container."""
+    found = [_pod(pod, *wrong.get(pod["metadata"]["name"], ("", ""))) for pod in pods]
     return sorted(found, key=lambda pod: (pod.name not in wrong, pod.ready, pod.name))
 
 
-def _pod(pod: Object, wrong: str) -> Pod:
+def _pod(pod: Object, wrong: str, container: str) -> Pod:
     status, ready = pod.get("status", {}), is_ready(pod)
     leaving = _("stopping") if "deletionTimestamp" in pod["metadata"] else ""
     restarts = sum(each.get("restartCount", 0) for each in status.get("containerStatuses", ()))
     words = wrong or leaving or (_("running") if ready else _("starting"))
-    return Pod(pod["metadata"]["name"], ready, words, restarts, time_of(status.get("startTime")))
+    spec = pod["spec"]
+    names = tuple(each["name"] for kind in reversed(CONTAINERS) for each in spec.get(kind) or ())
+    name, started = pod["metadata"]["name"], time_of(status.get("startTime"))
+    return Pod(name, ready, words, restarts, started, names, container)
 
 
 # -- revisions

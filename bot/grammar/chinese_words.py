@@ -46,7 +46,7 @@ SMALL: Mapping[str, str] = {
     "上个版本": "previous", "上一版": "previous", "上一版本": "previous", "上一个版本": "previous",
     "上一个": "previous", "上一次": "previous", "上次": "previous", "前一个": "previous", "前一次": "previous",
     "前一版": "previous", "前一版本": "previous", "前一个版本": "previous", "前个版本": "previous",
-    "标签": "tag", "分支": "branch", "修订": "revision", "构建": "build",
+    "容器": "container", "标签": "tag", "分支": "branch", "修订": "revision", "构建": "build",
     "语言": "language", "页": "page", "中文": "zh", "英文": "en", "英语": "en", "私信": "messages",
     "免打扰": "quiet", "勿扰": "quiet", "开": "on", "开启": "on", "打开": "on", "关": "off", "关闭": "off",
     "明天": "tomorrow", "今天": "today", "今晚": "tonight", "今夜": "tonight", "晚上": "tonight", "稍后": "later",

@@ -95,6 +95,22 @@ def _images(world: World, project: str) -> set[str]:
     return {container["image"].rpartition(":")[2] for container in containers}
 
 
+def test_the_log_of_a_container_that_is_in_trouble_is_read(chat: Chat, world: World) -> None:
+    """The target's own container does well; kubectl's users would say `-c sidecar`, and `-p` where it starts anew."""
+    world.images.push("harbor.shop.example/web/web:boom", "crashes", ("sidecar boom",))
+    broken = {"name": "sidecar", "image": "harbor.shop.example/web/web:boom"}
+    body = {"spec": {"template": {"spec": {"containers": [broken]}}}}
+    kubectl(world, "PATCH", "trunk/deployments/duo", body)
+    looks = "logs duo in trunk from pod"
+    eventually(lambda: "sidecar boom" in chat.says(looks, by="qa").shown, "the log of what crashes")
+
+    found = chat.says(looks, by="qa")
+    named = chat.says("logs duo in trunk from pod container duo", by="qa")
+
+    assert ", container sidecar" in found.shown
+    assert "sidecar boom" not in named.shown
+
+
 def test_what_a_partition_keeps_back_is_told(chat: Chat, world: World) -> None:
     """As `kubectl rollout status` does: "partitioned roll out complete: 1 new pods have been updated..."."""
     strategy = {"updateStrategy": {"rollingUpdate": {"partition": 1}}}

@@ -118,6 +118,9 @@ def test_an_index_of_documents_without_time_is_empty(chat: Chat, stage: Stage) -
         (f"grep {'x' * 501}", "up to 500 characters"),
         (f"grep '{'日志 ' * 900}'", "too long to be a command"),
         ("from pod pod nonesuch", "no pod whose name begins with nonesuch"),
+        ("from pod container nonesuch", "has no container nonesuch. It has: `web`."),
+        ("container web", "Only a pod's own log is read by container."),
+        ("from build 42 container web", "no times and no pods"),
     ],
 )
 def test_what_cannot_be_asked_is_refused_with_what_can(chat: Chat, words: str, why: str) -> None:

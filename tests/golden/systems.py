@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.faults import Unavailable
 from bot.operation import Operation
-from bot.ports import LogPage, Signature, Signatures
+from bot.ports import LogPage, Pod, Signature, Signatures
 from tests import sample
 
 SETTINGS = sample.settings()
@@ -29,6 +29,10 @@ class Systems:
     past: tuple[Operation, ...] = ()
     pods: tuple[str, ...] = ()
     log: tuple[str, ...] = ()
+    restarts: int = 0
+    """Of each pod, which has then printed nothing since the last."""
+    wrong: str = ""
+    """The container of each pod that is in trouble."""
     trouble: str = ""
 
     def on(self) -> Any:
@@ -42,8 +46,12 @@ class Systems:
             growing=lambda _query: None,
         )
         cluster = SimpleNamespace(
-            pods=lambda _place: [SimpleNamespace(name=name) for name in self.pods],
-            pod_log=lambda *_asked, **_more: self.log,
+            pods=lambda _place: [
+                Pod(name, True, "", self.restarts, None, ("web", "proxy"), self.wrong) for name in self.pods
+            ],
+            pod_log=lambda *_asked, previous=False, **_more: (
+                self.log if previous or not self.restarts else ()
+            ),
         )
         return SimpleNamespace(
             settings=SETTINGS,

@@ -202,6 +202,16 @@ def test_elsewhere() -> Iterator[tuple[str, Words]]:
     yield "of two pods", from_pods(logs("logs web in trunk from pod"), NOW, pods.on())
     more = replace(pods, pods=("web-1", "web-2", "web-3", "web-4"))
     yield "of four pods", from_pods(logs("logs web in trunk from pod"), NOW, more.on()).summary
+    again = replace(pods, restarts=2)
+    yield (
+        "of pods that were just started again",
+        from_pods(logs("logs web in trunk from pod"), NOW, again.on()),
+    )
+    proxy = replace(pods, wrong="proxy")
+    yield (
+        "of another container, which is in trouble",
+        from_pods(logs("logs web in trunk from pod"), NOW, proxy.on()),
+    )
     yield "of no pod", raised(partial(from_pods, logs("logs web in trunk from pod"), NOW, Systems().on()))
     whole = from_build(logs("logs web in trunk from build 42 limit 3"), NOW, console.on())
     yield "of a build that failed", whole

@@ -160,7 +160,7 @@ def _back(asks: Callable[..., list[str]], refused: Callable[..., list[str]], now
         refused(f"{text} to r670 --dry-run", paused, known, **lost),
     )
     yield f"{text} to r672 --dry-run: which is bad", asks(f"{text} to r672 --dry-run", Cluster(now), known)
-    others = Cluster(now, [revision(12, "r671"), revision(39, "hotfix")])
+    others = Cluster(now, [revision(12, "r671"), revision(39, "r700")])
     yield f"{text}: somebody else set an image", asks(text, others, known)
     yield f"{dry}: somebody else set an image", asks(dry, others, known)
     yield f"{dry}: only others set images", refused(dry, others, Memory())

@@ -13,7 +13,7 @@ from tests.grammar.sample import ALIASES, CHANGES, COMMANDS, grammar
 from tests.grammar.test_lines import LINES
 
 NOT_UNDERSTOOD = (Unknown, Leftover, Empty, TooLong)
-LINES_OF_NONSENSE = 100_000
+LINES_OF_NONSENSE = 50_000
 GRAMMAR = grammar()
 
 VERBS = ["deploy", "rollback", "scale", "logs", "status", "lock", "ship", "revert", "delpoy"]
@@ -109,8 +109,8 @@ def test_nonsense_raises_nothing_and_starts_nothing() -> None:
             assert stands(result.command.project, line), (line, result)
             assert stands(result.command.environment, line), (line, result)
 
-    assert parsed > 5_000  # the nonsense comes close enough to tell something
-    assert changes > 1_000
+    assert parsed > 2_500  # the nonsense comes close enough to tell something
+    assert changes > 500
 
 
 LONG = [
