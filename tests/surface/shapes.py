@@ -194,8 +194,7 @@ BLOCKS = {
         label=plain(2_000),
         hint=plain(2_000),
         optional=YES_OR_NO,
-        dispatch_action=YES_OR_NO,
-        element=elements(*INPUTS),
+        element=elements(*INPUTS),  # no `dispatch_action`: selects in inputs emit nothing on phones
     ),
 }
 """https://docs.slack.dev/reference/block-kit/blocks, and a page for each: `section-block`, `header-block`,
