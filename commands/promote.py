@@ -59,12 +59,13 @@ class Digest(Typed, str):
 class Promote(Later):
     """Bring the image that was tested in the environment before to the next one, exactly as it is."""
 
-    usage = "promote <project> to <environment> [image <image>] [at <time>] [--when-unlocked]"
-    examples = ("promote web to product", "promote web to product at 22:00")
+    usage = "promote <project> to <environment> [from <source>] [image <image>] [at <time>] [--when-unlocked]"
+    examples = ("promote web to product", "promote web from hidden to product at 22:00")
     form = ("project", "environment", "time", "when_unlocked")
 
     project: Project
     environment: Environment
+    source: Environment | None = None
     image: Digest | None = None
 
     def resolved(self) -> Command:
@@ -87,6 +88,15 @@ class Promote(Later):
                     "`{command}` builds and deploys.",
                     command=f"deploy {self.project} to {self.environment}",
                 ),
+            )
+        if self.source not in (None, rule.after):
+            raise Refused(
+                _(
+                    "{project} is promoted to {environment} from {source} only.",
+                    project=self.project,
+                    environment=self.environment,
+                    source=rule.after,
+                )
             )
         if (self.project, rule.after) not in settings.targets():
             raise Refused(

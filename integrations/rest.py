@@ -80,7 +80,7 @@ class Rest:
         except requests.exceptions.SSLError:
             raise Failed(
                 _(
-                    "The certificate of {system} cannot be checked. "
+                    "{system}: its certificate cannot be checked. "
                     "Operations: is `ca` of {section} in shipmate.yaml right?",
                     system=self._system,
                     section=self._section,

@@ -48,10 +48,12 @@ def test_what_was_passed_goes_live_by_its_digest_and_nothing_is_built(chat: Chat
     tag = in_hidden(chat)
     passed = chat.says("pass web in hidden because regression 3.2 is green", by="qa")
 
+    same = chat.says("promote web from hidden to product", by="ops")
     card = chat.taps(passed, "Promote to product", by="ops")
     done = promoted(chat, card)
 
     assert f"<@U0QA> passed `{tag}`" in passed.shown
+    assert "Promote" in same.buttons
     assert "passed by <@U0QA>" in card.shown
     assert "regression 3.2 is green" in card.shown
     assert "It brings " in card.shown
@@ -82,7 +84,7 @@ def test_what_nobody_passed_is_not_promoted(chat: Chat, world: World) -> None:
     assert list(card.buttons) == ["Pass in hidden"]
     assert not chat.says("promote web to product", by="engineer").buttons
 
-    passed = chat.taps(card, "Pass in hidden", by="qa")
+    passed = chat.taps(card, "Pass in hidden", by="ops")
 
     assert "Promote to product" in passed.buttons
 
@@ -92,7 +94,7 @@ def test_a_pass_is_of_the_image_on_the_card_and_of_no_later_one(chat: Chat, worl
     card = chat.says("promote web to product", by="ops")
     later = in_hidden(chat, at="r1798")
 
-    refused = chat.taps(card, "Pass in hidden", by="qa")
+    refused = chat.taps(card, "Pass in hidden", by="ops")
 
     assert f"web/hidden runs `{later}`" in refused.shown
     assert f"not `{tested} (" in refused.shown
@@ -218,6 +220,7 @@ def test_what_never_ran_in_hidden_is_refused(chat: Chat, world: World) -> None:
     [
         ("promote web to product", "engineer", "That needs role ops"),
         ("promote web to trunk", "ops", "Nothing is promoted to trunk"),
+        ("promote web from trunk to product", "ops", "web is promoted to product from hidden only"),
         ("pass web in hidden", "engineer", "role qa"),
         ("fail web in hidden", "qa", "reason is missing"),
         ("promote web to product image web:latest", "ops", "image: I need"),

@@ -83,6 +83,7 @@ def times(shop: Quiet) -> Cases:
         "build pay trunk",
         "build web next",
         "promote web to dev",
+        "promote web from trunk to product",
         "promote api to product",
     ):
         yield text, lambda text=text: shop.asks(text)  # type: ignore[misc] # mypy cannot infer it
