@@ -35,7 +35,7 @@ from bot.refusals import Refusal
 from bot.reply import Button, Reply, says
 from bot.settings import NoSuchTarget
 from bot.spoken import in_words
-from bot.timing import starts, still_held
+from bot.timing import must_be_clear, starts, still_held
 from bot.words import duration
 
 log = logging.getLogger(__name__)
@@ -183,8 +183,10 @@ class Dispatcher:
         change = command if isinstance(command, Change) else None
         timing: dict[str, Any] = {}
         if change is not None:
-            locks = self._backends.locks.holding_back(change, "" if _by_itself(request) else actor.id)
+            by = "" if request.origin.source == "hook" else actor.id  # of a commit no lock is its own
+            locks = self._backends.locks.holding_back(change, by)
             timing = starts(change, actor.tz, locks, self._backends.settings.limits)
+            must_be_clear(timing, self._backends.locks, change, by)
             if still_held(locks, timing) and not self._ledger.known(request.tap or request.origin.key):
                 return explain_locks(locks, change, actor.id)
             command = change = change.at_once() if isinstance(change, Later) else change
@@ -256,11 +258,6 @@ class Dispatcher:
         stopped = self._ledger.stop(operation_id, by)
         if stopped is not None and not stopped.final:
             self._jobs.wake(operation_id, "urgent")
-
-
-def _by_itself(request: Request) -> bool:
-    """A commit asked, not a person: no lock is its own."""
-    return request.origin.source == "hook"
 
 
 def _due(operation: Operation) -> float | None:

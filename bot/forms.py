@@ -24,7 +24,7 @@ from bot.policy import Actor
 from bot.refusals import Member, Refusal
 from bot.settings import NoSuchTarget
 from bot.shown import plainly
-from bot.timing import starts, still_held
+from bot.timing import must_be_clear, starts, still_held
 from bot.words import sentences
 
 Kind = Literal["project", "choice", "number", "line", "text", "flag"]
@@ -148,6 +148,7 @@ class Forms:
         plan = change.plan(self.on.settings)
         held = self.on.locks.holding_back(change, actor.id)
         timing = starts(change, actor.tz, held, self.on.settings.limits)
+        must_be_clear(timing, self.on.locks, change, actor.id)
         if still_held(held, timing):
             plain = plainly(lambda user: self._name(Member("user", user)), actor.tz)
             wait = _("Tick “When unlocked” to start it then.") if "when_unlocked" in fields else ""

@@ -23,7 +23,7 @@ from bot import lifecycle
 from bot.estimate import began
 from bot.language import _
 from bot.lifecycle import State
-from bot.operation import Operation, Outcome, Waiting, new_id, seen_from_json, seen_to_json
+from bot.operation import NOBODY, Operation, Outcome, Waiting, new_id, seen_from_json, seen_to_json
 from bot.ports import Seen, Topic
 
 if TYPE_CHECKING:
@@ -333,7 +333,10 @@ class Ledger:
 def _stopped(operation: Operation, by: str) -> Operation:
     """What `stop` makes of it. A queued operation that has its target may be starting: the version decides."""
     if operation.state in (State.SCHEDULED, State.QUEUED, State.AWAITING_APPROVAL):
-        outcome = Outcome(_("Cancelled before it began. Nothing was started."))
+        said = _("Cancelled before it began. Nothing was started.")
+        if by != NOBODY and not by.startswith(("U", "W")):  # by another operation
+            said = _("`{id}` took its place. Nothing was started.", id=by)
+        outcome = Outcome(said)
         return replace(operation, state=State.CANCELLED, stopped_by=by, outcome=outcome, finished=time.time())
     return replace(operation, state=State.ABORTING, stopped_by=by, stuck=None, waiting=None)
 

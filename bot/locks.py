@@ -152,9 +152,9 @@ class Locks:
         alive = [lock for lock in kept if lock.until > now]
         return sorted([*alive, *windows(self._freezes, now)], key=lambda lock: lock.until)
 
-    def holding_back(self, change: Change, actor_id: str) -> tuple[Lock, ...]:
-        """Those that keep this person from this change now, the longest first."""
-        standing = self.standing(time.time())
+    def holding_back(self, change: Change, actor_id: str, at: float = 0.0) -> tuple[Lock, ...]:
+        """Those that keep this person from this change now, or as far as is known by then, the longest first."""
+        standing = self.standing(at or time.time())
         return holding_back(standing, change.target, actor_id, change.passes) if change.target else ()
 
     def kept(self, name: str) -> Lock | None:

@@ -26,6 +26,7 @@ from bot.heartbeat import keeping
 from bot.language import speaking, spoken
 from bot.ledger import PREFIX, Ledger
 from bot.letters import Facts, letter
+from bot.lifecycle import State
 from bot.operation import Operation
 from bot.ports import Delivery, Mail
 from bot.preferences import Preferences
@@ -166,7 +167,8 @@ class Mailroom:
         """The project's addresses, and whoever asked for it, unless they or the project want none."""
         project_name = operation.target.partition("/")[0]
         project = self._settings.projects.get(project_name)
-        if project is None:
+        folded = operation.origin.source == "hook" and operation.state is State.CANCELLED
+        if project is None or (folded and not operation.steps):  # a newer commit has taken its place
             return ()
         asked = operation.actor
         wanted = project.mail.requester and asked.email and self._wants(asked.id, project_name)

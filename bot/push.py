@@ -97,7 +97,7 @@ def _told(operation: Operation) -> tuple[str, str]:
     if operation.outcome is not None:
         brief, told = _plain(operation.outcome.brief), _plain(operation.outcome.summary)
         return (brief, told) if brief else _parted(told)
-    if operation.state is State.SCHEDULED:
+    if STARTS in operation.plan and operation.state in (State.SCHEDULED, State.AWAITING_APPROVAL):
         return at_moment(operation.plan[STARTS]), ""
     return "", ""
 

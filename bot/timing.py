@@ -10,7 +10,7 @@ from bot.command import Change, Later
 from bot.faults import Refused
 from bot.grammar import Moment, Past
 from bot.language import _
-from bot.locks import Lock
+from bot.locks import Lock, Locks
 from bot.operation import STARTS, UNLOCKED
 from bot.settings import Limits
 from bot.words import at_moment
@@ -28,6 +28,18 @@ def starts(change: Change, zone: str, held: Sequence[Lock], limits: Limits) -> d
     if change.time is not None:
         return {STARTS: _said(change.time, zone, limits)}
     return {STARTS: held[0].until, UNLOCKED: True} if change.when_unlocked and held else {}
+
+
+def must_be_clear(timing: dict[str, Any], locks: Locks, change: Change, actor_id: str) -> None:
+    """Raises Refused where a freeze that comes back every week is on by the time that was said."""
+    if STARTS not in timing or UNLOCKED in timing:
+        return
+    for lock in locks.holding_back(change, actor_id, timing[STARTS]):
+        if lock.since > time.time():
+            raise Refused(
+                _("{held} It would start within that. Nothing was scheduled.", held=lock.said()),
+                _("Say a time from {until} on.", until=at_moment(lock.until)),
+            )
 
 
 def still_held(held: Sequence[Lock], timing: dict[str, Any]) -> bool:

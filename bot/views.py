@@ -131,8 +131,7 @@ def _now(operation: Operation) -> list[Block]:
         case State.QUEUED | State.RUNNING:
             return [Buttons((Button(_("Stop"), f"cancel {operation.id}", confirm=_stop(operation)),))]
         case State.SCHEDULED:
-            leave = Button(_("Cancel"), f"cancel {operation.id}")
-            return [Text(_starts(operation)), Buttons((leave,))]
+            return [Text(starts(operation)), Buttons((Button(_("Cancel"), f"cancel {operation.id}"),))]
         case State.ASKING:
             return _asks(operation)
         case State.ABORTING:
@@ -148,12 +147,11 @@ def _stop(operation: Operation) -> str:
     return _("Stop {id} and put back what it did to {target}?", id=operation.id, target=operation.target)
 
 
-def _starts(operation: Operation) -> str:
-    when = at_moment(operation.plan[STARTS])
-    if UNLOCKED in operation.plan:
-        words = N_(":lock: Waits for {target} to be unlocked, at the latest {time}.")
-        return _(words, target=operation.target, time=when)
-    return _("Starts {time}; checked again then.", time=when)
+def starts(operation: Operation) -> str:
+    """When it does; for what is not to start at once."""
+    waits = N_(":lock: Waits for {target} to be unlocked, at the latest {time}.")
+    words = waits if UNLOCKED in operation.plan else N_("Starts {time}; checked again then.")
+    return _(words, target=operation.target, time=at_moment(operation.plan[STARTS]))
 
 
 def _asks_approval(operation: Operation) -> list[Block]:
@@ -161,6 +159,8 @@ def _asks_approval(operation: Operation) -> list[Block]:
     lines = [f"• {inert(line)}" for line in operation.plan.get("shows", ())]
     if approval.get("live"):
         lines.append("• " + _("{image} runs there now", image=inert(approval["live"])))
+    if STARTS in operation.plan:
+        lines.append(f"• {starts(operation)}")
     needs = counted(
         "Needs {n} approval by role {role} ({who}) before {time}.",
         "Needs {n} approvals by role {role} ({who}) before {time}.",

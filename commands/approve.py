@@ -20,7 +20,7 @@ from bot.operation import STARTS, Operation, Outcome
 from bot.ports import Person
 from bot.reply import Reply, says
 from bot.spoken import in_words
-from bot.views import WORDS
+from bot.views import WORDS, starts
 from bot.words import sentences, with_reason
 from commands.naming import OperationId, named
 
@@ -54,7 +54,8 @@ class Approve(Control):
         if missing > 0:
             return says(_("Approved `{id}`; {n} more needed.", n=missing, id=operation.id))
         on.jobs.wake(operation.id)
-        return says(_("Approved `{id}` (`{text}`).", id=operation.id, text=in_words(operation.text)))
+        said = _("Approved `{id}` (`{text}`).", id=operation.id, text=in_words(operation.text))
+        return says(sentences(said, starts(operation) if approved.state is State.SCHEDULED else ""))
 
 
 @dataclass(frozen=True)

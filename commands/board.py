@@ -80,13 +80,16 @@ def _below(target: Target, locks: list[Lock], active: list[Operation], on: Backe
         runs = f":hourglass_flowing_sand: {_who(holder)}"
         lines.append(_("{change}, {n} in line", change=runs, n=waiting) if waiting else runs)
     for operation in here:
+        when = f" · {_when(operation)}" if STARTS in operation.plan else ""
         if operation.state is State.AWAITING_APPROVAL:
-            lines.append(_(":raised_hand: {change} waits for approval", change=_who(operation)))
+            lines.append(_(":raised_hand: {change} waits for approval", change=_who(operation)) + when)
         elif operation.state is State.SCHEDULED:
-            when = at_moment(operation.plan[STARTS])
-            starts = _("when unlocked") if UNLOCKED in operation.plan else when
-            lines.append(f":alarm_clock: {_who(operation)} · {starts}")
+            lines.append(f":alarm_clock: {_who(operation)}{when}")
     return [f"      {line}" for line in lines]
+
+
+def _when(operation: Operation) -> str:
+    return _("when unlocked") if UNLOCKED in operation.plan else at_moment(operation.plan[STARTS])
 
 
 def _who(operation: Operation) -> str:

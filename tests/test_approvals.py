@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -22,7 +23,7 @@ from commands.naming import OperationId
 from sandbox.chat import Chat, eventually
 from sandbox.stage import Stage, staged
 from tests.commands.test_cancel import id_of
-from tests.commands.test_later import comes
+from tests.commands.test_later import BERLIN, comes
 from tests.conftest import PACE, open_shop
 from tests.ledger_support import EVA, change
 from tests.sample import changed_shop
@@ -45,6 +46,9 @@ def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         plain["environments"]["product"]["approvals"] = {"count": 1, "role": "oncall", "minutes": 1}
         plain["environments"]["trunk"]["approvals"] = {"count": 1, "role": "oncall", "minutes": 1}
         plain["environments"]["dev"]["freezes"] = ALWAYS
+        ahead = [f"{datetime.now(BERLIN) + timedelta(days):%a} 00:00" for days in (2, 4)]
+        soon = {"starts": ahead[0], "ends": ahead[1], "zone": "Europe/Berlin", "because": "stocktaking"}
+        plain["environments"]["hidden"]["freezes"] = [soon]
 
     folder = tmp_path_factory.mktemp("approvals")
     with staged(folder, PACE, config=changed_shop(folder, strictly)) as stage:
@@ -281,6 +285,31 @@ def test_what_is_for_later_is_approved_beforehand_and_starts_in_its_time(chat: C
 
     assert "is live on web/product" in chat.ends(deploy).shown
     assert stage.world.jenkins.triggers[0].parameters["REVISION"] == "r1839"
+
+
+def test_who_approves_what_is_for_later_reads_when_it_starts(chat: Chat, stage: Stage) -> None:
+    deploy = chat.says("deploy web to product at r1839 at 22:00", by="ops")
+    assert "Starts <!date^" in deploy.shown
+    assert "· <!date^" in chat.says("board web in product", by="qa").shown
+
+    approved = chat.says(f"approve {id_of(deploy)}", by="oncall")
+
+    assert "Starts <!date^" in approved.shown
+    chat.says(f"cancel {id_of(deploy)}", by="ops")
+
+
+def test_nothing_is_scheduled_into_a_freeze_of_the_week(chat: Chat, stage: Stage) -> None:
+    within, after = (f"{datetime.now(BERLIN) + timedelta(days):%Y-%m-%d} 12:00" for days in (3, 5))
+
+    refused = chat.says(f"deploy web to hidden at {within}", by="ops")
+    taken = chat.says(f"deploy web to hidden at {after}", by="ops")
+
+    assert "hidden is frozen since <!date^" in refused.shown
+    assert "stocktaking. It would start within that. Nothing was scheduled." in refused.shown
+    assert "Say a time from <!date^" in refused.shown
+    assert not refused.buttons
+    assert "scheduled" in taken.shown
+    chat.says(f"cancel {id_of(taken)}", by="ops")
 
 
 def test_a_promotion_says_which_approvals_it_needs(chat: Chat) -> None:

@@ -222,6 +222,17 @@ def test_who_gets_it(
     assert [address.lower() for address in got] == recipients
 
 
+def test_a_commit_whose_place_a_newer_one_took_is_no_mail(empty: Redis, server: MailServer) -> None:
+    mailroom = room(empty, server.port)
+    hook = Operation(
+        "k7f3", "deploy", "deploy web to dev at r1", "change", ENGINEER, Origin("C1", source="hook")
+    )
+    hook = replace(hook, target="web/dev", state=State.CANCELLED, stopped_by="m2b9")
+
+    assert mailroom.recipients(hook) == ()
+    assert mailroom.recipients(replace(hook, origin=Origin("C1"))) == ("web@shop.example", "mei@shop.example")
+
+
 def test_a_project_may_mail_its_list_alone(empty: Redis, server: MailServer) -> None:
     shop = settings()
     web = shop.projects["web"].model_copy(

@@ -90,6 +90,18 @@ def test_older_code(tell: Telling) -> None:
 
 
 @scene
+def test_changes_both_ways(tell: Telling) -> None:
+    """What a build brings, and what an older one takes back: in `changes`, and on the card of a promotion."""
+    older = history("svn", "web", "releases")[-3].id
+    tell.says(f"deploy web to hidden at r{older}", by="qa")
+    tell.says("build web releases", by="engineer")
+    tell.says("changes web in hidden", by="qa")
+    tell.says("deploy web to product build 2", by="ops")
+    tell.says("changes web from hidden to product", by="qa")
+    tell.says("promote web to product", by="ops")
+
+
+@scene
 def test_fail(tell: Telling) -> None:
     """An image by name, also while another one runs there; what was on its way; where nothing goes on from."""
     built = tell.says("deploy web to hidden at r1805", by="qa")

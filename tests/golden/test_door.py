@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -92,6 +93,8 @@ def times(shop: Quiet) -> Cases:
 def locks(shop: Quiet) -> Cases:
     yield "a freeze without an end", lambda: shop.asks("freeze product")
     yield "a freeze of every week", lambda: shop.asks("unfreeze dev")
+    ahead = f"{datetime.now(UTC) + timedelta(5):%Y-%m-%d} 10:00"
+    yield "a time within a freeze of every week", lambda: shop.asks(f"deploy web to dev at {ahead}")
     yield "a lock", lambda: shop.asks("lock web in trunk for 2h")
     yield "one's own lock", lambda: shop.asks("ask web in trunk")
     yield "nobody asked for it", lambda: shop.asks("keep web in trunk")

@@ -12,6 +12,7 @@ import pytest
 from sandbox.chat import Chat, eventually
 from sandbox.server import Fault
 from sandbox.stage import Stage
+from tests.commands.test_cancel import id_of
 from tests.hooks.support import (
     SECRETS,
     SHA,
@@ -146,6 +147,7 @@ def test_it_waits_for_what_runs_and_a_newer_one_takes_its_place(chat: Chat, stag
 
     assert "is live" in chat.ends(running).text
     assert "cancelled" in chat.ends(older).text
+    assert f"`{id_of(newer)}` took its place. Nothing was started." in older.text
     assert "is live on web/dev" in chat.ends(newer).text
     assert [t.parameters["REVISION"] for t in stage.world.jenkins.triggers] == ["HEAD", "r1848"]
 
