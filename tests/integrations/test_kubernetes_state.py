@@ -117,7 +117,7 @@ def test_a_quota_that_stops_a_stateful_set_is_told(here: Cluster, kubernetes: Ku
 
     topic = kubernetes.rollout(place, 1, image("a"))
 
-    words = "the cluster refuses new pods: quota one is used up (asked pods=1; used pods=1 of pods=1)"
+    words = "the cluster refuses new pods: quota one is used up (pods: asked for 1, 1 of 1 in use)"
     here.until("the refusal", lambda: words in kubernetes.look(topic).failure)
     assert words in kubernetes.workload(place).trouble
 
