@@ -246,7 +246,12 @@ def _text(command: type[Command], values: Mapping[str, str], english: Callable[[
             read[slot.name] = bool(text)
         elif text:
             try:
-                read[slot.name] = slot.kind.read(text if issubclass(slot.kind, Text) else english(text))
+                typed = text if issubclass(slot.kind, Text) else english(text)
+                if usage.doubts(slot, typed) and not typed[:1].isdigit():
+                    raise ValueError(
+                        f"{typed} is a word of a sentence"
+                    )  # `noon` and `latest` are no branches
+                read[slot.name] = slot.kind.read(typed)
             except ValueError:
                 errors[slot.name] = _("I need {expected}.", expected=_(slot.kind.expected))
         elif slot.required:

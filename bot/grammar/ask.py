@@ -4,24 +4,21 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
-
 from bot.grammar.fill import Clash, Lacks, Several, Stray, Unfinished
-from bot.grammar.found import Finding, Late, Loose, NotAValue, Span
-from bot.grammar.later import DOUBTS, ZONES, meanings, says_later
+from bot.grammar.found import Finding, Late, Loose, NotAValue, Place, Span
+from bot.grammar.later import AMOUNTS, ZONES, doubted, meanings, says_later
 from bot.grammar.problems import Ambiguous, Invalid, Leftover, Missing, Problem, Unknown
+from bot.grammar.saying import MANY, first, leftover, listed, meant, shown
 from bot.grammar.scan import Names
-from bot.grammar.segment import segment
+from bot.grammar.several import apart, second
+from bot.grammar.slips import near, unglued, worth_offering
 from bot.grammar.usage import PREPOSITIONS, Command, Slot, Usage, write
-from bot.grammar.values import Name, Text, Typed, to_text
+from bot.grammar.values import Name, Text, Typed, Verb, to_text
 from bot.grammar.words import Word, named
 from bot.language import N_, _
-from bot.spoken import in_words
 from bot.words import any_of, sentences
 
-FEW, MANY, SUGGESTIONS = 5, 20, 3
-_LONGEST_GLUED = 80
+FEW = 5
 _HEARD = frozenset({"2", "two", "too", "the", "a", "an", "of", "for", "onto", "up", "now", "back", "period"})
 """What dictation makes of `to`, and small words that people say: never offered as a value."""
 
@@ -53,6 +50,8 @@ class Asker:
                 return self._no_value(slot, raw, at)
             case Late(raw=raw, at=at):
                 return self._late(raw, at)
+            case Place(raw=raw, at=at):
+                return self._place(raw, at)
             case Stray(loose=loose, vacant=vacant):
                 return self._stray(loose, vacant)
             case Clash(slot=slot, rivals=rivals, values=values):
@@ -61,7 +60,7 @@ class Asker:
                 kinds = any_of([_("the {kind}", kind=_label(slot)) for slot in slots])
                 choices = [self.usage.text(reading) for reading in readings]
                 which = _("Is {word} {kinds}?", word=shown(word), kinds=kinds)
-                return Ambiguous(which, _first(choices, MANY))
+                return Ambiguous(which, first(choices, MANY))
             case Unfinished(slot=slot):
                 word = slot.keyword or slot.name
                 return Leftover(_("Nothing follows {word}.", word=shown(word)), word)
@@ -71,7 +70,9 @@ class Asker:
 
     def _no_value(self, slot: Slot, raw: str, at: Span) -> Problem:
         if issubclass(slot.kind, Name):
-            return self._unknown([slot], raw, at, {})
+            return self._names_apart([at.start]) or self._unknown([slot], raw, at, {})
+        if slot is self.usage.starts and meanings(raw):
+            return self._late(raw, at)
         if slot.kind is bool:
             option = slot.name.replace("_", "-")
             return Invalid(_("`--{option}` takes no value.", option=option), slot.name)
@@ -95,55 +96,108 @@ class Asker:
         return next(with_it, self.usage.command.usage)
 
     def _stray(self, loose: Sequence[Loose], vacant: Sequence[Slot]) -> Problem:
-        first = loose[0]
-        said = " ".join(stray.raw for stray in loose)
-        late = says_later(said) and (self.usage.may_wait or not said.isdecimal())
-        if late and said not in _HEARD and not self._is_option(first):
-            return self._when(said)
-        word = self.words[first.at.start]
-        option = self._is_option(first)
-        apart = [] if option or self._in_doubt() else self._apart(first)
-        if apart:
-            return _leftover(first.raw, apart)
+        stray = loose[0]
+        said = " ".join(one.raw for one in loose)
+        option = self._is_option(stray)
+        if not option and (meant_so := self._several(loose) or self._as_option(loose)):
+            return meant_so
+        late = says_later(" ".join(one.text for one in loose))
+        if late and (self.usage.may_wait or not said.isdecimal()) and said not in _HEARD and not option:
+            return self._late(said, stray.at) if len(loose) == 1 else self._when(said)
+        word = self.words[stray.at.start]
+        lost = [] if option or self._in_doubt() else self._apart(stray)
+        if lost:
+            return leftover(stray.raw, lost)
         if not option and (names := [slot for slot in vacant if issubclass(slot.kind, Name)]):
-            return self._unknown(names, first.raw, first.at, self._keywords(word))
+            return self._unknown(names, stray.raw, stray.at, self._keywords(word))
         required = [slot for slot in vacant if slot.required]
         if not option and required and len(loose) == 1:
-            return self._no_value(required[0], first.raw, first.at)
+            return self._no_value(required[0], stray.raw, stray.at)
         suggestions = [] if self._in_doubt() else self._readable(self._repairs(loose, vacant))
-        return _leftover(said, suggestions)
+        return leftover(said, suggestions)
+
+    def _several(self, loose: Sequence[Loose]) -> Problem | None:
+        """Two orders in a line, or two names where one belongs: which one?"""
+        verbs = self.names.get(Verb, {})
+        both = second(self.words, [stray.at.start for stray in loose], verbs)
+        if both and not self._in_doubt() and isinstance(self.again(both[0]), Parsed):
+            offers = first(self._readable(both))
+            return Leftover(
+                sentences(_("I take one command at a time."), meant(offers)), loose[0].raw, offers
+            )
+        return self._names_apart([stray.at.start for stray in loose])
+
+    def _names_apart(self, strays: Sequence[int]) -> Problem | None:
+        """`web and pay`, `trunk/product`: which of them?"""
+        names = [self.names[slot.kind] for slot in self.usage.named]
+        pieces = apart(self.words, strays, names)
+        asked = self.again(pieces) if pieces else None
+        return asked if isinstance(asked, Ambiguous) else None
+
+    def _as_option(self, loose: Sequence[Loose]) -> Problem | None:
+        """`dry run` for `--dry-run`: never offered without it."""
+        said = "".join(stray.text for stray in loose).strip("()").replace("-", "")
+        options = (slot.name.replace("_", "-") for slot in self.usage.slots if slot.kind is bool)
+        meant_so = next((option for option in options if option.replace("-", "") == said), "")
+        left_out = {i for stray in loose for i in range(*stray.at)}
+        rest = [word for i, word in enumerate(self.words) if i not in left_out]
+        offers = self._readable([[*rest, Word(f"--{meant_so}", f"--{meant_so}")]]) if meant_so else ()
+        return leftover(" ".join(stray.raw for stray in loose), offers) if offers else None
 
     def _late(self, word: str, at: Span) -> Problem:
         """`at 22`: that may be when, or what of the code."""
         tries = ([Word(part, part) for part in meaning.split()] for meaning in meanings(word))
         offers = self._readable(self._with(at, *words) for words in tries)
-        if not offers:
-            return self._when(word)
+        if len(offers) < 2:
+            return self._when(word, offers, at)
         return Ambiguous(_("Is {word} a time, or something of the code?", word=shown(word)), tuple(offers))
 
-    def _when(self, day: str) -> Problem:
+    def _place(self, word: str, at: Span) -> Problem:
+        """`deploy web to product from hidden`: what runs there is promoted, not built."""
+        promote = Word("promote", "promote")  # not said: a command
+        asked = self.again([promote, *self.words[1 : at.start - 1], *self.words[at.stop :]])
+        offers = (write(asked.command),) if isinstance(asked, Parsed) else ()
+        which = _(
+            "{word} is an environment, and no line of the code. Write `branch {name}` if there is one of that name.",
+            word=shown(word),
+            name=word,
+        )
+        return Leftover(sentences(which, meant(offers)), word, offers)
+
+    def _when(self, day: str, offers: Sequence[str] = (), at: Span | None = None) -> Problem:
         """`tomorrow` alone: never offered at once instead."""
+        if at and self.usage.ends:
+            prefixed = self.words[at.start].text in PREPOSITIONS
+            start = at.start + prefixed
+            end = Word(self.usage.ends.keyword, self.usage.ends.keyword)
+            offers = self._readable([[*self.words[: at.start], end, *self.words[start:]]])
+            if offers or prefixed:
+                begins = _("It would begin at once; a time can only be its end.")
+                return Leftover(sentences(begins, meant(offers)), day, tuple(offers))
         if not self.usage.may_wait:
-            return _leftover(day, [])
+            return leftover(day, [])
         when = N_("When is {word}? I need a time of day, such as `22:00` or `tomorrow 06:30`.")
         zone = N_("A time is one of your own zone; I take no other: {word}.")
-        return Leftover(_(zone if day.lower() in ZONES else when, word=shown(day)), day)
+        asked = _(zone if day.lower() in ZONES else when, word=shown(day))
+        return Leftover(sentences(asked, meant(offers)), day, tuple(offers))
 
     def _apart(self, loose: Loose) -> Sequence[str]:
         """What it would be with the spaces that are missing in it."""
         known = [*self._known(self.usage.named), *self.usage.keywords, *PREPOSITIONS]
-        apart = unglued(self.words[loose.at.start], known)
-        return self._readable([self._with(loose.at, *apart)]) if apart else ()
+        pieces = unglued(self.words[loose.at.start], known)
+        return self._readable([self._with(loose.at, *pieces)]) if pieces else ()
 
     def _repairs(self, loose: Sequence[Loose], vacant: Sequence[Slot]) -> Iterator[Sequence[Word]]:
         """The words with the stray one put right, given a keyword, or left out."""
+        if any(stray.text in AMOUNTS and stray.text not in _HEARD for stray in loose):
+            return  # without it, it is another number
         if len(loose) == 1 and loose[0].text not in _HEARD:
             at = loose[0].at
             stray = self.words[at.start]
             pool = self._keywords(stray) | self._known(vacant)
             yield from (self._with(at, pool[text]) for text in near(stray.key or stray.text, pool))
             for slot in vacant:
-                if slot.keyword and issubclass(slot.kind, Typed) and not slot.kind.choices:
+                if slot.keyword and worth_offering(slot, stray.text, self.names):
                     yield self._with(at, Word(slot.keyword, slot.keyword), stray)
         if not any(self._is_option(stray) for stray in loose):  # whoever asked for `--dry-rum` wants it
             left_out = {i for stray in loose for i in range(*stray.at)}
@@ -156,7 +210,7 @@ class Asker:
         kinds = any_of([_(slot.kind.label) for slot in slots])
         message = _("I know no {kinds} {word}.", kinds=kinds, word=shown(raw))
         if suggestions:
-            return Unknown(sentences(message, meant(suggestions)), raw, _first(suggestions))
+            return Unknown(sentences(message, meant(suggestions)), raw, first(suggestions))
         every = (_(slot.kind.every, names=listed(self._all(slot))) for slot in slots)
         return Unknown(sentences(message, *every), raw)
 
@@ -181,7 +235,7 @@ class Asker:
         choices = [self.usage.text({**values, slot.name: rival}) for rival in rivals]
         both = any_of(list(dict.fromkeys(shown(str(rival)) for rival in rivals)))
         which = _("Which {slot}: {both}? I take one at a time.", slot=_label(slot), both=both)
-        return Ambiguous(which, _first(choices, MANY))
+        return Ambiguous(which, first(choices, MANY))
 
     def _lacks(self, slot: Slot, values: Mapping[str, Any]) -> Missing:
         every = self._all(slot)
@@ -219,7 +273,8 @@ class Asker:
 
     def _in_doubt(self) -> bool:
         """A person who says `not` or `if` is not offered the rest of the sentence."""
-        return any(word.text in DOUBTS and not word.quoted for word in self.words)
+        doubts = (word for word in self.words if doubted(word.text) and not word.quoted)
+        return not self.usage.command.reads and any(doubts)
 
     def _readable(self, tries: Iterable[Sequence[Word]]) -> Sequence[str]:
         return readable(tries, self.again)
@@ -237,64 +292,6 @@ def readable(tries: Iterable[Sequence[Word]], again: Again) -> Sequence[str]:
             case Unknown(suggestions=more) | Leftover(suggestions=more):
                 texts += more
     return list(dict.fromkeys(texts))
-
-
-def near(word: str, pool: Iterable[str]) -> list[str]:
-    """The words of `pool` that `word` may be a slip for, nearest first: a few letters off, or cut short."""
-    bare = word.lstrip("-")
-    if not 2 <= len(bare) <= 40:
-        return []
-    pool = list(pool)
-    slips = 1 if len(bare) <= 5 else 2 if len(bare) <= 8 else 3
-    close = process.extract(bare, pool, scorer=OSA.distance, score_cutoff=slips, limit=SUGGESTIONS)
-    begun = [name for name in pool if name.startswith(bare) or (len(name) > 2 and bare.startswith(name))]
-    return list(dict.fromkeys([name for name, _, _ in close] + begun))[:SUGGESTIONS]
-
-
-def unglued(word: Word, known: Iterable[str]) -> list[Word]:
-    """`webtotrunk` as `web to trunk`, where spaces were lost; empty when it is not made of `known` words.
-
-    A number may follow a small word: `to6`.
-    """
-    bare = word.text.strip(".,;:!?")
-    if word.quoted or len(bare) > _LONGEST_GLUED:
-        return []
-    pieces = segment(bare, {*known}, str.isdecimal)
-    numbers = (i for i, piece in enumerate(pieces) if piece.isdecimal())
-    if len(pieces) < 2 or any(i == 0 or pieces[i - 1] not in PREPOSITIONS for i in numbers):
-        return []
-    return [Word(piece, piece, word.start, word.end) for piece in pieces]
-
-
-def shown(text: str) -> str:
-    """What a person typed, as a short piece of code."""
-    text = text.replace("`", "'")
-    return f"`{text if len(text) <= 40 else text[:39] + '…'}`"
-
-
-def listed(names: Sequence[str]) -> str:
-    """The names, the first MANY of them."""
-    if not names:
-        return _("none in the configuration")
-    shown_names = _(", ").join(names[:MANY])
-    more = len(names) - MANY
-    return _("{names} and {n} more", names=shown_names, n=more) if more > 0 else shown_names
-
-
-def _first(texts: Iterable[str], count: int = SUGGESTIONS) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(texts))[:count]
-
-
-def meant(suggestions: Sequence[str]) -> str:
-    if not suggestions:
-        return ""
-    texts = any_of([f"`{in_words(text)}`" for text in suggestions[:SUGGESTIONS]])
-    return _("Did you mean {texts}?", texts=texts)
-
-
-def _leftover(raw: str, suggestions: Sequence[str]) -> Leftover:
-    unclear = _("I do not understand {words}.", words=shown(raw))
-    return Leftover(sentences(unclear, meant(suggestions)), raw, _first(suggestions))
 
 
 def _label(slot: Slot) -> str:

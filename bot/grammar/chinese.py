@@ -14,10 +14,12 @@ from typing import NamedTuple
 
 from bot.grammar.chinese_numbers import (
     CLOCK,
+    DELAY,
     EVENING,
     LENGTH,
     NUMERALS,
     before_time,
+    delay_of,
     length_of,
     literal,
     moment,
@@ -29,7 +31,7 @@ from bot.grammar.words import Word
 
 _TEXT_FOLLOWS = {"grep": False, "because": True}
 """What these are followed by is text: one word, or all the rest."""
-_DOUBTS = frozenset({"not", "if", "unless"})
+_AS_TYPED = frozenset({"not", "if", "unless", "after", "then", "and", "or", "sometime", "weekend", "tonight"})
 _UNITS = frozenset({"s", "min", "h", "d", "w"})
 _PLACED = frozenset({"from", "to", "in"})
 _NUMBERED = frozenset({"from", "to", "by", "replacing"})
@@ -134,6 +136,10 @@ class Chinese:
                 found += moment(clock, word.start)
                 at = clock.end()
                 continue
+            if delay := DELAY.match(word.raw, at):
+                found += delay_of(delay, word.start)
+                at = delay.end()
+                continue
             if length := LENGTH.match(word.raw, at):
                 found.append(length_of(length, word.start))
                 at = length.end()
@@ -164,7 +170,9 @@ class Chinese:
             kept = piece if piece in _WEIGHED | _NEXT_WEEK or number_of(piece) is not None else ""
             meaning = self._meanings.get(piece, kept)
             if meaning:
-                raw = piece if meaning in _DOUBTS else meaning  # never a value, and said back as it was typed
+                raw = (
+                    piece if meaning in _AS_TYPED else meaning
+                )  # never a value, and said back as it was typed
                 found.append(Word(meaning, raw, start, start + len(piece)))
             start += len(piece)
         return found
@@ -233,7 +241,7 @@ def _before_text(words: Sequence[Word]) -> Sequence[Word]:
 
 def _other(piece: re.Match[str], start: int) -> list[Word]:
     """What stands between Chinese words, without the punctuation at its ends."""
-    raw = piece[0].strip(",;:!?")
+    raw = piece[0].strip(",;:!")
     at = start + piece.start() + piece[0].find(raw)
     return [literal(raw, at)] if raw else []
 

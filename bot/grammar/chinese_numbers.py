@@ -20,6 +20,10 @@ LENGTH = re.compile(
     "半个?(?:小时|钟头)|(?P<quarters>[一三])刻钟"
 )
 """What is no whole number of hours: `半小时`, `一个半小时`, `三刻钟`. `半天` may be a morning, and is none."""
+_AMOUNT = f"(?P<amount>[0-9]{{1,3}}|(?:{_ONES}?十)?{_ONES}|{_ONES}?十)个?(?P<unit>小时|钟头|分钟|天)"
+DELAY = re.compile(f"(?P<passes>(?<!通)过)?(?:{LENGTH.pattern}|{_AMOUNT})(?(passes)(?:[之以]?后)?|[之以]?后)")
+"""When to begin: `两小时后`, `过半小时`."""
+_UNITS = {"小时": "h", "钟头": "h", "分钟": "m", "天": "d"}
 
 
 def literal(raw: str, start: int) -> Word:
@@ -28,7 +32,7 @@ def literal(raw: str, start: int) -> Word:
 
 def before_time(text: str, at: int, end: int) -> int:
     """Where the run ends: `明天上午九点` begins a time of day in the middle of it, `半小时` a length."""
-    found = (CLOCK.search(text, at), LENGTH.search(text, at))
+    found = (shape.search(text, at) for shape in (CLOCK, DELAY, LENGTH))
     return min([end, *(time.start() for time in found if time and at < time.start())])
 
 
@@ -37,6 +41,15 @@ def length_of(said: re.Match[str], start: int) -> Word:
     minutes = _read(said["whole"] or "0") * 60 + 30 if not said["quarters"] else _read(said["quarters"]) * 15
     text = f"{minutes}m"
     return Word(text, text, start + said.start(), start + said.end())
+
+
+def delay_of(said: re.Match[str], start: int) -> list[Word]:
+    """`两小时后` -> `in 2h`."""
+    where = (start + said.start(), start + said.end())
+    amount = (
+        f"{_read(said['amount'])}{_UNITS[said['unit']]}" if said["amount"] else length_of(said, start).text
+    )
+    return [Word("in", "in", *where), Word(amount, amount, *where)]
 
 
 def moment(clock: re.Match[str], start: int) -> list[Word]:

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Collection, Sequence
 
-from bot.grammar.ask import Parsed, meant, shown
+from bot.grammar.ask import Parsed
 from bot.grammar.chinese import Doubt
 from bot.grammar.problems import Ambiguous, Invalid, Leftover, Problem
+from bot.grammar.saying import meant, shown
 from bot.grammar.usage import write
 from bot.grammar.words import Word
 from bot.language import _

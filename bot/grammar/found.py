@@ -44,6 +44,13 @@ class NotAValue(Finding):
         self.slot, self.raw, self.at = slot, raw, at
 
 
+class Place(Finding):
+    """Where code is said to come from stands an environment, which may be meant."""
+
+    def __init__(self, raw: str, at: Span) -> None:
+        self.raw, self.at = raw, at
+
+
 class Late(Finding):
     """What stands where code could is perhaps a time; nothing is started at once that may be meant for later."""
 

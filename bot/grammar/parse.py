@@ -4,14 +4,17 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
-from bot.grammar.ask import SUGGESTIONS, Again, Asker, Parsed, meant, near, readable, shown, unglued
+from bot.grammar.ask import Again, Asker, Parsed, readable
 from bot.grammar.chinese import Chinese, Doubt, spaced
 from bot.grammar.doubt import in_doubt
 from bot.grammar.fill import Defaults, fill
 from bot.grammar.found import Finding
+from bot.grammar.later import doubted
 from bot.grammar.problems import LONGEST, Empty, Invalid, Problem, TooLong, Unknown
 from bot.grammar.repair import clean, fold, plain, repair
+from bot.grammar.saying import meant, shown
 from bot.grammar.scan import Scan
+from bot.grammar.slips import SUGGESTIONS, near, unglued
 from bot.grammar.usage import PREPOSITIONS, Command, check, usage_of
 from bot.grammar.values import Environment, Line, Name, Project, Verb
 from bot.grammar.words import POLITE, Word, asks, named, split
@@ -21,10 +24,11 @@ from bot.words import sentences
 NO_DEFAULTS: Defaults = {}
 _ASKING = frozenset(
     {
-        "should", "shall", "did", "does", "do", "is", "are", "was", "has", "have", "when", "why", "how", "what",
-        "where", "which", "would", "could",
+        "should", "shall", "did", "does", "do", "is", "are", "was", "were", "has", "have", "when", "why", "how", "what",
+        "where", "which", "who", "whether", "would", "could", "can", "may", "might", "must", "will", "to", "re",
     }
 )  # fmt: skip
+"""Words before an order by which it is none."""
 _DEPTH = 3  # words put right in one suggestion
 
 
@@ -73,9 +77,9 @@ class Grammar:
         line = spaced(repair(text))
         words, doubt = self._chinese.read(split(line, self._polite))
         if len(words) == 1 and words[0].quoted and " " in words[0].text:
-            return self.parse(
-                words[0].text, defaults
-            )  # the whole command in quotes, as it stood in somebody's message
+            question = "?" if asks(line, words) else ""
+            # the whole command in quotes, as it stood in somebody's message
+            return self.parse(f"{words[0].text}{question}", defaults)
         if not words:
             return Empty()
         if doubt is None and asks(line, words) and self._verb(words)[0] not in self._reads:
@@ -116,18 +120,28 @@ class Grammar:
         return self._verbs.get(first.text, ""), words
 
     def _unknown_verb(self, words: Sequence[Word], again: Again) -> Unknown:
-        first, *rest = words
-        opposite = first.text.startswith("un")  # whoever says `unlock` is not offered `lock`
-        close = [word for word in near(first.text, self._verbs) if not (opposite and word in first.text)]
-        apart = unglued(first, (*self._verbs, *self._said, *PREPOSITIONS))
-        tries = [[*apart, *rest]] if apart else [[named(self._verbs[word]), *rest] for word in close]
-        if first.text in _ASKING:  # what it is about comes later, if at all: no slip of a verb
-            later = (i for i, word in enumerate(rest) if word.text in self._usages and not word.quoted)
-            tries = [rest[i:] for i in list(later)[:1]]
-        suggestions = readable(tries, again)[:SUGGESTIONS]
+        first = words[0]
+        suggestions = tuple(readable(self._meant_verbs(words), again)[:SUGGESTIONS])
+        if first.text in _ASKING and suggestions:
+            asked = sentences(_("I am not sure that this is an order."), meant(suggestions))
+            return Unknown(asked, first.raw, suggestions)
         ask = meant(suggestions) or _("Type `help` for what I can do.")
         unknown = _("I do not know {word}.", word=shown(first.raw))
-        return Unknown(sentences(unknown, ask), first.raw, tuple(suggestions))
+        return Unknown(sentences(unknown, ask), first.raw, suggestions)
+
+    def _meant_verbs(self, words: Sequence[Word]) -> list[Sequence[Word]]:
+        """What may be meant by words that begin with no verb; whoever says `not` or `if` is offered nothing."""
+        first, *rest = words
+        if any(doubted(word.text) and not word.quoted for word in words):
+            return []
+        if first.text in _ASKING:  # what it is about comes later, if at all: no slip of a verb
+            later = (i for i, word in enumerate(rest) if word.text in self._verbs and not word.quoted)
+            return [rest[i:] for i in list(later)[:1]]
+        if apart := unglued(first, (*self._verbs, *self._said, *PREPOSITIONS)):
+            return [[*apart, *rest]]
+        opposite = first.text.startswith("un")  # whoever says `unlock` is not offered `lock`
+        close = [word for word in near(first.text, self._verbs) if not (opposite and word in first.text)]
+        return [[named(self._verbs[word]), *rest] for word in close]
 
 
 def _index(label: str, names: Iterable[tuple[str, str]]) -> Mapping[str, str]:

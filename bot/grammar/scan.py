@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Any
 
-from bot.grammar.found import Given, Late, Loose, NotAValue, Span
-from bot.grammar.later import may_be_time
+from bot.grammar.found import Given, Late, Loose, NotAValue, Place, Span
+from bot.grammar.times import Moment, joins
 from bot.grammar.usage import PREPOSITIONS, Slot, Usage
-from bot.grammar.values import Duration, Environment, Name, Pattern, Project, Ref, Text, Typed
+from bot.grammar.values import Environment, Line, Name, Pattern, Project, Ref, Text, Typed
 from bot.grammar.words import POLITE, Word
 
 Names = Mapping[type[Name], Mapping[str, str]]
@@ -40,8 +41,8 @@ class Scan:
         usage = self.usage
         if word.quoted:
             return self._loose(i)
-        if word.text == "in" and self.usage.may_wait and (length := self._length_of_time(i + 1)):
-            return self._whole(Span(i, i + 1 + length))
+        if word.text == "in" and (usage.starts or usage.ends) and (length := self._moment(i)):
+            return self._begin(Span(i, i + length))
         if word.key and word.value and (slot := usage.keys.get(word.key)):
             return self._keyed(slot, word.value, i)
         if word.text[:2] == "--" and (slot := usage.keys.get(word.text[2:])):
@@ -55,6 +56,10 @@ class Scan:
             return self._take(slot, i + 1, preposition=word.text in PREPOSITIONS)
         if self._is_name(word):
             return self._loose(i)
+        if usage.ends and word.text in PREPOSITIONS and (length := self._moment(i + 1)):
+            if word.text == "to":
+                return self._take(usage.ends, i + 1)
+            return self._whole(Span(i, i + 1 + length))
         if word.text in PREPOSITIONS and i + 1 < len(self.words) and not self._reserved(self.words[i + 1]):
             if word.text == "from" and self.words[i + 1].text.isdecimal():
                 return self._former(i)
@@ -83,8 +88,8 @@ class Scan:
         word = self.words[i]
         if preposition and self._looks_otherwise(slot, i):
             return self._loose(i, slot)
-        if preposition and slot.kind is Ref:
-            self._must_be_code(i)
+        if preposition:
+            self._must_be_code(slot, i)
         if found := self._value(slot, self.words, i):
             value, stop = found
             self.given.append(Given(slot, value, Span(i, stop), word.text, preposition))
@@ -93,15 +98,39 @@ class Scan:
             return self._loose(i, slot)
         raise NotAValue(slot, word.raw, Span(i, i + 1))
 
-    def _must_be_code(self, i: int) -> None:
+    def _must_be_code(self, slot: Slot, i: int) -> None:
         """Raises Late for `at 22` and `at noon`, unless it is quoted or what follows says what it is."""
         word = self.words[i]
-        if self.usage.may_wait and not word.quoted and may_be_time(word.text):
-            raise Late(word.raw, Span(i, i + 1))
+        if word.quoted:
+            return
+        lines = self.names.get(Line, {})
+        if slot.kind is Ref and lines and word.text in self.names[Environment] and word.text not in lines:
+            raise Place(word.raw, Span(i, i + 1))
+        if self.usage.doubts(slot, word.text):
+            stop = i + 1
+            while word.text.isalpha() and stop < len(self.words) and self._is_small(self.words[stop]):
+                stop += 1
+            raise Late(" ".join(said.raw for said in self.words[i:stop]), Span(i, stop))
 
-    def _length_of_time(self, i: int) -> int:
-        """Of how many words it is made there: `in 2 hours` says when, and names no environment."""
-        return _length(Duration.phrase, self._ahead(self.words, i)) if i < len(self.words) else 0
+    def _is_small(self, word: Word) -> bool:
+        """Whether it only belongs to the word before it: `end of day`."""
+        return not (word.quoted or word.key or self._reserved(word) or self._is_name(word))
+
+    def _moment(self, i: int) -> int:
+        """Of how many words the point in time is made that is said there; 0: there is none."""
+        return _length(Moment.bare, self._ahead(self.words, i)) if i < len(self.words) else 0
+
+    def _begin(self, at: Span) -> int:
+        """`in 2 hours`: when to begin, for what may begin later."""
+        if self.usage.starts is None:
+            return self._whole(at)
+        said = " ".join(word.text for word in self.words[slice(*at)])
+        try:
+            moment = Moment.read(said)
+        except ValueError:
+            raise NotAValue(self.usage.starts, said, at) from None
+        self.given.append(Given(self.usage.starts, moment, at, said, False))
+        return at.stop
 
     def _looks_otherwise(self, slot: Slot, i: int) -> bool:
         """`at tomorrow 06:30` could be a branch of that name, and by its looks is a time."""
@@ -182,8 +211,9 @@ class Scan:
                 return stop
             ahead = self._ahead(self.words, i)
             stop = i + max([1, *(_length(slot.kind.bare, ahead) for slot in self.usage.loose)])
-            if stop == i + 1 and "." in word.text:
-                self._must_be_code(i)
+            code = next((slot for slot in self.usage.slots if slot.kind is Ref), None)
+            if code and stop == i + 1 and fits(code, Loose(word.text, word.raw, Span(i, stop)), self.names):
+                self._must_be_code(code, i)
         words = self.words[i:stop]
         text, raw = " ".join(word.text for word in words), " ".join(word.raw for word in words)
         self.loose.append(Loose(text, raw, Span(i, stop), bool(word.quoted), asked))
@@ -214,8 +244,9 @@ class Scan:
     def _ahead(self, words: Sequence[Word], i: int) -> str:
         """Word `i` and the next few that could belong to its value, with a space after each."""
         texts = [words[i].text]
-        for word in words[i + 1 : i + _PHRASE]:
-            if word.quoted or self._reserved(word):
+        for word, after in zip_longest(words[i + 1 : i + _PHRASE], words[i + 2 : i + _PHRASE]):
+            dated = word.text in ("at", "on") and joins(texts[-1], word.text, after.text if after else "")
+            if word.quoted or (self._reserved(word) and not dated):
                 break
             texts.append(word.text)
         return " ".join(texts) + " "
@@ -250,6 +281,8 @@ def fits(slot: Slot, loose: Loose, names: Names) -> bool:
         return slot.kind is Text
     if not issubclass(slot.kind, Typed) or not slot.kind.bare:
         return False
+    if slot.kind is Moment and slot.keyword not in PREPOSITIONS:
+        return False  # a time beside `lock` may be its end, and may be its beginning
     match = slot.kind.bare.match(loose.text + " ")
     return match is not None and match.end() == len(loose.text)
 

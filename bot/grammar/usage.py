@@ -15,9 +15,9 @@ from functools import cache, cached_property
 from types import NoneType
 from typing import Any, ClassVar, Protocol, get_args, get_type_hints
 
-from bot.grammar.later import may_be_time
+from bot.grammar.later import NO_CODE, may_be_time
 from bot.grammar.times import Moment
-from bot.grammar.values import Name, Ref, Text, Typed, quote, to_text
+from bot.grammar.values import Name, Ref, Text, Typed, Version, quote, to_text
 from bot.grammar.words import POLITE
 from bot.language import _
 
@@ -99,6 +99,24 @@ class Usage:
         """Whether something of it is a point in time to come."""
         return any(slot.kind is Moment for slot in self.slots)
 
+    @cached_property
+    def starts(self) -> Slot | None:
+        """The slot of when it is to begin."""
+        return next(
+            (slot for slot in self.slots if slot.kind is Moment and slot.keyword in PREPOSITIONS), None
+        )
+
+    @cached_property
+    def ends(self) -> Slot | None:
+        """The slot of when it is to end, where it begins at once: `lock ... until 22:00`."""
+        return next((slot for slot in self.slots if slot.kind is Moment and slot is not self.starts), None)
+
+    def doubts(self, slot: Slot, word: str) -> bool:
+        """Whether `word` is rather a word of the sentence, or a time, than the code or the image of `slot`."""
+        return slot.kind in (Ref, Version) and (
+            word.lower() in NO_CODE or (slot.kind is Ref and self.may_wait and may_be_time(word))
+        )
+
     def reserves(self, word: str) -> bool:
         """Whether `word` means something by itself here, so that as a value it has to be quoted."""
         return word in self.keywords or word in PREPOSITIONS or word in POLITE
@@ -118,9 +136,12 @@ class Usage:
                 parts.append("--" + slot.name.replace("_", "-"))
                 continue
             text = to_text(value)
-            late = self.may_wait and slot.kind is Ref and may_be_time(text)
+            if slot.kind is Moment and text.startswith("in "):
+                parts.append(text)  # `in 2h`, and not `at in 2h`
+                continue
             if text[0] != '"' and (
-                late or any(self._must_be_quoted(slot, word) for word in text.lower().split())
+                self.doubts(slot, text)
+                or any(self._must_be_quoted(slot, word) for word in text.lower().split())
             ):
                 text = quote(text)
             parts += [slot.keyword, text] if slot.keyword else [text]

@@ -87,7 +87,7 @@ class _Number(Typed, int):
     @classmethod
     def read(cls, text: str) -> Self:
         text = str(NUMBERS.get(text.lower(), text))
-        if not re.fullmatch("-?[0-9]{1,12}", text) or not cls.least <= int(text) <= cls.most:
+        if not re.fullmatch("-?(?!00+$)[0-9]{1,12}", text) or not cls.least <= int(text) <= cls.most:
             raise ValueError(f"{text} is not {cls.expected}")
         return cls(text)
 
@@ -169,8 +169,8 @@ class Ref(Typed, str):
 
     expected = N_("a branch, a tag, a revision or a commit, such as r1841, 3.2.0 or HEAD")
     example = "r1841"
-    phrase = shape(r"(?:tag|branch|rev(?:ision)?) \S+")
-    bare = shape(r"(?:tag|branch) \S+|rev(?:ision)? r?[0-9]+|r[0-9]+|v?[0-9]+(?:\.[0-9]+)+")
+    phrase = shape(r"(?:tag|branch|rev(?:ision)?) \S+|r [0-9]+")
+    bare = shape(r"(?:tag|branch) \S+|rev(?:ision)? r?[0-9]+|r ?[0-9]+|v?[0-9]+(?:\.[0-9]+)+")
 
     @classmethod
     def read(cls, text: str) -> Self:
@@ -179,7 +179,7 @@ class Ref(Typed, str):
         if not ok or len(text) > 200 or re.search(r"\.\.|//|/\.|\.lock$|\.lock/", name):
             raise ValueError(f"{text} is not {cls.expected}")
         kind = kind.lower()
-        if kind in ("rev", "revision") and name.isdecimal():
+        if kind in ("r", "rev", "revision") and name.isdecimal():
             return cls(f"r{name}")
         if kind in ("rev", "revision") or re.fullmatch("R[0-9]+", name):
             kind, name = "", re.sub("^R(?=[0-9]+$)", "r", name)
@@ -208,7 +208,7 @@ class Version(Typed, str):
         "revision 12",
     )
     phrase = shape(r"rev(?:ision)? [0-9]+")
-    bare = shape(r"previous|rev(?:ision)? [0-9]+|r?[0-9]+|v?[0-9]+(?:\.[0-9]+)+")
+    bare = shape(r"previous|rev(?:ision)? [0-9]+|r[0-9]+|[0-9]{3,}|v?[0-9]+(?:\.[0-9]+)+")
 
     @classmethod
     def read(cls, text: str) -> Self:

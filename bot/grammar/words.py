@@ -11,7 +11,10 @@ _GREETING = POLITE | {"hey", "hi", "hello", "ok", "shipmate"}
 SLASH = "/ship"
 """As it is written where Slack has no slash commands, in threads: a message like any other."""
 _REQUEST = frozenset({("can", "you"), ("could", "you"), ("would", "you"), ("will", "you"), ("thank", "you")})
-_KINDLY = re.compile("请|帮我")
+_THANKS = re.compile(
+    rf"(?:[\s.!,;:…)]|\b(?:{'|'.join(sorted(POLITE))}|thank you)\b|谢谢|多谢)+$", re.IGNORECASE
+)
+_CLOSING = " \"'“”’`*_~)]」』"
 
 # A straight quote closes with a straight one, and a backslash keeps one inside; else any pair of double
 # quotes. An em dash inside a word is a phone's `--`: it starts the next word. Possessive, so that nothing
@@ -70,13 +73,10 @@ def split(line: str, polite: Collection[str] = POLITE) -> tuple[Word, ...]:
 
 
 def asks(line: str, words: Sequence[Word]) -> bool:
-    """Whether `line` ends as a question about its last word, and is no polite request: `can you deploy web?`."""
-    easy = fold(plain(line))
-    if not easy.rstrip(" .!").endswith("?") or not words or "because" in [word.text for word in words]:
-        return False
-    return not any(re.search(rf"\b{' '.join(pair)}\b", easy) for pair in _REQUEST) and not _KINDLY.search(
-        easy
-    )
+    """Whether `line` ends as a question, thanks and all. One in a quotation at its end is a text of the order."""
+    end = _THANKS.sub("", fold(plain(line)))
+    whole = len(words) == 1 or not words or not words[-1].quoted
+    return end.endswith("?") or (whole and end.rstrip(_CLOSING).endswith("?"))
 
 
 def _words(line: str, easy: str) -> Iterator[Word]:

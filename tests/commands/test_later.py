@@ -54,6 +54,40 @@ def test_it_starts_when_its_time_has_come(chat: Chat, stage: Stage, world: World
     assert world.jenkins.triggers[0].parameters["REVISION"] == "r1798"
 
 
+@pytest.mark.parametrize("said", ["in 2 hours", "两小时后"])
+def test_a_delay_is_counted_from_now(chat: Chat, stage: Stage, world: World, said: str) -> None:
+    asked = time.time()
+
+    scheduled = chat.says(f"deploy web to product {said}", by="ops")
+
+    assert asked + 7_190 < recorded(stage, scheduled).plan[STARTS] < time.time() + 7_210
+    assert untouched(world)
+    chat.says(f"cancel {id_of(scheduled)}", by="ops")
+
+
+@pytest.mark.parametrize("front", ["", "/ship "])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "deploy web to product at 22",
+        "deploy web to product at tonight",
+        "deploy web to product?",
+        "can you deploy web to product?",
+        "部署web到product吗",
+        "should I deploy web to product",
+        "do not deploy web to product",
+        "deploy web to product from hidden",
+        "deploy web and pay to product",
+        "deploy web to product once QA is done",
+    ],
+)
+def test_a_line_in_doubt_begins_nothing(chat: Chat, world: World, front: str, line: str) -> None:
+    asked = chat.says(front + line, by="ops")
+
+    assert asked.shown.startswith(":grey_question:")
+    assert untouched(world)
+
+
 def test_replicas_can_be_set_for_the_evening(chat: Chat, stage: Stage, world: World) -> None:
     said = chat.says("scale web in product to 5 at 18:00", by="oncall")
 

@@ -123,7 +123,7 @@ POLITE = {
     "deploy web to trunk please": "deploy web to trunk",
     "deploy web please to trunk": "deploy web to trunk",
     "Could you please deploy web to trunk, thanks!": "deploy web to trunk",
-    "Can you deploy web to trunk?": "deploy web to trunk",
+    "Can you deploy web to trunk": "deploy web to trunk",
     "hey shipmate, pls deploy web to trunk. Thank you!": "deploy web to trunk",
     "deploy web, trunk": "deploy web to trunk",
     "logs web trunk grep timeout please": "logs web in trunk grep timeout",

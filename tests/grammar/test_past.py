@@ -131,4 +131,7 @@ def test_a_stretch_reads_back(since: datetime, length: timedelta) -> None:
     written = Between.of(since, until)
 
     assert Between.read(written) == written
-    assert written.bounds(NOW) == (since, until)
+    instants = [
+        bound.timestamp() for bound in written.bounds(NOW)
+    ]  # zones differ where clocks are turned back
+    assert instants == [since.timestamp(), until.timestamp()]

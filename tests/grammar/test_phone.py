@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.catalogue import Catalogue
 from bot.command import Change, StandIn
@@ -59,3 +62,31 @@ def test_what_is_offered_then_has_no_number_and_no_target_but_those_typed(line: 
             for kind in (PROJECTS, ENVIRONMENTS):
                 typed = kind & set(re.findall("[a-z]+", line.lower()))
                 assert not typed or kind & set(offer.split()) <= typed
+
+
+ORDERS = [line for line, meaning in corpus() if meaning[0] != "?"]
+ENDS = st.sampled_from(["?", "？", " ?", "??", "?!", "? ", "? Thanks", "？谢谢", ' ?"', "?)", "? please."])
+
+
+def only_reads(command: Any) -> bool:
+    known = CATALOGUE.named(CATALOGUE.text(command).split()[0])
+    return known is not None and known.reads
+
+
+@given(st.sampled_from(ORDERS), st.sampled_from(["", "ok ", "please ", "can you ", "/ship ", "请"]), ENDS)
+def test_a_question_begins_no_change(line: str, before: str, end: str) -> None:
+    parsed = CATALOGUE.parse(before + line.rstrip(".!。！… ") + end)
+
+    assert not isinstance(parsed, Parsed) or only_reads(parsed.command)
+
+
+@given(
+    st.sampled_from(ORDERS),
+    st.sampled_from(
+        ["don't", "do not", "never", "if green,", "when it is green", "should I", "who can", "不要", "要不要"]
+    ),
+)
+def test_what_is_put_in_doubt_begins_no_change(line: str, before: str) -> None:
+    parsed = CATALOGUE.parse(f"{before} {line}")
+
+    assert not isinstance(parsed, Parsed) or only_reads(parsed.command)

@@ -196,6 +196,17 @@ def test_fields_are_read_as_chinese_keyboards_write_them(chat: Chat, stage: Stag
     assert "回归 测试" in locked[0].shown
 
 
+@pytest.mark.parametrize("ref", ["noon", "今晚", "tonight", "latest"])
+def test_a_time_is_no_code_in_a_form_either(stage: Stage, ref: str) -> None:
+    screen = on(stage, "ops")
+    screen.types("deploy web")
+    screen.shows("Deploy")
+
+    errors = screen.refused(environment="product", ref=ref)
+
+    assert "I need a branch, a tag, a revision or a commit" in errors["ref"]
+
+
 def test_a_rollback_is_filled_in_shown_and_done(chat: Chat, stage: Stage) -> None:
     chat.ends(chat.says("deploy web to dev at r1839", by="engineer"))
     screen = on(stage, "engineer")
