@@ -62,7 +62,6 @@ def test_of_every_command(chat: Chat, stage: Stage, what: str, by: str, least: i
         "effect zzz9",
         "promote web to product",  # nobody has passed what runs in hidden
         "promote web to trunk",  # nothing is promoted there
-        "pass web in dev",
         "scale web in trunk to 99",
         "logs pay in trunk from build 4711",
         "changes web in product from nowhere",
