@@ -104,6 +104,17 @@ def test_a_person_may_want_none(chat: Chat, post: MailServer) -> None:
     assert "You get a mail at" in chat.says("mail", by="engineer").text
 
 
+def test_a_person_may_want_none_of_one_project(chat: Chat, post: MailServer) -> None:
+    chat.says("settings mail off for web", by="engineer")
+
+    for project in ("web", "api"):
+        chat.ends(chat.says(f"deploy {project} to dev", by="engineer"))
+
+    eventually(lambda: len(post.inbox.mails) == 2, "a mail of each")
+    assert sorted(post.inbox.recipients) == [["engineer@shop.example"], ["web@shop.example"]]
+    assert "web" in str(post.inbox.mails[post.inbox.recipients.index(["web@shop.example"])]["Subject"])
+
+
 def test_the_sample_shop_tells_the_list_of_one_project(running: Stage) -> None:
     open_shop(running)
 
