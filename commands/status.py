@@ -16,6 +16,7 @@ from bot.ports import Person
 from bot.reply import Button, Buttons, Reply, Text
 from bot.settings import Target
 from bot.spoken import in_words
+from bot.views import WORDS
 from bot.words import at_moment, duration
 from bot.workloads import Restarts, Workload
 from commands.looking import Found, Overview, brief, health, look, mark, paragraphs, seen_by, unwell
@@ -24,6 +25,7 @@ from commands.rolling import tag
 READY = N_("{target}: {ready} of {wanted} replicas ready")
 UNDER_WAY = N_(":hourglass_flowing_sand: `{id}` ({text}) by {who} for {age}")
 BY = N_("By {who}, {time} (`{id}`, {text})")
+BY_BADLY = N_("By {who}, {time} (`{id}`, {text}), which ended: {state}")
 FORGOTTEN = N_("Not deployed by Shipmate, or before its memory begins. Its last change was `{id}`.")
 
 
@@ -178,6 +180,17 @@ def _origin(found: Workload, history: Iterable[Operation]) -> str:
         if operation.state is State.SUCCEEDED and outcome and outcome.image == found.image:
             when, who = at_moment(operation.finished or operation.opened), f"<@{operation.actor.id}>"
             return _(BY, who=who, time=when, id=operation.id, text=inert(in_words(operation.text)))
+        if operation.state is not State.SUCCEEDED and operation.id == found.operation:
+            when, who = at_moment(operation.finished or operation.opened), f"<@{operation.actor.id}>"
+            state = _(WORDS[operation.state])
+            return _(
+                BY_BADLY,
+                who=who,
+                time=when,
+                id=operation.id,
+                text=inert(in_words(operation.text)),
+                state=state,
+            )
     if found.operation:
         return _(FORGOTTEN, id=inert(found.operation))
     return _("Not deployed by Shipmate, or before its memory begins.")

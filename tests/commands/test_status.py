@@ -8,10 +8,11 @@ from functools import partial
 import urllib3
 
 from sandbox.chat import Chat, eventually
-from sandbox.kubernetes.resources import PODS
+from sandbox.kubernetes.resources import AUTOSCALERS, PODS
 from sandbox.server import Fault
 from sandbox.stage import Stage
 from sandbox.world import World
+from tests.commands.test_cancel import id_of
 
 
 def test_one_target_with_who_and_when(chat: Chat, world: World) -> None:
@@ -43,6 +44,41 @@ def _restarts(world: World) -> str:
     statuses = [status for pod in pods for status in pod.get("status", {}).get("containerStatuses", ())]
     count = sum(status["restartCount"] for status in statuses if status["name"] == "web")
     return f":warning: {count} restart{'s' * (count > 1)} in the last hour"
+
+
+def test_one_message_tells_all_nine(chat: Chat, stage: Stage) -> None:
+    """Image with digest, revision, ready and wanted, restarts, autoscaler, who and when, what runs, lock."""
+    world = stage.world
+    failed = chat.ends(chat.says("deploy web to trunk at r667", by="engineer"))
+    (pay,) = world.kubernetes.store.all(AUTOSCALERS, "product")
+    target = pay["spec"]["scaleTargetRef"] | {"name": "web"}
+    spec = pay["spec"] | {"scaleTargetRef": target, "minReplicas": 3, "maxReplicas": 8}
+    made = {"metadata": {"name": "web", "namespace": "trunk"}, "spec": spec}
+    stage.thread.call(world.kubernetes.create, AUTOSCALERS, made)
+    stage.thread.call(world.jenkins.faults.set, Fault("refuse"))
+    busy = chat.says("deploy web to trunk", by="engineer")
+    eventually(lambda: "cannot be reached" in busy.text, "an operation that stays under way")
+    chat.says("lock web in trunk for 2h because regression", by="qa")
+
+    def look() -> str:
+        shown = chat.says("status web in trunk", by="qa").shown
+        return shown if "in the last hour" in shown and "`), revision 2" in shown else ""
+
+    shown = eventually(look, "a look after a restart", 20)
+    stage.thread.call(world.jenkins.faults.clear)
+    chat.says(f"cancel {id_of(busy)}", by="engineer")
+    chat.ends(busy)
+
+    for told in (
+        r"\*web/trunk\*: \d of \d replicas ready",
+        r"Image `trunk-r667-1` \(`[0-9a-f]{12}`\), revision 2",
+        r":warning: (at least )?\d+ restarts? in the last hour",
+        r"Autoscaler: 3 to 8 replicas, wants \d",
+        rf"By <@U0ENGINEER>, .* \(`{id_of(failed)}`, deploy web to trunk at r667\), which ended: FAILED",
+        rf":hourglass_flowing_sand: `{id_of(busy)}` \(deploy web to trunk\) by <@U0ENGINEER> for \d+ s",
+        r":lock: .*<@U0QA>.*regression",
+    ):
+        assert re.search(told, shown), (told, shown)
 
 
 def test_what_nobody_deployed_through_the_bot_is_said_so(chat: Chat) -> None:

@@ -109,6 +109,8 @@ def _runs(asks: Callable[..., list[str]], refused: Callable[..., list[str]], now
     )
     one = "status web in trunk"
     yield f"{one}: scaled by itself", asks(one, Cluster(scaled), Memory(past(), under_way))
+    badly = replace(now, image=image("r672"), operation="k7f3", ready=0)
+    yield f"{one}: what failed runs", asks(one, Cluster(badly), Memory(past()))
     off = replace(scaled, wanted=0, ready=0, restarts=Restarts())
     yield f"{one}: nothing runs", asks(one, Cluster(off), Memory())
     yield f"{one}: a partition keeps two pods", asks(one, Cluster(replace(now, kept=2)), Memory())
