@@ -13,6 +13,7 @@ import sys
 import threading
 from typing import Any
 
+from sandbox.jenkins import past as jenkins_past
 from sandbox.kubernetes import past
 from sandbox.world import World
 
@@ -22,6 +23,7 @@ async def serve(options: dict[str, Any]) -> int:
     try:
         await world.start()
         await past.remember(world.kubernetes)
+        jenkins_past.remember(world.jenkins)
     except OSError as error:
         _say({"error": error.strerror or str(error)})
         return 1

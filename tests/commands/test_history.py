@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from sandbox.chat import Chat, eventually
+from sandbox.jenkins import past as jenkins_past
 from sandbox.kubernetes import past
 from sandbox.server import Fault
 from sandbox.stage import Stage
@@ -77,11 +78,15 @@ def test_going_back_with_kubectl_stands_where_it_happened(chat: Chat, stage: Sta
 def test_the_shop_of_a_newcomer_has_a_past(chat: Chat, stage: Stage) -> None:
     """`make up` gives it one."""
     stage.thread.run(past.remember(stage.world.kubernetes))
+    stage.thread.call(jenkins_past.remember, stage.world.jenkins)
 
+    changes = chat.says("changes web in product", by="qa")
     answer = chat.says("history web in product", by="qa")
     asked = chat.ends(chat.says("rollback web in product to previous", by="oncall"))
     said = chat.ends(chat.taps(asked, "releases-r1788-37", by="oncall"))
 
+    assert "runs `releases-r1798-40`" in changes.shown
+    assert "#40" in changes.shown
     _head, _nothing, today, earlier, *_rest = answer.shown.splitlines()
     assert re.search(r"set to `releases-r1798-40` · \*outside Shipmate\* · \d d ago · revision 2$", today)
     assert re.search(r"created with `releases-r1788-37` .* · \d\d d ago · revision 1$", earlier)
