@@ -52,7 +52,8 @@ class Earlier:
     def said(self) -> str:
         by = self.by or _("outside Shipmate")
         image = f"`{inert(tag(self.image))}`"
-        return _("{image} · {time} · {by}", image=image, time=at_moment(self.since), by=by)
+        age, at = duration(time.time() - self.since), at_moment(self.since)
+        return _("{image} · {age} ago ({time}) · {by}", image=image, age=age, time=at, by=by)
 
 
 @dataclass(frozen=True)
