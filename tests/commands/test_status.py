@@ -140,6 +140,7 @@ def test_a_cluster_in_trouble_is_named_once_for_all_its_targets(chat: Chat, stag
 
 
 def test_a_namespace_that_may_not_be_read_hides_no_other(chat: Chat, stage: Stage) -> None:
+    eventually(lambda: "all healthy" in chat.says("status web", by="qa").text, "the shop to be up", 20)
     stage.thread.call(
         stage.world.kubernetes.faults.set, Fault("error", match="/namespaces/hidden/", status=403)
     )
