@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot.command import Change
 from bot.language import _
@@ -15,6 +15,9 @@ from bot.ports import Person
 from bot.refusals import Refusal, mention
 from bot.settings import Settings
 from bot.words import commas
+
+if TYPE_CHECKING:
+    from bot.backends import Backends
 
 
 def approval_for(command: Change, settings: Settings, policy: Policy) -> dict[str, Any]:
@@ -30,6 +33,11 @@ def approval_for(command: Change, settings: Settings, policy: Policy) -> dict[st
         "minutes": needed.minutes,
         "until": time.time() + needed.minutes * 60,
     }
+
+
+def noted(command: Change, plan: dict[str, Any], on: Backends) -> dict[str, Any]:
+    """What the plan records for whoever approves it, once the systems were asked: {"live", "context"}."""
+    return {"live": command.live(plan, on), "context": list(command.context(plan, on))}
 
 
 def moved(approval: dict[str, Any], now: str) -> str:

@@ -120,6 +120,10 @@ class Change(Command):
         """
         return ""
 
+    def context(self, plan: dict[str, Any], on: Backends) -> tuple[str, ...]:  # noqa: ARG002  # as above
+        """What else whoever approves it should know, as lines of mrkdwn. A system that cannot say holds nothing up."""
+        return ()
+
     def run(self, story: Story, on: Backends) -> Outcome:
         """The story. Runs again from its start after every wait: acts stand inside `story.effect`."""
         raise NotImplementedError

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from redis.exceptions import RedisError
 
-from bot.approvals import approval_for, moved
+from bot.approvals import approval_for, moved, noted
 from bot.backends import Backends
 from bot.catalogue import Catalogue, UnknownSteps
 from bot.command import Change, Command, Query
@@ -86,7 +86,7 @@ class Engine:
                 self._go_on(operation, lease)
 
     def _await_approval(self, operation: Operation, lease: Lease) -> None:
-        """Note what runs there, as whoever approves it counts on that; in the end it expires."""
+        """Note what runs there and what is known of it: whoever approves counts on that. In the end it expires."""
         approval = operation.plan["approval"]
         if time.time() >= approval["until"]:
             words = _(
@@ -98,14 +98,14 @@ class Engine:
             return
         try:
             command = self._command(operation)
-            live = command.live(operation.plan, self._on(operation)) if isinstance(command, Change) else ""
+            now = noted(command, operation.plan, self._on(operation)) if isinstance(command, Change) else {}
         except (UnknownSteps, Unavailable, Refused, Failed) as trouble:
             log.warning("operation=%s: what runs there is not known: %s", operation.id, trouble)
             due = min(approval["until"], time.time() + NOTE_AGAIN)
             self._ledger.write(operation, operation, lease, announce=False, due=due)
             return
-        noted = replace(operation, plan={**operation.plan, "approval": {**approval, "live": live}})
-        self._ledger.write(operation, noted, lease, announce=True, due=approval["until"])
+        known = replace(operation, plan={**operation.plan, "approval": {**approval, "live": "", **now}})
+        self._ledger.write(operation, known, lease, announce=True, due=approval["until"])
 
     def _unanswered(self, operation: Operation, lease: Lease) -> None:
         """Whoever does not answer in time means no."""

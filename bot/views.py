@@ -170,8 +170,8 @@ def _asks_approval(operation: Operation) -> list[Block]:
         time=at_time(approval["until"]),
     )
     given = (_("Approved by {person}.", person=f"<@{user}>") for user in operation.approvals)
-    lines.append(" ".join((needs, *given)))
-    question = _("Let `{command}` start?", command=in_words(operation.text))
+    lines += [*approval.get("context", ()), " ".join((needs, *given))]
+    question = _("Let `{command}` start?", command=in_words(headline(operation.text)))
     approve = Button(_("Approve"), f"approve {operation.id}", "primary", question)
     deny = Button(_("Deny"), f"deny {operation.id}", "danger")
     return [Text("\n".join(lines)), Buttons((approve, deny))]

@@ -104,5 +104,6 @@ def written(at: datetime, much: str) -> str:
 
 
 def headline(command: str) -> str:
-    """A command as people would type it: without what only a button adds, the image that it replaces."""
-    return re.sub(r" replacing \S+", "", command)
+    """A command as people would type it: without what only a button adds, the image that it replaces and the
+    digest of the one that it sets."""
+    return re.sub(r" replacing \S+|@sha256:[0-9a-f]{64}", "", command)

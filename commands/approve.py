@@ -21,7 +21,7 @@ from bot.ports import Person
 from bot.reply import Reply, says
 from bot.spoken import in_words
 from bot.views import WORDS, starts
-from bot.words import sentences, with_reason
+from bot.words import headline, sentences, with_reason
 from commands.naming import OperationId, named
 
 MOST_ATTEMPTS = 5
@@ -54,7 +54,7 @@ class Approve(Control):
         if missing > 0:
             return says(_("Approved `{id}`; {n} more needed.", n=missing, id=operation.id))
         on.jobs.wake(operation.id)
-        said = _("Approved `{id}` (`{text}`).", id=operation.id, text=in_words(operation.text))
+        said = _("Approved `{id}` (`{text}`).", id=operation.id, text=in_words(headline(operation.text)))
         return says(sentences(said, starts(operation) if approved.state is State.SCHEDULED else ""))
 
 
@@ -81,7 +81,7 @@ class Deny(Control):
         outcome = Outcome(sentences(denied_by, _("Nothing was started.")))
         denied = replace(operation, state=State.DENIED, outcome=outcome, finished=time.time())
         _write(operation, denied.slim(), on)
-        return says(_("Denied `{id}` (`{text}`).", id=operation.id, text=in_words(operation.text)))
+        return says(_("Denied `{id}` (`{text}`).", id=operation.id, text=in_words(headline(operation.text))))
 
 
 def _waiting(operation_id: str, on: Backends) -> Operation:
@@ -91,7 +91,7 @@ def _waiting(operation_id: str, on: Backends) -> Operation:
             _(
                 "`{id}` (`{text}`) waits for no approval: {state}.",
                 id=operation.id,
-                text=in_words(operation.text),
+                text=in_words(headline(operation.text)),
                 state=_(WORDS[operation.state]),
             )
         )

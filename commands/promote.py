@@ -54,6 +54,11 @@ class Digest(Typed, str):
     def digest(self) -> str:
         return self.rpartition("@")[2]
 
+    @property
+    def shown(self) -> str:
+        """The tag, and as much of the digest as fits a phone."""
+        return f"{self.rpartition('@')[0]} ({short(self.digest)})".lstrip()
+
 
 @dataclass(frozen=True)
 class Promote(Later):
@@ -112,7 +117,7 @@ class Promote(Later):
         assert self.image is not None
         rule, target = self.rule(settings), settings.target(self.project, self.environment)
         shows = [
-            _("sets {image} in {target}", image=self.image, target=self.target),
+            _("sets {image} in {target}", image=self.image.shown, target=self.target),
             _(
                 "if it ran healthy in {target} and nobody has failed it since",
                 target=f"{self.project}/{rule.after}",
@@ -122,6 +127,17 @@ class Promote(Later):
 
     def live(self, plan: dict[str, Any], on: Backends) -> str:
         return on.cluster(plan["cluster"]).image(Place(**plan["place"]))
+
+    def context(self, plan: dict[str, Any], on: Backends) -> tuple[str, ...]:  # noqa: ARG002  # it is the image's
+        """Who passed it, and what it brings."""
+        assert self.image is not None
+        rule, target = self.rule(on.settings), on.settings.target(self.project, self.environment)
+        tested = f"{self.project}/{rule.after}", self.image.digest
+        trial = on.trials.trial(*tested)
+        return (
+            _said_of_it(on.trials.verdict(*tested)),
+            *(_changes(trial.image, target, on) if trial else ()),
+        )
 
     def run(self, story: Story, on: Backends) -> Outcome:
         cluster, place = where(story, on)
@@ -162,7 +178,7 @@ class Promote(Later):
         plain = plainly(lambda user: f"@{on.directory.person(user).name}", actor.tz)
         reason = objection(trial, verdict, rule, self.project, plain)
         if reason or trial is None:
-            raise Refused(_("{image}: {why} Nothing was changed.", image=self.image, why=reason))
+            raise Refused(_("{image}: {why} Nothing was changed.", image=self.image.shown, why=reason))
         must_be_unmoved(trial.image, trial.digest, rule.after, on)
         return pinned(trial.image, trial.digest)
 
@@ -224,7 +240,7 @@ class Proposal(StandIn):
         )
         lines = [
             healthy,
-            *_said_of_it(verdict, rule),
+            *([_said_of_it(verdict)] if _may_be_said(verdict, rule) else ()),
             _("The same image runs there already.")
             if found.digest == now.digest
             else _("Replaces {image}", image=f"`{inert(tag(now.image))}`{_again(now.image, found.image)}"),
@@ -250,11 +266,15 @@ class Proposal(StandIn):
         return [Context(words), Buttons((Button(_("Promote"), write(exact), "primary", question),))]
 
 
-def _said_of_it(verdict: Verdict | None, rule: Promotion) -> list[str]:
+def _may_be_said(verdict: Verdict | None, rule: Promotion) -> bool:
     """What else holds it back, the card says further below."""
-    if verdict is not None and verdict.passed:
-        return [f":ballot_box_with_check: {verdict.said()}"]
-    return [] if verdict is not None or rule.needs_pass else [_("Nobody has said `pass` or `fail`.")]
+    return not rule.needs_pass if verdict is None else verdict.passed
+
+
+def _said_of_it(verdict: Verdict | None) -> str:
+    if verdict is None:
+        return _("Nobody has said `pass` or `fail`.")
+    return f":{'ballot_box_with_check' if verdict.passed else 'no_entry_sign'}: {verdict.said()}"
 
 
 def _verdict_of(asker: Person, source: Target, found: Tested, on: Backends) -> list[Block]:

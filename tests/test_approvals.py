@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -21,6 +22,7 @@ from bot.settings.sections import Members, Role, Rule
 from commands.approve import Approve
 from commands.naming import OperationId
 from sandbox.chat import Chat, eventually
+from sandbox.jenkins.history import history
 from sandbox.stage import Stage, staged
 from tests.commands.test_cancel import id_of
 from tests.commands.test_later import BERLIN, comes
@@ -82,6 +84,28 @@ def test_nothing_starts_before_the_approval_and_the_plan_is_shown(chat: Chat, st
     slack = stage.world.slack.slack
     assert len(stage.thread.call(in_channels, slack)) == 1, "one message, from the question to its end"
     assert stage.thread.call(breaches, slack) == []
+
+
+def test_whoever_approves_a_promotion_sees_who_passed_it_and_what_it_brings(chat: Chat, stage: Stage) -> None:
+    releases = [f"r{commit.id}" for commit in history("svn", "web", "releases")]
+    live = chat.says(f"deploy web to product at {releases[-5]}", by="ops")
+    chat.taps(live, "Approve", by="oncall")
+    chat.ends(live)
+    chat.ends(chat.says("deploy web to hidden", by="qa"))
+    chat.says("pass web in hidden because regression 3.2 is green", by="qa")
+    card = chat.says("promote web to product", by="ops")
+
+    waits = chat.taps(card, "Promote", by="ops")
+    eventually(lambda: "It brings 4 changes:" in waits.shown, "what it brings")
+
+    assert "Needs 1 approval by role oncall" in card.shown
+    assert "It was passed by <@U0QA>" in waits.shown
+    assert "regression 3.2 is green" in waits.shown
+    assert re.findall(r"• `(r\d+)`", waits.shown) == releases[:-5:-1]
+    assert "Needs 1 approval by role oncall" in waits.shown
+    assert not re.search("[0-9a-f]{64}", waits.shown)
+    chat.taps(waits, "Approve", by="oncall")
+    assert "is live on web/product, the same image that ran in hidden" in chat.ends(waits).shown
 
 
 def test_nobody_approves_their_own(chat: Chat, stage: Stage) -> None:
