@@ -71,13 +71,17 @@ def _lines(
     for operation in past:
         yield (operation.finished or operation.opened, 0), _operation(operation)
     ours = {revision.operation for revision in revisions if revision.operation}
-    known = {op.id for op in on.ledger.get_all(sorted(ours)) if op is not None}
+    known = {op.id: op.finished or op.opened for op in on.ledger.get_all(sorted(ours)) if op is not None}
     first = min((revision.number for revision in revisions), default=0)
-    for revision in revisions:
-        if revision.operation not in known:
-            # the cluster cuts seconds off; the first is before all
-            cut = 0 if revision.number == first else 1
-            yield (revision.since.timestamp() + cut, revision.number), _revision(revision, first)
+    before = 0.0  # when the latest operation had ended that made an earlier revision
+    for revision in sorted(revisions, key=lambda revision: revision.number):
+        if revision.operation in known:
+            before = max(before, known[revision.operation])
+            continue
+        # the cluster cuts seconds off; the first is before all
+        cut = 0 if revision.number == first else 1
+        at = max(revision.since.timestamp() + cut, before)
+        yield (at, revision.number), _revision(revision, first)
 
 
 def _operation(operation: Operation) -> str:
