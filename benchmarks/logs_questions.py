@@ -10,8 +10,8 @@ QUESTIONS = (
     *TEXTS,
 )
 """Of a million documents 15 minutes hold some 5,000 and a day half of them."""
-ONE_AFTER_THE_OTHER = TEXTS[1:]
-"""Where the sandbox's taking turns is most of the time."""
+WITHOUT_BOUND = TEXTS
+"""Where the sandbox's taking turns is most of the time, or a file comes with the answer."""
 HUNGRY = (
     "logs web in product since 1d limit 10000",
     "logs shop in product since 1h",

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 LONGEST_QUOTED = 200
 """Characters of what somebody looked for that are said back."""
-UNASKED = 200
+UNASKED = 100
 """Where a message does not hold all lines and they are no more than so many, the rest comes as a file."""
 
 

@@ -80,14 +80,11 @@ class Asker:
         word = named(example) if slot.kind is Text else Word(example, example)
         parsed = self.again(self._with(at, word))
         text = write(parsed.command) if isinstance(parsed, Parsed) else self._example(slot)
-        message = _(
-            "{slot}: I need {expected}, not {word}. For example `{example}`.",
-            slot=slot.label,
-            expected=_(slot.kind.expected),
-            word=shown(raw),
-            example=text,
-        )
-        return Invalid(message, slot.name)
+        said = {"slot": slot.typed, "expected": _(slot.kind.expected), "example": text}
+        message = N_("{slot}: I need {expected}, not {word}. For example `{example}`.")
+        if not raw.strip():
+            message = N_("{slot} is missing: I need {expected}. For example `{example}`.")
+        return Invalid(_(message, word=shown(raw), **said), slot.name)
 
     def _example(self, slot: Slot) -> str:
         """A command with `slot` in it, of those that help shows."""
@@ -246,7 +243,7 @@ class Asker:
             example = self.usage.text({**{s.name: s.kind.read(s.kind.example) for s in lacking}, **values})
             message = _(
                 "{slot} is missing: I need {expected}. For example `{example}`.",
-                slot=slot.label,
+                slot=slot.typed,
                 expected=_(slot.kind.expected),
                 example=example,
             )

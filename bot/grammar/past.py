@@ -64,10 +64,10 @@ class Instant(Typed, str):
 
 
 class Since(Typed, str):
-    """Where a stretch of time that reaches to now begins: a length of time, or a point in time."""
+    """Where a stretch of time that reaches to now begins: a length of time, a point in time, or a day."""
 
     expected, example = N_("a time such as 15m, 2h, 14:00 or yesterday 14:00"), "15m"
-    phrase = shape(f"{_LENGTH}|{_INSTANT}")
+    phrase = shape(f"{_LENGTH}|{_INSTANT}|{_DAY}")
     bare = Duration.bare
 
     @classmethod
@@ -76,8 +76,9 @@ class Since(Typed, str):
             return cls(Duration.read(text))
         except ValueError:
             pass
+        whole_day = re.fullmatch(_DAY, text.lower()) is not None
         try:
-            return cls(Instant.read(text))
+            return cls(Instant.read(f"{text} 00:00" if whole_day else text))
         except ValueError:
             raise ValueError(f"{text} is not {cls.expected}") from None
 

@@ -58,6 +58,11 @@ class Slot:
         """As people are asked for it."""
         return _(self.name.replace("_", " "))
 
+    @property
+    def typed(self) -> str:
+        """The same in a line that is typed: a text is told from another by the word before it."""
+        return self.keyword if self.kind is Text and self.keyword and not self.rest else self.label
+
 
 @dataclass(frozen=True, eq=False)
 class Usage:

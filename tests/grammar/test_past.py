@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.grammar import Between, Instant, Since
+from bot.grammar import Between, Grammar, Instant, Parsed, Problem, Since, write
 from bot.grammar.values import Duration
+from commands.logs import Logs
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 3, 14, 14, 5, tzinfo=BERLIN)
@@ -135,3 +136,34 @@ def test_a_stretch_reads_back(since: datetime, length: timedelta) -> None:
         bound.timestamp() for bound in written.bounds(NOW)
     ]  # zones differ where clocks are turned back
     assert instants == [since.timestamp(), until.timestamp()]
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"), [("yesterday", "13 00:00"), ("Today", "14 00:00"), ("2026-03-02", "02 00:00")]
+)
+def test_since_a_day_is_since_its_first_moment(said: str, meant: str) -> None:
+    start = Since.read(said).start(NOW)
+
+    assert f"{start:%d %H:%M}" == meant
+
+
+def test_a_day_without_a_time_ends_an_unquoted_text() -> None:
+    grammar = Grammar([Logs], projects=["web"], environments=["dev"])
+
+    parsed = grammar.parse("logs web dev grep error since yesterday")
+
+    assert isinstance(parsed, Parsed)
+    assert write(parsed.command) == "logs web in dev since yesterday 00:00 grep error"
+
+
+@pytest.mark.parametrize("nothing", ["", ' ""'])
+def test_a_text_that_is_missing_is_asked_for_by_the_word_before_it(nothing: str) -> None:
+    grammar = Grammar([Logs], projects=["web"], environments=["dev"])
+
+    problem = grammar.parse(f"logs web in dev grep{nothing}")
+
+    assert isinstance(problem, Problem)
+    assert problem.message == (
+        "grep is missing: I need some text of up to 500 characters, in quotes. "
+        'For example `logs web in dev grep "connection refused"`.'
+    )
