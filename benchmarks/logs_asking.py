@@ -97,7 +97,8 @@ def _in_turns(ways: Mapping[str, Callable[[], object]], rounds: int) -> dict[str
 def _percentiles(found: list[float]) -> dict[str, float]:
     in_order = sorted(found)
     return {
-        f"p{share}": in_order[min(len(in_order) - 1, len(in_order) * share // 100)] for share in (50, 90, 99)
+        f"p{share}": in_order[min(len(in_order) - 1, len(in_order) * share // 100)]
+        for share in (10, 50, 90, 99)
     }
 
 
