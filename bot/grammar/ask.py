@@ -239,7 +239,8 @@ class Asker:
         so_far = self.usage.text(values) if slot.required else ""
         verb, said = self.usage.verb, tuple((name, to_text(value)) for name, value in values.items())
         if not every and issubclass(slot.kind, Typed):
-            lacking = (s for s in self.usage.slots if s.required and issubclass(s.kind, Typed))
+            needed = (s for s in self.usage.slots if s.required and issubclass(s.kind, Typed))
+            lacking = dict.fromkeys((*needed, slot))
             example = self.usage.text({**{s.name: s.kind.read(s.kind.example) for s in lacking}, **values})
             message = _(
                 "{slot} is missing: I need {expected}. For example `{example}`.",
