@@ -23,7 +23,7 @@ SIGNS = {
     "hourglass_flowing_sand": "…", "arrows_counterclockwise": "↻", "raised_hand": "?", "grey_question": "?",
     "large_green_circle": "●", "red_circle": "◌", "white_circle": "○", "lock": "[locked]", "unlock": "[unlocked]",
     "snowflake": "[frozen]", "sunny": "[thawed]", "alarm_clock": "◷", "bell": "!", "rewind": "«", "new": "new:",
-    "bust_in_silhouette": "◇", "double_vertical_bar": "[paused]", "ballot_box_with_check": "✓",
+    "bust_in_silhouette": "◇", "double_vertical_bar": "[paused]", "ballot_box_with_check": "✓", "zzz": "○",
 }  # fmt: skip
 _MENTION = re.compile(r"<(?:@|!subteam\^)([A-Z0-9]+|hook:[^>|]*)(?:\|[^>]*)?>")
 _DATE = re.compile(r"<!date\^(\d+)\^[^|>]*\|([^>]*)>")

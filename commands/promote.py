@@ -274,7 +274,7 @@ def _may_be_said(verdict: Verdict | None, rule: Promotion) -> bool:
 def _said_of_it(verdict: Verdict | None) -> str:
     if verdict is None:
         return _("Nobody has said `pass` or `fail`.")
-    return f":{'ballot_box_with_check' if verdict.passed else 'no_entry_sign'}: {verdict.said()}"
+    return f"{':ballot_box_with_check:' if verdict.passed else ':no_entry_sign:'} {verdict.said()}"
 
 
 def _verdict_of(asker: Person, source: Target, found: Tested, on: Backends) -> list[Block]:
