@@ -25,6 +25,21 @@ class Log:
     commits: tuple[Commit, ...]
     """Newest first."""
     back: bool = False
+    lost: int = 0
+    """Builds in between that Jenkins no longer has: their commits are missing."""
+
+    @property
+    def caveat(self) -> str:
+        """A sentence about them; empty when there are none."""
+        return (
+            counted(
+                "Jenkins no longer has {n} build in between: changes that came with it are missing here.",
+                "Jenkins no longer has {n} builds in between: changes that came with them are missing here.",
+                self.lost,
+            )
+            if self.lost
+            else ""
+        )
 
 
 class Unknown(Exception):
@@ -77,7 +92,13 @@ def log_between(target: Target, first: Built, last: Built, builds: list[Built], 
     if here is None or there is None:
         raise _unknown(first, last, by_number=by_number)
     older, newer = (first, last) if here <= there else (last, first)
-    return Log(older, newer, lineage.between(here, there), back=there < here)
+    return Log(older, newer, lineage.between(here, there), there < here, _lost(first, last, builds))
+
+
+def _lost(first: Built, last: Built, builds: list[Built]) -> int:
+    """How many numbers between two builds no build of the job has any more; each may have been of this line."""
+    between = range(min(first.number, last.number), max(first.number, last.number))
+    return len(set(between[1:]) - {built.number for built in builds})
 
 
 def _unknown(first: Built, last: Built, *, by_number: bool) -> Unknown:
@@ -118,6 +139,8 @@ def count_since(
             if last is None:
                 return None
             log = log_between(target, made(target, image, builds, on), last, builds, on)
+            if log.caveat:
+                raise Unknown(log.caveat)  # a number that is too low would be believed
         except (Unknown, Unavailable, Failed, Refused) as unknown:
             why.extend([str(unknown)] if isinstance(unknown, Older) else [])
             return None

@@ -82,7 +82,7 @@ class Changes(Query):
             older=_number(log.older),
             newer=_number(log.newer),
         )
-        lines = commit_lines(log.commits, on, SHOWN)
+        lines = [*commit_lines(log.commits, on, SHOWN), *([f":warning: {log.caveat}"] if log.lost else [])]
         blocks: tuple[Block, ...] = (Text("\n".join([head, *lines])), *self._button(log, asker, on))
         return Reply(f"{self.target}: {said}", blocks)
 

@@ -99,9 +99,8 @@ def _read(
     if container != place.container:
         name = _("{pod}, container {container}", pod=pod.name, container=container)
     lines = _lines(cluster, own, pod.name, count, since)
-    if lines or not pod.restarts:
-        return name, lines
-    return _("{pod}, before its last restart", pod=name), _lines(cluster, own, pod.name, count, since, True)
+    before = _lines(cluster, own, pod.name, count, since, True) if pod.restarts and not lines else ()
+    return (_("{pod}, before its last restart", pod=name), before) if before else (name, lines)
 
 
 def _lines(

@@ -302,4 +302,4 @@ def _changes(image: str, target: Target, on: Backends) -> list[str]:
         if log.back
         else counted("It brings {n} change:", "It brings {n} changes:", count)
     )
-    return [head, *commit_lines(log.commits, on, SHOWN)]
+    return [head, *commit_lines(log.commits, on, SHOWN), *([log.caveat] if log.lost else [])]

@@ -75,8 +75,7 @@ class Project:
         """A build by number or permalink (`lastSuccessfulBuild`)."""
         if number in PERMALINKS:
             return self.permalink(number)
-        index = int(number) - 1
-        return self.builds[index] if 0 <= index < len(self.builds) else None
+        return next((build for build in self.builds if build.number == int(number)), None)
 
     def permalink(self, name: str) -> Build | None:
         return next(filter(PERMALINKS[name], reversed(self.builds)), None)

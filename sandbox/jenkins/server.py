@@ -71,6 +71,11 @@ class JenkinsServer(Server):
         """The builds of a job, oldest first. Raises KeyError for an unknown job."""
         return tuple(self.controller.projects[job].builds)
 
+    def discard(self, job: str, number: int) -> None:
+        """Forget a build, as log rotation does."""
+        project = self.controller.projects[job]
+        project.builds.remove(next(build for build in project.builds if build.number == number))
+
     def fail_next(
         self, job: str, console: Sequence[str] = MAVEN_COMPILE_ERROR, stage: str = "Compile"
     ) -> None:

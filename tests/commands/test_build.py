@@ -150,6 +150,22 @@ def test_changes_are_the_commits_between_what_runs_and_the_latest_build(chat: Ch
     assert "Deploy to trunk" in said.buttons
 
 
+def test_a_build_that_jenkins_has_discarded_is_said_to_be_missing(chat: Chat, world: World) -> None:
+    chat.ends(chat.says(f"deploy web to trunk at {TRUNK[-8]}", by="engineer"))
+    chat.ends(chat.says(f"build web trunk at {TRUNK[-5]}", by="engineer"))
+    chat.ends(chat.says(f"build web trunk at {TRUNK[-2]}", by="engineer"))
+    world.jenkins.discard("web-build", 2)
+
+    told = chat.says("changes web in trunk", by="qa")
+    built = chat.ends(chat.says("build web trunk", by="qa"))
+
+    assert re.findall(r"• `(\w+)`", told.text) == TRUNK[-2:-5:-1]
+    assert (
+        "Jenkins no longer has 1 build in between: changes that came with it are missing here." in told.text
+    )
+    assert "changes since" not in built.text, "a number that is too low would be believed"
+
+
 def test_changes_of_a_pipeline_that_checks_out_git(chat: Chat, world: World) -> None:
     commits = history("git", "api", "trunk")
     chat.ends(chat.says(f"deploy api to trunk at {commits[-3].id}", by="engineer"))

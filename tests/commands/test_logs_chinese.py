@@ -20,7 +20,7 @@ def test_an_answer_is_in_chinese_and_in_the_readers_own_time(chat: Chat, stage: 
     said = chat.says("logs web in hidden level error grep zebracross since 1h", by="mei")
 
     assert said.message.text == (
-        "web/hidden：60 分钟内 2 条错误（含“zebracross”）（之前 60 分钟 0 条），主要是 `zebracross then`"
+        "web/hidden：1 小时内 2 条错误（含“zebracross”）（之前 1 小时 0 条），主要是 `zebracross then`"
     )
     assert excerpt(said)[0].startswith((f"{at:%H:%M:}", f"{at - timedelta(seconds=2):%H:%M:}"))
     assert "时间为 Asia/Shanghai 时区。" in said.text

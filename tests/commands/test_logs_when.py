@@ -69,8 +69,11 @@ def test_what_cannot_be_meant_is_told_and_never_passed_over(chat: Chat, asked: s
 
 
 def test_the_last_minute_of_a_pods_own_log(chat: Chat, stage: Stage) -> None:
+    calls = stage.world.kubernetes.calls
+    stage.thread.call(calls.clear)
+
     chat.says("logs web in hidden from pod for 1m", by="qa")
 
-    asked = [call.path for call in stage.world.kubernetes.calls if "/log?" in call.path]
+    asked = [call.path for call in calls if "/hidden/pods/web-" in call.path and "/log?" in call.path]
     assert asked
     assert all("sinceSeconds=60" in path for path in asked)

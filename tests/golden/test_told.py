@@ -116,9 +116,10 @@ def changes(shop: Quiet) -> Cases:
 
         return ask
 
-    both = (built(42, *COMMITS[::-1]), built(40))
+    both = (built(42, *COMMITS[::-1]), built(41), built(40))
     yield "two changes", asked(older, *both)
-    yield "one change", asked(older, built(42, COMMITS[0]), built(40))
+    yield "one change", asked(older, built(42, COMMITS[0]), built(41), built(40))
+    yield "Jenkins has discarded a build in between", asked(older, both[0], built(40))
     yield "none", asked(newer, *both)
     yield "they would be taken back", asked(newer, *both, text="changes web from hidden to product")
     text = "changes web from hidden to trunk"
@@ -144,7 +145,7 @@ def promotions(shop: Quiet) -> Cases:
             systems.runs = {"hidden": hidden, "product": runs(product, digest=OTHER)}
             kept = {"kept": f"{HOST}/web/web@{DIGEST}", "tag": hidden.image}
             systems.named = {kept[name]: found for name, found in named.items()}
-            systems.made = [built(42, *COMMITS[::-1]), built(40)]
+            systems.made = [built(42, *COMMITS[::-1]), built(41), built(40)]
             return shop.asks(text)
 
         return ask

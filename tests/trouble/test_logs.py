@@ -38,7 +38,7 @@ def test_refused_credentials_are_told(chat: Chat, stage: Stage) -> None:
     said = chat.says("logs web in trunk", by="engineer")
     store.credentials.api_keys.update(keys)
 
-    assert "did not accept the credentials it was given" in said.text
+    assert "does not accept the credentials that I have for it" in said.text
 
 
 def test_an_index_that_does_not_exist_is_named(chat: Chat) -> None:
