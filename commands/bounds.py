@@ -17,7 +17,7 @@ from bot.story import Story
 from bot.words import sentences
 from commands.dry_run import Forecast, Foretold
 from commands.naming import KeyedCount
-from commands.rolling import untouched, where
+from commands.rolling import cause_of, untouched, where
 
 SET, HAD = "bounds set", "had bounds"  # not said: names of steps
 MAY_HAVE = N_(
@@ -81,7 +81,10 @@ class Bounds(Foretold):
         ours = Autoscaler(**{**before, "minimum": int(self.minimum), "maximum": int(self.maximum)})
         try:
             story.effect(
-                "put back", lambda: asdict(cluster.set_bounds(place, low, high, story.operation.id, ours))
+                "put back",
+                lambda: asdict(
+                    cluster.set_bounds(place, (low, high), cause_of(story), story.operation.id, ours)
+                ),
             )
         except Changed as changed:
             left = N_("Somebody else set the bounds of {target} to {found}: they were left so.")
@@ -114,7 +117,7 @@ class Bounds(Foretold):
 
     def _set(self, cluster: Cluster, place: Place, story: Story, before: Autoscaler) -> Autoscaler:
         return cluster.set_bounds(
-            place, int(self.minimum), int(self.maximum), story.operation.id, expected=before
+            place, (int(self.minimum), int(self.maximum)), cause_of(story), story.operation.id, before
         )
 
 

@@ -13,7 +13,7 @@ from bot.operation import Outcome
 from bot.ports import Cluster, Place
 from bot.settings import Settings
 from bot.story import Story
-from commands.rolling import follow, untouched, where
+from commands.rolling import cause_of, follow, untouched, where
 
 SET, WAS = "set", "was paused"  # not said: names of steps
 """Undoing puts back only what the command itself has changed: somebody else's pause stays."""
@@ -37,7 +37,7 @@ class Switch(Change):
         """Set it once; returns the generation to follow."""
         act = cluster.pause if paused else cluster.resume
         story.step(WAS, lambda: cluster.workload(place).paused)
-        return story.effect(SET, lambda: act(place, story.operation.id))
+        return story.effect(SET, lambda: act(place, cause_of(story), story.operation.id))
 
     def put_back(self, story: Story, on: Backends, paused: bool, same: str, again: str) -> str:
         """Undo what made it `paused`. `same`, `again`: what is said where it was so before, and where it was not."""
@@ -47,7 +47,7 @@ class Switch(Change):
             return _(same, target=self.target)
         cluster, place = where(story, on)
         undo = cluster.resume if paused else cluster.pause
-        story.effect("put back", lambda: undo(place, story.operation.id))
+        story.effect("put back", lambda: undo(place, cause_of(story), story.operation.id))
         return _(again, target=self.target)
 
 

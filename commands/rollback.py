@@ -30,6 +30,7 @@ from commands.rolling import (
     BEFORE,
     ROLLOUT,
     SETS,
+    cause_of,
     follow,
     must_replace,
     named,
@@ -114,7 +115,9 @@ class Rollback(Foretold):
         else:
             generation = set_image(story, cluster, place, image)
         if compared["paused"]:
-            generation = story.effect("resumed", lambda: cluster.resume(place, story.operation.id))
+            generation = story.effect(
+                "resumed", lambda: cluster.resume(place, cause_of(story), story.operation.id)
+            )
         reached = follow(
             story, cluster, place, generation, image, on.settings.limits.rollout_minutes * 60, on
         )

@@ -24,7 +24,7 @@ from bot.words import duration, sentences
 from commands.bounds import owned
 from commands.dry_run import Forecast, Foretold
 from commands.naming import KeyedCount
-from commands.rolling import follow, instead_of, named, untouched, waits, where
+from commands.rolling import cause_of, follow, instead_of, named, untouched, waits, where
 
 SET, HAD, LATER = "replicas set", "had replicas", "put back later"  # not said: names of steps
 PENDING = "was to be put back"  # not said: a step
@@ -102,7 +102,9 @@ class Scale(Later, Foretold):
         generation = instead_of(
             story,
             SET,
-            lambda expected: cluster.set_replicas(place, count, story.operation.id, expected),
+            lambda expected: cluster.set_replicas(
+                place, count, cause_of(story), story.operation.id, expected
+            ),
             had if self.was is None else int(self.was),
         )
         later = self._put_back_later(story, on, had, count)
@@ -139,7 +141,7 @@ class Scale(Later, Foretold):
         if later:
             on.ledger.stop(later, mine)
         try:
-            story.effect("put back", lambda: cluster.set_replicas(place, had, mine, count))
+            story.effect("put back", lambda: cluster.set_replicas(place, had, cause_of(story), mine, count))
         except Changed as changed:
             left = N_("Somebody else set {target} to {found} replicas: it was left so.")
             return _(left, target=self.target, found=changed.found)

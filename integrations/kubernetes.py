@@ -19,7 +19,17 @@ from integrations import kubernetes_room as rooms
 from integrations.kubernetes_api import Api, Object, Operations, Overtaken, Where, connect
 from integrations.kubernetes_events import event_lines
 from integrations.kubernetes_follow import Follower
-from integrations.kubernetes_objects import AT, CAUSE, IMAGE, OPERATION, PAUSED, RESTARTED, SCALED
+from integrations.kubernetes_objects import (
+    AT,
+    CAUSE,
+    IMAGE,
+    OPERATION,
+    PAUSED,
+    PAUSED_CAUSE,
+    RESTARTED,
+    SCALED,
+    SCALED_CAUSE,
+)
 from integrations.kubernetes_read import Reader
 from integrations.rollout import Picture
 
@@ -136,7 +146,9 @@ class Kubernetes:
 
         return self._change(place, steps)
 
-    def set_replicas(self, place: Place, count: int, operation: str, expected: int | None = None) -> int:
+    def set_replicas(
+        self, place: Place, count: int, cause: str, operation: str, expected: int | None = None
+    ) -> int:
         if place.kind == "DaemonSet":
             one_each = N_("{workload} runs one pod on each node: it has no number of replicas.")
             raise Refused(_(one_each, workload=_shown(place)))
@@ -151,7 +163,7 @@ class Kubernetes:
             return [
                 {"op": "test", "path": "/spec/replicas", "value": wanted},
                 {"op": "replace", "path": "/spec/replicas", "value": count},
-                *objects.noted(workload, {SCALED: operation}),
+                *objects.noted(workload, {SCALED: operation, SCALED_CAUSE: cause}),
             ]
 
         return self._change(place, steps)
@@ -172,13 +184,13 @@ class Kubernetes:
 
         return self._change(place, steps)
 
-    def pause(self, place: Place, operation: str) -> int:
-        return self._set_paused(place, True, operation)
+    def pause(self, place: Place, cause: str, operation: str) -> int:
+        return self._set_paused(place, True, cause, operation)
 
-    def resume(self, place: Place, operation: str) -> int:
-        return self._set_paused(place, False, operation)
+    def resume(self, place: Place, cause: str, operation: str) -> int:
+        return self._set_paused(place, False, cause, operation)
 
-    def _set_paused(self, place: Place, paused: bool, operation: str) -> int:
+    def _set_paused(self, place: Place, paused: bool, cause: str, operation: str) -> int:
         if place.kind != "Deployment":
             cannot = N_("{workload} cannot be paused: only Deployments can.")
             raise Refused(_(cannot, workload=_shown(place)))
@@ -187,13 +199,19 @@ class Kubernetes:
             if bool(workload["spec"].get("paused")) == paused:
                 return []
             change = {"op": "add", "path": "/spec/paused", "value": paused}
-            return [change, *objects.noted(workload, {PAUSED: operation})]
+            return [change, *objects.noted(workload, {PAUSED: operation, PAUSED_CAUSE: cause})]
 
         return self._change(place, steps)
 
     def set_bounds(
-        self, place: Place, minimum: int, maximum: int, operation: str, expected: Autoscaler | None = None
+        self,
+        place: Place,
+        bounds: tuple[int, int],
+        cause: str,
+        operation: str,
+        expected: Autoscaler | None = None,
     ) -> Autoscaler:
+        minimum, maximum = bounds
         autoscaler = objects.owning(self._read.autoscalers(place), place.kind, place.name)
         if autoscaler is None:
             none = _("No autoscaler owns {target}.", target=_shown(place))
@@ -214,7 +232,7 @@ class Kubernetes:
                 {"op": "test", "path": "/spec/maxReplicas", "value": now.maximum},
                 {"op": "add", "path": "/spec/minReplicas", "value": minimum},
                 {"op": "replace", "path": "/spec/maxReplicas", "value": maximum},
-                *objects.noted(item, {SCALED: operation}),
+                *objects.noted(item, {SCALED: operation, SCALED_CAUSE: cause}),
             ]
 
         return objects.autoscaler_of(self._apply(where, steps))

@@ -24,10 +24,10 @@ OPERATION = "shipmate/operation"
 """Which operation made the revision, with what, and when. All three, as kubectl leaves annotations of a
 Deployment where they are when it sets another image, and takes old ones along when it undoes."""
 IMAGE, AT = "shipmate/image", "shipmate/at"
-SCALED = "shipmate/scaled-by"
-"""Apart from OPERATION: the controller copies a Deployment's annotations to its newest ReplicaSet, and
+SCALED, SCALED_CAUSE = "shipmate/scaled-by", "shipmate/scaled-because"
+"""Apart from OPERATION and CAUSE: the controller copies a Deployment's annotations to its newest ReplicaSet, and
 scaling makes no revision."""
-PAUSED = "shipmate/paused-by"
+PAUSED, PAUSED_CAUSE = "shipmate/paused-by", "shipmate/paused-because"
 
 ALL_OF_SECRET, ALL_OF_CONFIG_MAP = N_("all of secret {name}"), N_("all of config map {name}")
 

@@ -87,7 +87,7 @@ def test_every_right_of_the_manifest_is_used_and_none_is_missing(here: Cluster) 
     here.call(lambda: here.server.images.push(bad, "crashes", ("ERROR no such file",)))
     places = [WEB, *others(here, shop.image("web", shop.TAGS["web"]))]
 
-    kubernetes.set_replicas(WEB, 2, "a111")
+    kubernetes.set_replicas(WEB, 2, "scale", "a111")
     topics = [
         kubernetes.rollout(place, kubernetes.set_image(place, good, "deploy", "a222"), good)
         for place in places
@@ -100,7 +100,7 @@ def test_every_right_of_the_manifest_is_used_and_none_is_missing(here: Cluster) 
     topic = kubernetes.rollout(WEB, kubernetes.set_image(WEB, bad, "deploy web", "a333"), bad)
     failure = here.until("a failure with its log", lambda: _failed(kubernetes.look(topic)))
     found = kubernetes.workloads(places)
-    bounds = kubernetes.set_bounds(Place("product", "Deployment", "pay", "pay"), 2, 6, "a444")
+    bounds = kubernetes.set_bounds(Place("product", "Deployment", "pay", "pay"), (2, 6), "bounds", "a444")
     room = kubernetes.room(WEB, 3)
 
     assert [told[topic].failure for topic in topics] == ["", "", ""]
@@ -154,7 +154,7 @@ def test_acting_for_people_needs_the_one_right_that_its_own_manifest_grants(here
     here.server.tokens[TOKEN] = service_account(both, "shipmate", "shipmate")
     image = kubernetes.acting_for(olga).image(WEB)
     with pytest.raises(Refused, match=r"olga@shop\.example may not change"):
-        kubernetes.acting_for(olga).set_replicas(WEB, 2, "a111")
+        kubernetes.acting_for(olga).set_replicas(WEB, 2, "scale", "a111")
 
     with pytest.raises(Refused, match=r"in the name of nina@shop\.example"):
         kubernetes.acting_for(Person("U4", "nina", "nina@shop.example")).image(WEB)

@@ -13,9 +13,9 @@ from bot.workloads import Autoscaler, Place, Pod, Revision, Room, Workload
 class Cluster(Watched, Protocol):
     """A Kubernetes cluster: Deployments, StatefulSets and DaemonSets.
 
-    Every act may be repeated: what is set already is not set again. An act takes `operation`, which is
-    written into the object's annotations; `expected` is what the plan recorded, and the API server compares
-    and sets in one step. Acts raise `bot.faults.Changed` when something else is there, and
+    Every act may be repeated: what is set already is not set again. An act takes `cause`, in words, and
+    `operation`, which are written into the object's annotations; `expected` is what the plan recorded, and the
+    API server compares and sets in one step. Acts raise `bot.faults.Changed` when something else is there, and
     `bot.faults.Unavailable` when nobody knows whether they took effect: repeat them, they find out.
     """
 
@@ -49,7 +49,9 @@ class Cluster(Watched, Protocol):
         Raises Refused where no pod would take it (update strategy OnDelete).
         """
 
-    def set_replicas(self, place: Place, count: int, operation: str, expected: int | None = None) -> int:
+    def set_replicas(
+        self, place: Place, count: int, cause: str, operation: str, expected: int | None = None
+    ) -> int:
         """Returns the generation to follow. `expected`: the number to be replaced; None: any.
 
         Raises Refused for a DaemonSet, which has none. An autoscaler undoes it: see `Workload.autoscaler`.
@@ -62,16 +64,22 @@ class Cluster(Watched, Protocol):
         nothing. Raises Refused while the rollout is paused.
         """
 
-    def pause(self, place: Place, operation: str) -> int:
+    def pause(self, place: Place, cause: str, operation: str) -> int:
         """Changes of the template wait from now on. Deployments only; Refused for others."""
 
-    def resume(self, place: Place, operation: str) -> int:
+    def resume(self, place: Place, cause: str, operation: str) -> int:
         """Returns the generation to follow."""
 
     def set_bounds(
-        self, place: Place, minimum: int, maximum: int, operation: str, expected: Autoscaler | None = None
+        self,
+        place: Place,
+        bounds: tuple[int, int],
+        cause: str,
+        operation: str,
+        expected: Autoscaler | None = None,
     ) -> Autoscaler:
-        """Bounds of the autoscaler that owns the place. `expected`: its bounds are compared; None: any.
+        """`bounds`: minimum and maximum of the autoscaler that owns the place. `expected`: its bounds are
+        compared; None: any.
 
         Raises Refused where there is no autoscaler.
         """

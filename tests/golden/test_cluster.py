@@ -102,13 +102,13 @@ def acts() -> Told:
         "somebody else has set another image",
         told(lambda: web.set_image(WEB, NEW, *BY, expected=OLDER)),
     )
-    yield "somebody else has scaled it", told(lambda: web.set_replicas(WEB, 6, "k7f3", expected=4))
-    yield "somebody else has set its bounds", told(lambda: scaled.set_bounds(WEB, 4, 9, "k7f3", before))
+    yield "somebody else has scaled it", told(lambda: web.set_replicas(WEB, 6, *BY, expected=4))
+    yield "somebody else has set its bounds", told(lambda: scaled.set_bounds(WEB, (4, 9), *BY, before))
     yield "somebody sets it again and again", told(lambda: busy.set_image(WEB, NEW, *BY))
     yield "its pods are replaced by hand", told(lambda: by_hand.set_image(WEB, NEW, *BY))
     yield "it has no such container", told(lambda: web.set_image(other, NEW, *BY))
-    yield "a DaemonSet is scaled", told(lambda: web.set_replicas(AGENT, 6, "k7f3"))
-    yield "a DaemonSet is paused", told(lambda: web.pause(AGENT, "k7f3"))
+    yield "a DaemonSet is scaled", told(lambda: web.set_replicas(AGENT, 6, *BY))
+    yield "a DaemonSet is paused", told(lambda: web.pause(AGENT, *BY))
     yield "what is paused is restarted", told(lambda: paused.restart(WEB, "now", *BY))
     for name in ("email", "name"):
         strict = cluster(impersonate=name)
@@ -121,7 +121,7 @@ def answers() -> Told:
         yield f"it answers {status}", told(partial(cluster(status=status).image, WEB))
     for status in (400, 403, 409, 415):
         busy = cluster(workload(), patched=status)
-        yield f"it answers a change with {status}", told(partial(busy.pause, WEB, "k7f3"))
+        yield f"it answers a change with {status}", told(partial(busy.pause, WEB, *BY))
     olga = replace(NOBODY, name="olga", email="olga@shop.example")
     not_as = {
         "message": 'users "olga@shop.example" is forbidden: User "x" cannot impersonate resource "users"'
@@ -131,7 +131,7 @@ def answers() -> Told:
     hers = cluster(status=403, impersonate="email").acting_for(olga)
     yield "somebody may not look", told(lambda: hers.pod_log(WEB, "web-0"))
     rule = {"message": 'admission webhook "signed.images.example" denied the request: web has env DB=secret'}
-    yield "a rule forbids it", told(lambda: Kubernetes("main", Ruled(rule)).pause(WEB, "k7f3"))
+    yield "a rule forbids it", told(lambda: Kubernetes("main", Ruled(rule)).pause(WEB, *BY))
     yield "no log yet", told(lambda: cluster(status=400).pod_log(WEB, "web-0"))
     yield "no log of an earlier run", told(lambda: cluster(status=400).pod_log(WEB, "web-0", previous=True))
     nowhere = told(lambda: connect(kubeconfig="/nonexistent/config"))

@@ -125,14 +125,18 @@ def test_an_image_that_is_no_name_is_refused_by_the_cluster(kubernetes: Kubernet
 def test_replicas_are_put_back_only_while_nobody_changed_them(
     here: Cluster, kubernetes: Kubernetes, app: Place
 ) -> None:
-    kubernetes.set_replicas(app, 4, "k7f3", expected=2)
+    kubernetes.set_replicas(app, 4, "scale", "k7f3", expected=2)
     here.patch({"spec": {"replicas": 3}}, path(app), MERGE)
 
     with pytest.raises(Changed) as overtaken:
-        kubernetes.set_replicas(app, 2, "k7f3", expected=4)
+        kubernetes.set_replicas(app, 2, "scale", "k7f3", expected=4)
 
     assert overtaken.value.found == "3"
-    assert stored(here, app)["spec"]["replicas"] == 3
+    found = stored(here, app)
+    assert found["spec"]["replicas"] == 3
+    notes = found["metadata"]["annotations"]
+    assert (notes["shipmate/scaled-by"], notes["shipmate/scaled-because"]) == ("k7f3", "scale")
+    assert "kubernetes.io/change-cause" not in notes, "scaling makes no revision"
 
 
 def test_a_restart_replaces_every_pod_once(here: Cluster, kubernetes: Kubernetes, app: Place) -> None:
@@ -149,7 +153,7 @@ def test_a_restart_replaces_every_pod_once(here: Cluster, kubernetes: Kubernetes
 
 
 def test_a_paused_rollout_takes_an_image_and_waits(here: Cluster, kubernetes: Kubernetes, app: Place) -> None:
-    kubernetes.pause(app, "k7f3")
+    kubernetes.pause(app, "pause", "k7f3")
     generation = kubernetes.set_image(app, image("b"), "deploy", "m2x4")
     topic = kubernetes.rollout(app, generation, image("b"))
     here.until("the pause", lambda: "paused" in kubernetes.look(topic).progress)
@@ -157,7 +161,7 @@ def test_a_paused_rollout_takes_an_image_and_waits(here: Cluster, kubernetes: Ku
         kubernetes.restart(app, "2026-11-24T08:14:23Z", "restart", "z9k2")
     paused = kubernetes.workload(app).paused
 
-    topic = kubernetes.rollout(app, kubernetes.resume(app, "p3p3"), image("b"))
+    topic = kubernetes.rollout(app, kubernetes.resume(app, "resume", "p3p3"), image("b"))
 
     here.until("the end of the rollout", lambda: kubernetes.look(topic).done)
     assert paused
@@ -167,11 +171,11 @@ def test_a_paused_rollout_takes_an_image_and_waits(here: Cluster, kubernetes: Ku
 def test_bounds_of_an_autoscaler_are_set_where_there_is_one(kubernetes: Kubernetes, app: Place) -> None:
     owner = kubernetes.workload(PAY).autoscaler
 
-    bounds = kubernetes.set_bounds(PAY, 4, 9, "k7f3", expected=owner)
+    bounds = kubernetes.set_bounds(PAY, (4, 9), "bounds", "k7f3", expected=owner)
 
     assert (bounds.minimum, bounds.maximum) == (4, 9)
-    assert kubernetes.set_bounds(PAY, 4, 9, "k7f3", expected=owner) == bounds
+    assert kubernetes.set_bounds(PAY, (4, 9), "bounds", "k7f3", expected=owner) == bounds
     with pytest.raises(Changed, match="is 4 to 9 now"):
-        kubernetes.set_bounds(PAY, 2, 5, "m2x4", expected=owner)
+        kubernetes.set_bounds(PAY, (2, 5), "bounds", "m2x4", expected=owner)
     with pytest.raises(Refused, match="No autoscaler owns"):
-        kubernetes.set_bounds(app, 1, 2, "k7f3")
+        kubernetes.set_bounds(app, (1, 2), "bounds", "k7f3")

@@ -101,7 +101,7 @@ def test_the_other_kinds_are_shipped_too(
     assert (workload.image, workload.ready, workload.revision) == (image("b"), workload.wanted, "3")
     assert [revision.operation for revision in kubernetes.revisions(place)] == ["m2x4", "k7f3", ""]
     with pytest.raises(Refused, match="cannot be paused"):
-        kubernetes.pause(place, "k7f3")
+        kubernetes.pause(place, "pause", "k7f3")
 
 
 def test_a_quota_that_stops_a_stateful_set_is_told(here: Cluster, kubernetes: Kubernetes, name: str) -> None:
@@ -141,7 +141,7 @@ def test_an_update_that_would_reach_no_pod_is_refused(
 
 def test_a_daemon_set_has_no_number_of_replicas(kubernetes: Kubernetes) -> None:
     with pytest.raises(Refused, match="one pod on each node"):
-        kubernetes.set_replicas(Place("trunk", "DaemonSet", "agent", "agent"), 3, "k7f3")
+        kubernetes.set_replicas(Place("trunk", "DaemonSet", "agent", "agent"), 3, "scale", "k7f3")
 
 
 # -- what is there
