@@ -68,8 +68,14 @@ class Screen:
                 element = block["element"]
                 filled = _filled(element, values[block["block_id"]])
                 state[block["block_id"]] = {element["action_id"]: filled}
-        envelope: str = self._call(self._slack.submit_view, self.person, self.view["id"], state)
-        return envelope
+        return self._pressed(state)
+
+    def _pressed(self, state: Json) -> str:
+        """Press until the app has answered: Slack tells people to, when it took too long (a busy machine)."""
+        name: str = self._call(self._slack.submit_view, self.person, self.view["id"], state)
+        sent = next(each for each in reversed(self.stage.world.slack.envelopes) if each.id == name)
+        eventually(lambda: sent.answer.done() or sent.error, "an answer to the form")
+        return self._pressed(state) if sent.error else name
 
     def taps(self, label: str, view: Json) -> None:
         """A button in a view."""
