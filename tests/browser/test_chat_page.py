@@ -136,6 +136,21 @@ def test_the_home_tab(opens: Opens, chat: Chat, picture: Picture, size: Viewport
     expect(home).not_to_contain_text("web/dev is locked by")
 
 
+def test_what_is_on_qa_who_holds_it_and_until_when_in_one_look(opens: Opens, chat: Chat) -> None:
+    chat.ends(chat.says("deploy web to trunk", by="qa"))
+    chat.says("lock web in trunk for 2h because regression 3.2", by="qa")
+    phone = opens(PHONE, "engineer", "deploys")
+
+    phone.says("@shipmate board web in trunk")
+    board = phone.messages.filter(has_text="trunk-r1841-1").last
+    for words in ("web", "trunk", "@qa", "until Today at", "regression 3.2"):
+        phone.sees(words, board)
+    box = board.bounding_box()
+
+    assert box is not None
+    assert box["height"] < PHONE["height"] / 2
+
+
 @SIZES
 def test_a_day_in_the_channel(opens: Opens, chat: Chat, picture: Picture, size: ViewportSize) -> None:
     """All that is long: help, the board, a log, a refusal."""

@@ -189,6 +189,18 @@ def test_changes_from_one_environment_to_another(chat: Chat, world: World) -> No
     assert "*5 changes* would be taken back by product" in back.text
 
 
+def test_changes_of_git_from_one_environment_to_another(chat: Chat) -> None:
+    releases = history("git", "api", "releases")
+    chat.ends(chat.says(f"deploy api to product at {releases[-4].id}", by="ops"))
+    chat.ends(chat.says("deploy api to hidden", by="qa"))
+
+    said = chat.says("changes api from hidden to product", by="qa")
+    back = chat.says("changes api from product to hidden", by="qa")
+
+    assert re.findall(r"• `(\w+)`", said.text) == [commit.id[:7] for commit in releases[:-4:-1]]
+    assert "*3 changes* would be taken back by product" in back.text
+
+
 def test_a_later_build_of_older_code_takes_changes_back(chat: Chat, world: World) -> None:
     chat.ends(chat.says(f"deploy web to trunk at {TRUNK[-8]}", by="engineer"))
     chat.ends(chat.says("deploy web to trunk", by="engineer"))
