@@ -220,6 +220,7 @@ def test_deploying_what_was_rolled_back_from_asks_first(chat: Chat, world: World
 def test_what_somebody_else_set_is_not_said_to_have_run_well(chat: Chat, stage: Stage) -> None:
     """A broken image that kubectl set, and what was there set again: the cluster does not keep how it ran."""
     world = stage.world
+    chat.ends(chat.says("deploy web to trunk at r1835", by="engineer"))
     chat.ends(chat.says("deploy web to trunk at r1839", by="engineer"))
     good = world.kubernetes.image("trunk", "web")
     broken = "harbor.shop.example/web/web:by-hand-7"
@@ -234,8 +235,8 @@ def test_what_somebody_else_set_is_not_said_to_have_run_well(chat: Chat, stage: 
 
     well, unknown = offered.shown.split("How well it ran with these is not known:")
     assert "by-hand-7" in unknown
-    assert "releases-r1798-40" in well
-    assert "web/trunk is back on releases-r1798-40" in said.shown
+    assert "trunk-r1835-1" in well
+    assert "web/trunk is back on trunk-r1835-1" in said.shown
     assert "by-hand-7 ran later, but was set outside Shipmate: how well it did is not known" in said.shown
 
 
