@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -12,11 +13,14 @@ from bot.faults import Refused
 from bot.grammar import write
 from bot.language import N_, _, counted
 from bot.mrkdwn import inert
+from bot.operation import STARTS, UNLOCKED
 from bot.ports import Person
 from bot.problems import ways_out
 from bot.redact import redact
 from bot.reply import Button, Buttons, Context, Reply, Text
 from bot.shown import plainly
+from bot.timing import must_be_clear, starts, still_held
+from bot.words import duration
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,7 @@ class Forecast:
     facts: tuple[str, ...] = ()
 
 
+UNTIL, UNTIL_UNLOCKED = N_("wait for {length}"), N_("wait until it is unlocked, {length} at most")
 ENDS = N_("end {id} ({text}), which is under way")
 WAITS = N_("wait in line behind {id} ({text}), which is under way")
 
@@ -58,7 +63,7 @@ class DryRun(StandIn):
         except Refused as refusal:
             why = _("`{command}` would be refused: {why}", command=do_it, why=refusal.message)
             raise Refused(why, refusal.hint, refusal.offers) from None
-        acts = (*self._before(on), *forecast.acts)
+        acts = (*self._before(asker, on), *forecast.acts)
         lines = [
             *(f"• {inert(redact(fact).text).removeprefix('• ')}" for fact in forecast.facts),
             _("{command} would", command=f"*{inert(do_it)}*"),
@@ -72,16 +77,24 @@ class DryRun(StandIn):
         )
 
     def _must_be_free(self, asker: Person, on: Backends) -> None:
-        """Raises Refused where a lock or a freeze would hold it back."""
+        """Raises Refused where a lock or a freeze would hold it back when it is to start."""
         change = replace(cast(Foretold, self.asked), dry_run=False)
         held = on.locks.holding_back(change, asker.id)
-        if held:
+        timing = starts(change, asker.tz, held, on.settings.limits)
+        must_be_clear(timing, on.locks, change, asker.id)
+        if still_held(held, timing):
             plain = plainly(lambda user: f"@{on.directory.person(user).name}", asker.tz)
             raise Refused(held[0].said(plain), offers=ways_out(held, change, asker.id))
 
-    def _before(self, on: Backends) -> list[str]:
+    def _before(self, asker: Person, on: Backends) -> list[str]:
         """What it would wait for."""
-        change, waits = cast(Foretold, self.asked), []
+        change = cast(Foretold, self.asked)
+        timing = starts(change, asker.tz, on.locks.holding_back(change, asker.id), on.settings.limits)
+        waits = []
+        if STARTS in timing:
+            until = UNTIL_UNLOCKED if UNLOCKED in timing else UNTIL
+            minutes = round((timing[STARTS] - time.time()) / 60)
+            waits.append(_(until, length=duration(minutes * 60)))
         approval = approval_for(change, on.settings, on.policy)
         if approval:
             waits.append(

@@ -227,3 +227,17 @@ def test_a_lock_in_the_way_is_foretold_in_plain_words(chat: Chat) -> None:
     assert "`deploy web to trunk` would be refused: web/trunk is locked by @\u2060qa since " in said.shown
     assert list(said.buttons) == ["Ask the owner", "Queue after unlock"]
     assert "&lt;" not in said.shown
+
+
+def test_what_waits_for_a_lock_is_foretold_and_can_be_done(chat: Chat) -> None:
+    chat.says("lock web in trunk for 1h because regression", by="qa")
+
+    refused = chat.says("scale web in trunk to 4 --dry-run", by="ops")
+    waits = chat.says("scale web in trunk to 4 --when-unlocked --dry-run", by="ops")
+    later = chat.says("scale web in trunk to 4 in 2h --dry-run", by="ops")
+
+    assert "would be refused" in refused.shown
+    assert "1. wait until it is unlocked, 1 h at most" in waits.shown
+    assert "Do it" in waits.buttons
+    assert "1. wait for 2 h" in later.shown
+    assert "Do it" in later.buttons

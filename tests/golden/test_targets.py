@@ -141,6 +141,12 @@ def _would(asks: Callable[..., list[str]], refused: Callable[..., list[str]], no
         yield f"{text}: 0 replicas", asks(text, Cluster(replace(now, wanted=0, ready=0)), Memory(past()))
     by_hand = Cluster(replace(now, by_hand=True))
     yield "restart web in trunk --dry-run: OnDelete", refused("restart web in trunk --dry-run", by_hand, busy)
+    held = replace(lock, since=time.time() - 60, until=time.time() + 3600)
+    for text in (
+        "scale web in trunk to 4 --when-unlocked --dry-run",
+        "scale web in trunk to 4 in 2h --dry-run",
+    ):
+        yield f"{text}, while it is locked", asks(text, Cluster(now), Memory(), locks=(held,))
     scaled = Cluster(replace(now, autoscaler=Autoscaler("web", 2, 8, 3, 3)))
     text = "bounds web in trunk from 3 to 12 --dry-run"
     yield text, asks(text, scaled, Memory())

@@ -6,7 +6,7 @@ import pytest
 
 from sandbox.chat import Chat, eventually
 from sandbox.stage import Stage
-from tests.surface.screen import Screen, buttons, fields
+from tests.surface.screen import Screen, buttons, fields, shown
 
 
 def on(stage: Stage, person: str) -> Screen:
@@ -84,16 +84,18 @@ def test_what_is_wrong_is_told_beside_its_field(
     assert told in errors[field]
 
 
-def test_a_lock_is_told_beside_the_environment_with_how_to_wait_for_it(chat: Chat, stage: Stage) -> None:
+def test_a_lock_is_told_beside_the_environment_and_can_be_waited_for(chat: Chat, stage: Stage) -> None:
     chat.says("lock web in trunk for 1h because regression", by="qa")
     screen = on(stage, "engineer")
     screen.types("deploy web")
     screen.shows("Deploy")
 
     errors = screen.refused(environment="trunk")
+    screen.submits(environment="trunk", when_unlocked="yes")
 
     assert "regression" in errors["environment"]
     assert "When unlocked" in errors["environment"]
+    assert "wait until it is unlocked, 1 h at most" in shown(screen.shows("Deploy?", "would"))
 
 
 def test_projects_are_offered_as_they_are_typed_and_only_what_one_may(stage: Stage) -> None:
