@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
-from typing import cast
+from typing import Any, cast
 
 from bot.approvals import approval_for
 from bot.backends import Backends
@@ -58,12 +58,12 @@ class DryRun(StandIn):
         change = cast(Foretold, self.asked)
         do_it = write(replace(change, dry_run=False))
         try:
-            self._must_be_free(asker, on)
+            timing = self._timing(asker, on)
             forecast = change.foretell(on)
         except Refused as refusal:
             why = _("`{command}` would be refused: {why}", command=do_it, why=refusal.message)
             raise Refused(why, refusal.hint, refusal.offers) from None
-        acts = (*self._before(asker, on), *forecast.acts)
+        acts = (*_waited(timing), *self._before(on), *forecast.acts)
         lines = [
             *(f"• {inert(redact(fact).text).removeprefix('• ')}" for fact in forecast.facts),
             _("{command} would", command=f"*{inert(do_it)}*"),
@@ -76,8 +76,8 @@ class DryRun(StandIn):
             (Text("\n".join(lines)), Buttons((button,)), note),
         )
 
-    def _must_be_free(self, asker: Person, on: Backends) -> None:
-        """Raises Refused where a lock or a freeze would hold it back when it is to start."""
+    def _timing(self, asker: Person, on: Backends) -> dict[str, Any]:
+        """When it would start. Raises Refused where a lock or a freeze would hold it back then."""
         change = replace(cast(Foretold, self.asked), dry_run=False)
         held = on.locks.holding_back(change, asker.id)
         timing = starts(change, asker.tz, held, on.settings.limits)
@@ -85,16 +85,11 @@ class DryRun(StandIn):
         if still_held(held, timing):
             plain = plainly(lambda user: f"@{on.directory.person(user).name}", asker.tz)
             raise Refused(held[0].said(plain), offers=ways_out(held, change, asker.id))
+        return timing
 
-    def _before(self, asker: Person, on: Backends) -> list[str]:
-        """What it would wait for."""
-        change = cast(Foretold, self.asked)
-        timing = starts(change, asker.tz, on.locks.holding_back(change, asker.id), on.settings.limits)
-        waits = []
-        if STARTS in timing:
-            until = UNTIL_UNLOCKED if UNLOCKED in timing else UNTIL
-            minutes = round((timing[STARTS] - time.time()) / 60)
-            waits.append(_(until, length=duration(minutes * 60)))
+    def _before(self, on: Backends) -> list[str]:
+        """Whom it would wait for."""
+        change, waits = cast(Foretold, self.asked), []
         approval = approval_for(change, on.settings, on.policy)
         if approval:
             waits.append(
@@ -111,3 +106,12 @@ class DryRun(StandIn):
             act = ENDS if ends else WAITS
             waits.append(_(act, id=holder.id, text=holder.text))
         return waits
+
+
+def _waited(timing: dict[str, Any]) -> list[str]:
+    """The time until it starts, to the minute."""
+    if STARTS not in timing:
+        return []
+    words = UNTIL_UNLOCKED if UNLOCKED in timing else UNTIL
+    minutes = round((timing[STARTS] - time.time()) / 60)
+    return [_(words, length=duration(minutes * 60))]
